@@ -1,4 +1,4 @@
-"""What allauth asks of this site: who may log in, where to go next, how to confirm."""
+"""allauth's adapter: who may log in, where to go next, how to confirm."""
 
 from typing import Any
 
@@ -28,15 +28,15 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def is_safe_url(self, url: str) -> bool:
-        """Only this very host: ALLOWED_HOSTS may name others."""
+        """Allow redirects to this host only: ALLOWED_HOSTS may name others."""
         hosts, is_secure = {self.request.get_host()}, self.request.is_secure()
         return url_has_allowed_host_and_scheme(url, hosts, require_https=is_secure)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """No limit here: with allauth's own, anybody could lock an editor out."""
+        """Apply no limit here: with allauth's own, anybody could lock an editor out."""
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """Those who may edit; an account that may not is told no more than a stranger."""
+        """Authenticate staff only; other accounts get the same answer as a stranger."""
         user: User | None = super().authenticate(request, **credentials)
         return user if user and user.is_active and user.is_staff else None
 
@@ -44,7 +44,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return not confirmed_lately(self.request)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """A second factor, and the password only where there is none."""
+        """Offer a second factor, or the password if the account has none."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         return [one for one in methods if one["id"].startswith("mfa")] or methods
 
@@ -58,7 +58,7 @@ class FactorAdapter(DefaultMFAAdapter):
         return _("Security key %(number)d") % {"number": number}
 
     def build_totp_svg(self, url: str) -> str:
-        """The outline of the QR code in a square of 100: the page draws it, without a picture."""
+        """The QR code as SVG path data in a square of 100; the page draws it without an image."""
         code = qrcode.QRCode()
         code.add_data(url)
         rows = code.get_matrix()

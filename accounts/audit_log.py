@@ -1,4 +1,4 @@
-"""Writes the audit log: a row for administrators, and a line outside of the database."""
+"""Write the audit log: a row for administrators, and a line to the log outside the database."""
 
 import json
 import logging
@@ -20,7 +20,7 @@ log = logging.getLogger("pactwatch.audit")
 
 @dataclass(frozen=True)
 class Visitor:
-    """Where a request comes from; empty for a command."""
+    """Where a request comes from; empty for a management command."""
 
     address: str = ""
     network: str = ""
@@ -35,7 +35,7 @@ class Visitor:
 
 
 def current_request() -> HttpRequest | None:
-    """The request being answered, which signals of rows do not bring along."""
+    """The request of this thread, which signal receivers are not given."""
     return getattr(HistoricalRecords.context, "request", None)
 
 
@@ -46,7 +46,7 @@ def record(
     detail: str = "",
     request: HttpRequest | None = None,
 ) -> None:
-    """Write one event; the one who is logged in is the one who did it."""
+    """Write one event; its author is the logged-in user of the request."""
     request = request or current_request()
     visitor = Visitor.of(request)
     user = getattr(request, "user", None)
@@ -65,7 +65,7 @@ def record(
 
 
 def exported(what: str) -> None:
-    """Log that something left the database by another way than a public page."""
+    """Log that data left the database by another way than a public page."""
     try:
         record(AccountEvent.Kind.EXPORTED, detail=what)
     except DatabaseError:  # of a database that takes no rows, a copy is wanted all the more
@@ -73,14 +73,14 @@ def exported(what: str) -> None:
 
 
 def named(role: str, user: Any) -> dict[str, Any]:
-    """An account as it is called now; it may be renamed or deleted later."""
+    """The current name of an account, which may be renamed or deleted later."""
     if user is None:
         return {}
     return {f"{role}_pk": user.pk, role: one_line(user.get_username())[:150]}
 
 
 def line(event: AccountEvent) -> str:
-    """An event as JSON in ASCII, where no text can begin a line of its own."""
+    """An event as ASCII JSON, in which no text can start a new line."""
     fields = {
         "event": event.kind,
         "account": event.account,

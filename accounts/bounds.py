@@ -1,4 +1,4 @@
-"""Refuses what no browser sends to the pages of the login, before a password is hashed."""
+"""Refuse oversized login requests before a password is hashed."""
 
 from collections.abc import Callable
 from functools import wraps

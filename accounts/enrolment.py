@@ -1,4 +1,4 @@
-"""No staff page opens without a second factor."""
+"""Requires a second factor for every staff page."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -19,7 +19,7 @@ CHANGING = {pattern.name for pattern in urls.changing}
 
 
 class RequireSecondFactor:
-    """Middleware that sends an account without a factor to add one, and a session to show it."""
+    """Middleware that makes accounts add a second factor, and sessions verify it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -52,7 +52,7 @@ def without_factor(request: HttpRequest, is_desk: bool) -> HttpResponse | None:
 
 
 def to_confirm(request: HttpRequest) -> HttpResponse:
-    """The page that asks for a factor, or for the password where there is none."""
+    """Redirect to the page that asks for a second factor, or for the password if there is none."""
     methods = get_adapter().get_reauthentication_methods(request.user)
     if not methods:
         raise PermissionDenied
@@ -60,7 +60,7 @@ def to_confirm(request: HttpRequest) -> HttpResponse:
 
 
 def confirmed(view: View) -> View:
-    """Open a view only to those who confirmed in the last minutes that it is they."""
+    """Decorate a view that needs a confirmation within the last minutes."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Deletes what is kept of logins for a time only."""
+"""Delete login data whose retention period is over."""
 
 import datetime
 
@@ -10,7 +10,7 @@ from .models import AccountEvent, LoginAttempt, RequestCount
 
 
 def delete_events(until: datetime.datetime) -> int:
-    """Delete events of before, and attempts and requests that no longer count."""
+    """Delete events older than `until`, and attempts and request counts that no longer matter."""
     now = timezone.now()
     LoginAttempt.objects.filter(at__lt=now - WHILE).delete()
     RequestCount.objects.filter(minute__lt=int(now.timestamp()) // MINUTE).delete()

@@ -1,4 +1,4 @@
-"""The second factors of an account, and which of them a session has shown."""
+"""The second factors of an account, and which of them a session has verified."""
 
 import time
 from typing import Any
@@ -17,30 +17,30 @@ def factors_of(user: Any) -> set[int]:
 
 
 def shown(request: HttpRequest, factors: set[int]) -> list[dict[str, Any]]:
-    """What a session was opened and confirmed with, the oldest first.
+    """How a session was opened and confirmed, oldest first.
 
-    A password counts only while the account has no second factor, and of factors only those that
-    the account still has.
+    A password counts only while the account has no second factor, and of second factors only
+    those that the account still has.
     """
     records: list[dict[str, Any]] = get_authentication_records(request, request.user)
     return [one for one in records if one.get("id") in factors] if factors else records
 
 
 def confirmed_lately(request: HttpRequest) -> bool:
-    """Whether the session showed the best its user has within the last minutes."""
+    """Whether the session verified its user's strongest method within the last minutes."""
     records = shown(request, factors_of(request.user))
     since = time.time() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
     return any(record["at"] > since for record in records)
 
 
 def count_as_shown(request: HttpRequest, authenticator: Authenticator, **kwargs: Any) -> None:
-    """Whoever adds a factor has just used it; the codes that come with it are only handed out."""
+    """Count a newly added factor as verified; recovery codes are only handed out."""
     if authenticator.type != Authenticator.Type.RECOVERY_CODES:
         record_authentication(request, request.user, "mfa", id=authenticator.pk)
 
 
 def remove_factors(user: User, request: HttpRequest | None = None) -> int:
-    """Remove all second factors of an account, whose next login begins with a new one."""
+    """Delete all second factors of an account, whose next login adds a new one."""
     found = list(Authenticator.objects.filter(user=user))
     for factor in found:
         factor.delete()

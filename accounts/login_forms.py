@@ -1,4 +1,4 @@
-"""allauth's forms where ours are stricter: a name, a code that works once, a key's answer."""
+"""allauth's forms, made stricter: names, one-time codes, security key responses."""
 
 import json
 import struct
@@ -47,7 +47,7 @@ class LoginForm(account.LoginForm):
         )
 
     def clean_login(self) -> str:
-        """The name of the account; of the one that has this e-mail, where one has."""
+        """The user name; for an e-mail address, that of the one account that has it."""
         login = str(self.cleaned_data["login"])
         if "@" not in login:
             return login
@@ -55,7 +55,7 @@ class LoginForm(account.LoginForm):
         return named[0].get_username() if len(named) == 1 else login
 
     def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
-        """How long the session lasts is for the settings to say, not for a tick in the form."""
+        """Log in; the session lifetime comes from the settings and not from "remember me"."""
         self._login.redirect_url = redirect_url
         credentials = self.user_credentials()
         response: HttpResponse = perform_password_login(request, credentials, self._login)
@@ -71,7 +71,7 @@ class ChangePasswordForm(account.ChangePasswordForm):
 
 
 class OneTimeCode:
-    """A code of an app that is taken once, whichever process is asked."""
+    """An authenticator code that is accepted once, in whichever process."""
 
     def clean_code(self) -> str:
         code: str = super().clean_code()  # type: ignore[misc]  # of the form beside it
@@ -110,7 +110,7 @@ def readable() -> Iterator[None]:
 
 
 class AnswerField(forms.Field):
-    """The JSON that a browser makes of a key's answer; it is never shown again."""
+    """The JSON of a security key's response; it is never rendered again."""
 
     widget = forms.HiddenInput
 
@@ -143,7 +143,7 @@ class AddKeyForm(keys.AddWebAuthnForm):
 
 
 def essentials(answer: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a key's answer that a later login needs; browsers add others."""
+    """The fields of a security key's response that later logins need; browsers add others."""
     response = answer["response"]
     return {
         "id": str(answer["id"]),

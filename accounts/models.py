@@ -1,4 +1,4 @@
-"""What is known of logins: events for the log, attempts for the limits, and sessions."""
+"""Account data: events of the audit log, attempts for the limits, and sessions."""
 
 import hashlib
 from typing import Any
@@ -58,9 +58,9 @@ class AccountEvent(models.Model):
 
 
 class LoginAttempt(models.Model):
-    """A password or code that was tried and not known to be right: what the limits count.
+    """A password or code tried and not known to be right, for the limits.
 
-    The name is kept as a keyed hash: people type passwords into that field.
+    The user name is stored as a keyed hash: people type passwords into that field.
     """
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
@@ -79,7 +79,7 @@ class LoginAttempt(models.Model):
 
 
 class RequestCount(models.Model):
-    """How many requests of one client, a keyed hash, the API answered in one minute."""
+    """How many API requests one client, a keyed hash, made in one minute."""
 
     client = models.CharField(max_length=64)
     minute = models.BigIntegerField(db_index=True)  # since 1970
@@ -96,7 +96,7 @@ class RequestCount(models.Model):
 
 
 class LoginSession(AbstractBaseSession):
-    """A session, whose and on which device; its primary key tells nothing of the cookie."""
+    """A login session with its account and device; its primary key does not reveal the cookie."""
 
     id = models.CharField(primary_key=True, max_length=32, editable=False)
     session_key = models.CharField(max_length=40, unique=True, editable=False)

@@ -1,4 +1,4 @@
-"""What may be a password: no rule of composition, but nothing that is easy to guess."""
+"""Password validators: no composition rules, but nothing easy to guess."""
 
 import hashlib
 import os
@@ -44,7 +44,7 @@ SAMPLES = 64
 
 
 def asked_password() -> str:
-    """What an operator types twice on the terminal. Raises ValidationError."""
+    """Ask for a password twice on the terminal. Raises ValidationError."""
     try:
         with catch_warnings(action="error", category=GetPassWarning):  # it would show what is typed
             password, again = getpass("Password: "), getpass("Once more: ")
@@ -57,14 +57,14 @@ def asked_password() -> str:
 
 
 def give_password(account: User, password: str) -> None:
-    """Set a password that may be one; the account is not saved. Raises ValidationError."""
+    """Validate and set a password; the account is not saved. Raises ValidationError."""
     validate_password(password, account)
     account.set_password(password)
     account.full_clean()
 
 
 class LongestValidator:
-    """Refuses what is longer than any password manager's."""
+    """Refuses passwords longer than any password manager's."""
 
     def validate(self, password: str, user: Any = None) -> None:
         if len(password) > LONGEST:
@@ -79,7 +79,7 @@ class LongestValidator:
 
 
 class PatternValidator:
-    """Refuses repetitions, runs of keys, the site's name, and common passwords with these added."""
+    """Refuses repetitions, keyboard runs, the site's name, and common passwords built on these."""
 
     @cached_property
     def common(self) -> set[str]:
@@ -96,7 +96,7 @@ class PatternValidator:
 
 
 class BreachedPasswordValidator:
-    """Refuses what stands in the file that BREACHED_PASSWORDS_FILE names."""
+    """Refuses passwords in the file that BREACHED_PASSWORDS_FILE names."""
 
     def validate(self, password: str, user: Any = None) -> None:
         if not settings.BREACHED_PASSWORDS_FILE:
@@ -115,7 +115,7 @@ class BreachedPasswordValidator:
 
 
 def core_of(password: str) -> str:
-    """A password without what anybody guesses."""
+    """A password stripped of its easily guessed parts."""
     core = password.casefold()
     for name in site_names():
         core = core.replace(name, "")
@@ -138,7 +138,7 @@ def without_runs(text: str) -> str:
 
 
 def run_at(text: str, start: int) -> int:
-    """How many characters from `start` on are one run."""
+    """How many characters from `start` on form one keyboard or alphabet run."""
     rows = [row for line in ROWS for row in (line, line[::-1])]
     end = start + RUN
     while end <= len(text) and any(text[start:end] in row for row in rows):
@@ -147,7 +147,7 @@ def run_at(text: str, start: int) -> int:
 
 
 def once(text: str) -> str:
-    """The text with each part that follows itself said once: "abcabcab" is "abcab"."""
+    """The text with each immediate repetition dropped: "abcabcab" is "abcab"."""
     for size in range(1, len(text) // 2 + 1):
         start = 0
         while start + 2 * size <= len(text):
@@ -170,7 +170,7 @@ def is_breached(password: str, path: Path) -> bool:
 
 
 def has_hash(file: BinaryIO, digest: bytes) -> bool:
-    """Whether a sorted file of HASH:COUNT has a hash: 40 reads for the 40 GB of all of them."""
+    """Whether a sorted file of HASH:COUNT lines has a hash: 40 reads in a file of 40 GB."""
     low, high = 0, file.seek(0, os.SEEK_END)
     while low < high:
         middle = (low + high) // 2
@@ -182,7 +182,7 @@ def has_hash(file: BinaryIO, digest: bytes) -> bool:
 
 
 def hash_after(file: BinaryIO, position: int) -> bytes:
-    """The hash of the first line that begins at or behind `position`; b"g" behind the last."""
+    """The hash on the first line at or after `position`; b"g" past the last line."""
     file.seek(max(position - 1, 0))
     if position:
         file.readline()
@@ -190,7 +190,7 @@ def hash_after(file: BinaryIO, position: int) -> bytes:
 
 
 def check_breached_passwords(**kwargs: Any) -> list[CheckMessage]:
-    """Find a list of stolen passwords that would be passed over in silence."""
+    """Report a breached-password file that would silently match nothing."""
     if not settings.BREACHED_PASSWORDS_FILE:
         return []
     path = Path(settings.BREACHED_PASSWORDS_FILE)

@@ -1,4 +1,4 @@
-"""Sessions in the database, in rows that say whose they are; settings.SESSION_ENGINE."""
+"""Database sessions whose rows name their account; settings.SESSION_ENGINE."""
 
 import datetime
 from typing import Any
@@ -14,7 +14,7 @@ BEGAN, USED, ADDRESS, DEVICE = "_began", "_used", "_address", "_device"
 
 
 class SessionStore(db.SessionStore):
-    """Django's, with the columns of LoginSession filled from the session itself."""
+    """Django's store, filling the columns of LoginSession from the session data."""
 
     @classmethod
     def get_model_class(cls) -> type[LoginSession]:
@@ -31,7 +31,7 @@ class SessionStore(db.SessionStore):
 
 
 def end_of(row: LoginSession) -> datetime.datetime | None:
-    """When the session of a login ends, whatever its cookie says."""
+    """When a login session expires, whatever its cookie says."""
     if row.began_at is None or row.used_at is None:
         return None
     idle = datetime.timedelta(hours=settings.SESSION_IDLE_HOURS)

@@ -1,4 +1,4 @@
-"""How long a session lives, and how it is ended: at idleness, at an age, or by somebody."""
+"""Session lifetime: idle timeout, maximum age, and ending sessions."""
 
 import datetime
 from collections.abc import Callable
@@ -23,7 +23,7 @@ FRESH = datetime.timedelta(minutes=5)
 
 
 class RefreshSession:
-    """Middleware that notes the last use of a session, at most every five minutes."""
+    """Middleware that records the last use of a session, at most every five minutes."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -39,7 +39,7 @@ class RefreshSession:
 
 
 def role_of(user: Any) -> str:
-    """What the log says of who asked: never who it is."""
+    """The role of a user for the request log: never the name."""
     if user.is_superuser:
         return "administrator"
     groups = user.groups.order_by("name").values_list("name", flat=True)
@@ -53,13 +53,13 @@ def refresh(session: SessionBase) -> None:
 
 
 def use(session: SessionBase, now: datetime.datetime) -> None:
-    """Note a use at `now`; the session ends so many hours later."""
+    """Record a use at `now`; the session expires so many hours later."""
     began = moment(session, BEGAN) or now
     session[BEGAN], session[USED] = began.isoformat(), now.isoformat()
 
 
 def begin(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """Start the session of a login, under a key that nobody knew before it."""
+    """Start the session of a login under a new key."""
     session = request.session
     if BEGAN in session:  # logged in again, where Django keeps the key
         session.cycle_key()
@@ -70,13 +70,13 @@ def begin(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
 
 
 def marked(sessions: QuerySet[LoginSession], request: HttpRequest) -> QuerySet[LoginSession]:
-    """Sessions, with whether each `is_this_one` that asks."""
+    """Annotate sessions with `is_this_one`: whether it is that of the request."""
     this = Q(session_key=request.session.session_key or "")
     return sessions.annotate(is_this_one=ExpressionWrapper(this, output_field=BooleanField()))
 
 
 def end(sessions: QuerySet[LoginSession], *, why: str = "") -> int:
-    """End sessions, and say so in the log once an account."""
+    """End sessions and log it once per account."""
     accounts = User.objects.filter(pk__in=sessions.values("account")).in_bulk()
     ended: dict[int | None, int] = {}
     for session in sessions:
@@ -89,7 +89,7 @@ def end(sessions: QuerySet[LoginSession], *, why: str = "") -> int:
 
 
 def end_others(user: User, *, why: str = "") -> int:
-    """End all sessions of an account but the one that asks, if it asks for itself."""
+    """End all sessions of an account except the current one, if it is the account's own request."""
     sessions = LoginSession.objects.filter(account=user)
     request = current_request()
     if request and getattr(request, "user", None) == user and request.session.session_key:

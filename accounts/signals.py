@@ -1,6 +1,7 @@
-"""What happens to accounts, wherever it is done: logins, second factors, passwords and rights.
+"""Audit events of accounts: logins, second factors, passwords and permissions.
 
-Accounts are Django's and allauth's models, so that their signals are the one place that sees all.
+Accounts are models of Django and allauth, so that their signals are the one place that sees every
+change.
 """
 
 from typing import Any
@@ -33,7 +34,7 @@ def logged_out(sender: Any, request: HttpRequest, user: User | None, **kwargs: A
 def failed(
     sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
 ) -> None:
-    """Log a failure, without what was typed as a name where no such account exists."""
+    """Log a failed login; the name typed is left out unless such an account exists."""
     account = login_limits.account_called(str(credentials.get("username") or ""))
     record(Kind.FAILED, account=account, request=request)
 
@@ -95,7 +96,7 @@ def after_saving(sender: Any, instance: User, created: bool, **kwargs: Any) -> N
 
 
 def is_new_password(user: User, before: str, update_fields: Any) -> bool:
-    """Whether it is another password, and not the same one hashed anew by Django at a login."""
+    """Whether the password changed, rather than being rehashed by Django at a login."""
     typed = user._password  # type: ignore[attr-defined]  # Django's own, which the stubs lack
     hashed_anew = typed is None and {*(update_fields or ())} == {"password"}
     return user.password != before and not hashed_anew
@@ -116,7 +117,7 @@ def group_deleted(sender: Any, instance: Group, **kwargs: Any) -> None:
 def rights_moved(
     sender: Any, instance: Model, action: str, model: Any, pk_set: set[int] | None, **kwargs: Any
 ) -> None:
-    """Groups and permissions that were given or taken, from whichever side."""
+    """Log groups and permissions that were granted or revoked, from either side of the relation."""
     sign = {"post_add": "+", "pre_remove": "-", "pre_clear": "-"}.get(action)
     if sign is None or (pk_set is not None and not pk_set):
         return
@@ -135,7 +136,7 @@ def rights_moved(
 
 
 def back(model: type[Model], instance: Model) -> str:
-    """How rows of `model` ask for `instance`."""
+    """The query name by which rows of `model` filter by `instance`."""
     if model is User:
         return "groups" if isinstance(instance, Group) else "user_permissions"
     if isinstance(instance, User):

@@ -1,7 +1,7 @@
-"""The login and the second factors: of allauth's pages those that editors need, and no other.
+"""URLs of login and second factors: only those of allauth's pages that editors need.
 
-They stand in front of the admin's own URLs and take the place of its login, logout and change of
-password, so that none of them is a second door.
+They come before the admin's own URLs and replace its login, logout and password change, so that
+none of them remains reachable.
 """
 
 from django.urls import URLPattern, path

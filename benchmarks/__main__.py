@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def measure(asked: argparse.Namespace, folder: Path) -> list[str]:
-    """Measure, print and write what was asked for; a sentence for each floor that broke."""
+    """Run the benchmarks asked for, print and store them; returns a sentence per broken floor."""
     plan = Plan(tuple(asked.companies), asked.rounds, asked.seconds)
     names = {"lines": [], "broken": [], "figures": {}} if asked.no_matching else matching()
     print(*names["lines"], "", sep="\n", flush=True)
@@ -66,7 +66,7 @@ def measure(asked: argparse.Namespace, folder: Path) -> list[str]:
 
 
 def report(plan: Plan, databases: Databases, measured: list[results.Result]) -> Iterator[str]:
-    """The run as the document shows it."""
+    """The run as Markdown for the document."""
     machine, today = results.machine(), datetime.datetime.now(datetime.UTC)
     yield (
         f"{today:%d %B %Y}: {machine['cores']} cores with {machine['memory_gib']} GiB of memory, "
@@ -87,14 +87,14 @@ def report(plan: Plan, databases: Databases, measured: list[results.Result]) -> 
 
 
 def matching() -> dict[str, Any]:
-    """What `benchmarks.matching` measures; it needs neither a database nor settings."""
+    """The results of `benchmarks.matching`, which needs neither a database nor settings."""
     answer: dict[str, Any] = json.loads(finished("benchmarks.matching"))
     return answer
 
 
 @contextmanager
 def scratch_folder(kept: Path | None) -> Iterator[Path]:
-    """Where databases and servers have their files; gone afterwards unless it is to be kept."""
+    """The folder for databases and servers; deleted afterwards unless it is to be kept."""
     if kept:
         kept.mkdir(parents=True, exist_ok=True)
         yield kept.resolve()
@@ -105,7 +105,7 @@ def scratch_folder(kept: Path | None) -> Iterator[Path]:
 
 @contextmanager
 def server_of(database: str, folder: Path) -> Iterator[str | None]:
-    """The address of a PostgreSQL server whose data are in the folder; None for SQLite alone."""
+    """The URL of a PostgreSQL server with its data in the folder; None for SQLite only."""
     if database == "sqlite":
         yield None
         return

@@ -1,8 +1,8 @@
-"""Asks one server for addresses over connections that stay open, for some seconds.
+"""Load one server with requests over keep-alive connections for some seconds.
 
-A process of its own on a core of its own. It asks again on a connection as soon as that has
-answered, so that the server always has all the others to answer: it is saturated. Reads a `Load`
-as JSON from standard input and writes a `Measured` to standard output.
+It runs in a process on a core of its own. It sends the next request on a connection as soon as that
+has responded, so that the server is saturated. Reads a `Load` as JSON from standard input and
+writes a `Measured` to standard output.
 """
 
 import itertools
@@ -24,7 +24,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Load:
-    """What to ask, for how long, and which processes, with all they started, do the work."""
+    """What to request, for how long, and the server's root processes."""
 
     port: int
     addresses: list[str]
@@ -39,7 +39,7 @@ class Load:
 
 @dataclass(frozen=True)
 class Measured:
-    """How the server did; times in milliseconds, `size` of a body in bytes as sent."""
+    """The results; times in milliseconds, `size` of a body in bytes as sent."""
 
     answers: int
     seconds: float
@@ -50,7 +50,7 @@ class Measured:
 
 
 class BadAnswer(Exception):
-    """The server answered something else than 200: nothing was measured."""
+    """The server responded with another status than 200: nothing was measured."""
 
 
 def measure(load: Load) -> Measured:
@@ -80,7 +80,7 @@ def measure(load: Load) -> Measured:
 def saturate(
     sockets: list[socket.socket], requests: Iterator[bytes], until: float
 ) -> Iterator[tuple[float, int]]:
-    """The time and size of each answer; what is under way at the end counts, too."""
+    """The time and size of each response, including those under way at the end."""
     now, asked = time.perf_counter, deque[tuple[socket.socket, float]]()
     for one in sockets:
         one.sendall(next(requests))
@@ -101,7 +101,7 @@ def ask_once(one: socket.socket, said: bytes) -> int:
 
 
 def receive(one: socket.socket) -> int:
-    """Read one answer to its end; the size of its body."""
+    """Read one response to its end; returns the size of its body."""
     data = one.recv(1 << 18)
     while (end := data.find(b"\r\n\r\n")) < 0:
         data += more(one)
@@ -140,7 +140,7 @@ def pin(core: int | None, process: int = 0) -> None:
 
 
 def cpu_seconds(roots: Iterable[int]) -> float:
-    """What these processes and all they started have worked so far, the ended ones included."""
+    """CPU seconds used by these processes and all their children, ended ones included."""
     processes = _processes()
     worked = (processes[pid][1] for pid in _below(roots, processes) if pid in processes)
     return sum(worked) / TICKS

@@ -80,7 +80,7 @@ http {{
 
 @dataclass
 class Asked:
-    """One request: when it began, how long it took, and what came of it."""
+    """One request: when it began, how long it took, and its result."""
 
     began: float
     took: float
@@ -123,7 +123,7 @@ class Run:
         return asked.number is not None and asked.number < max(done, default=0)
 
     def wrong(self, asked: Asked) -> bool:
-        """An answer that knows an edit that was not begun, or is no answer of ours."""
+        """Whether a response is not ours or shows an edit that had not begun."""
         begun = [number for number, began, _ended in self.edits if began < asked.began + asked.took]
         known = asked.number is not None and asked.number > max(begun, default=0) + 1
         return known or asked.status not in (0, 200, 429, 502, 503, 504)
@@ -141,7 +141,7 @@ class Run:
 
 @contextmanager
 def three_databases(folder: Path) -> Iterator[tuple[list[str], list[Path]]]:
-    """The addresses and folders of a primary and two replicas that follow it."""
+    """Start a primary and two streaming replicas; yields their URLs and folders."""
     user, binaries = postgres.unprivileged_user(), postgres.machine_binaries()
     if binaries is None or not (binaries / "pg_basebackup").exists():
         message = "no PostgreSQL server with pg_basebackup: install Debian's package postgresql"
@@ -175,7 +175,7 @@ def three_databases(folder: Path) -> Iterator[tuple[list[str], list[Path]]]:
 
 @contextmanager
 def served(command: list[str], env: dict[str, str] | None = None) -> Iterator[int]:
-    """A process in a session of its own, which is killed afterwards; its number."""
+    """Run a process in a session of its own, killed afterwards; yields its PID."""
     server = subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=True)
     try:
         yield server.pid
@@ -198,7 +198,7 @@ def granian(port: int) -> list[str]:
 
 
 def nginx(folder: Path, port: int, servers: list[int]) -> list[str]:
-    """nginx with the cache of deploy/nginx.conf, in front of several servers."""
+    """The command that runs nginx with the cache of deploy/nginx.conf before several servers."""
     program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin")
     if program is None:
         raise NotMeasured("no nginx: install Debian's package nginx")
@@ -263,7 +263,7 @@ def wait_for(run: Run) -> None:
 
 
 def stop(data: Path) -> None:
-    """Kill a PostgreSQL as a machine that is switched off would."""
+    """Kill a PostgreSQL server as a power failure would."""
     os.kill(int((data / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
 
 

@@ -1,4 +1,4 @@
-"""What is asked: for each column the addresses of each side, for the same companies."""
+"""The URLs to request: for each column those of each side, for the same companies."""
 
 import itertools
 import sqlite3
@@ -20,14 +20,14 @@ Addresses = dict[str, list[str]]  # by column
 
 
 class Place(NamedTuple):
-    """A company somewhere in the register."""
+    """A company at some position in the register."""
 
     slug: str
     name: str
 
 
 def addresses(database: sqlite3.Connection, size: int) -> dict[str, Addresses]:
-    """The addresses of each side; those of one column are about the same companies."""
+    """The URLs for each side; those of one column are about the same companies."""
     places = list(_places(database, size))
     words = list(_words(places))
     choices = list(_choices())
@@ -121,7 +121,7 @@ def _sorted(sort: str) -> dict[str, str]:
 
 
 def _places(database: sqlite3.Connection, size: int) -> Iterator[Place]:
-    """POOL companies, evenly from the whole register."""
+    """POOL companies, evenly spaced over the whole register."""
     step = max(1, size // POOL)
     sql = (
         "SELECT slug, name_folded FROM companies_company WHERE id % ? = 0 "
@@ -131,7 +131,7 @@ def _places(database: sqlite3.Connection, size: int) -> Iterator[Place]:
 
 
 def _words(places: list[Place]) -> Iterator[str]:
-    """The beginnings of words of names, half typed."""
+    """Prefixes of words of names, as half-typed searches."""
     words = dict.fromkeys(w for one in places for w in one.name.split() if not w.isdigit())
     for number, word in enumerate(words):
         yield word[: max(3, len(word) - number % 3)]

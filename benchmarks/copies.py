@@ -1,8 +1,8 @@
-"""Multiplies an invented register inside the database: a million companies in a minute or two.
+"""Multiply an invented register inside the database: a million companies in a minute or two.
 
-Each copy of the rows about companies has primary keys, names and public ids of its own; they share
-pacts, commitments and sources. What pages and the API read of the present is there, the read table
-included; the copies have neither audit history nor entries in the chain of changes.
+Each copy of the rows about companies has its own primary keys, names and public ids; copies share
+pacts, commitments and sources. All that pages and the API read of the present is there, including
+the read table; the copies have neither audit history nor changes.
 """
 
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ USUAL = {"sqlite": ("PRAGMA ignore_check_constraints = OFF",), "postgresql": ()}
 def multiply(copies: int) -> None:
     """Add `copies` copies of every company with its rows.
 
-    Indexes are made anew of full tables, which takes half the time.
+    Indexes are dropped and rebuilt on the full tables, which takes half the time.
     """
     with connection.cursor() as cursor:
         for statement in QUICK[connection.vendor]:

@@ -1,4 +1,4 @@
-"""The databases under measurement, filled once for each size and kept where a folder is given."""
+"""The databases to measure, filled once for each size and kept if a folder is given."""
 
 import os
 import shutil
@@ -27,7 +27,7 @@ class Databases:
     seconds: dict[str, float] = field(default_factory=dict)  # to fill each
 
     def sqlite(self, size: int) -> str:
-        """The address of a database of `size` companies."""
+        """The URL of an SQLite database with `size` companies."""
         path = self.folder / f"companies-{size}.sqlite3"
         empty = self.folder / "empty.sqlite3"
         if not path.exists():
@@ -53,9 +53,9 @@ class Databases:
         return self._address(name)
 
     def _migrate(self, address: str) -> None:
-        """Make the tables with which code may have come since; they are asked for first.
+        """Migrate a kept database to the current code, if a migration is missing.
 
-        Each `migrate` writes the read table anew: minutes for a million companies.
+        Each `migrate` rebuilds the read table: minutes for a million companies.
         """
         env = environment(self.folder, address)
         try:
@@ -88,14 +88,14 @@ class Databases:
 
 
 def manage(*arguments: str, env: Mapping[str, str]) -> None:
-    """Run a command of manage.py, as commands run: no statement is ended after ten seconds."""
+    """Run a management command without the ten-second statement timeout of the server."""
     finished("django", *arguments, env={**env, "DATABASE_POOL": "off"})
 
 
 def finished(
     module: str, *arguments: str, env: Mapping[str, str] = os.environ, said: str = ""
 ) -> str:
-    """What `python -m module` printed; NotMeasured with its complaint when it failed."""
+    """The output of `python -m module`; raises NotMeasured with its error output on failure."""
     answer = subprocess.run(
         [sys.executable, "-m", module, *arguments],
         env={**env},

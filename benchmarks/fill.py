@@ -1,4 +1,4 @@
-"""Puts the invented register into an empty database."""
+"""Load the invented register into an empty database."""
 
 import tempfile
 from pathlib import Path

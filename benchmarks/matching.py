@@ -42,7 +42,7 @@ class Name(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What the matcher made of a pair, in slugs; `matched` is empty without an automatic match."""
+    """The matcher's result for a pair, in slugs; `matched` is empty without an automatic match."""
 
     pair: Pair
     matched: str
@@ -99,17 +99,17 @@ def answers(pairs: Iterable[Pair]) -> list[Answer]:
 
 
 def precision(given: Sequence[Answer]) -> float:
-    """Of the automatic matches, the share that is right."""
+    """The share of automatic matches that is right."""
     return _share([one.is_right for one in given if one.matched])
 
 
 def recall(given: Sequence[Answer]) -> float:
-    """Of the names that mean a company, the share matched to it or suggesting it in view."""
+    """The share of names meaning a company that match it or suggest it in view."""
     return _share([one.is_found for one in given if one.pair.company])
 
 
 def automatic_recall(given: Sequence[Answer]) -> float:
-    """Of the names that mean a company, the share matched to it without a person."""
+    """The share of names meaning a company that match it automatically."""
     return _share([one.is_right for one in given if one.pair.company])
 
 
@@ -150,7 +150,7 @@ def speed(companies: int = COMPANIES, listed: int = LISTED) -> Speed:
 
 
 def _invented(number: int, chance: random.Random) -> Iterator[str]:
-    """Names of invented words: the benchmark's own register has too few words for so many."""
+    """Names of invented words: those of the benchmark's register have too few for so many."""
     consonants, vowels = "bcdfglmnprstvz", ("a", "e", "i", "o", "u", "an", "er")
     syllables = [first + second for first in consonants for second in vowels]
     endings = ["AI", "Group", "Technologies", "Systems", "Labs", "Consulting", "GmbH", "S.p.A.", ""]
@@ -161,7 +161,7 @@ def _invented(number: int, chance: random.Random) -> Iterator[str]:
 
 
 def _misspelt(name: str, chance: random.Random) -> str:
-    """Three names of four with a slip: a letter less, one more, or two that changed places."""
+    """Misspell three names of four: a letter dropped, added, or two swapped."""
     at = chance.randrange(1, len(name) - 1)
     return chance.choice(
         [
@@ -200,7 +200,7 @@ def _row(label: str, given: Sequence[Answer]) -> str:
 
 
 def broken(given: Sequence[Answer], took: Speed) -> Iterator[str]:
-    """A sentence for every promise that is not kept."""
+    """A sentence for every threshold that is missed."""
     for one in given:
         if one.is_wrong:
             yield f"matching: “{one.pair.listed}” was matched to {one.matched}, which is wrong."

@@ -1,7 +1,7 @@
 """An invented register, the same at every run: plain records, without Django.
 
-Its shares follow the real register and the Commission's figures where there are any; both are
-given where the weights stand.
+Its proportions follow the real register and the Commission's figures where there are any; both are
+cited beside the weights.
 """
 
 import datetime
@@ -69,7 +69,7 @@ FORMS = ("SAS", "GmbH", "AB", "B.V.", "S.p.A.", "S.A.", "Ltd", "Inc.", "sp. z o.
 
 @dataclass(frozen=True)
 class Source:
-    """A document; the first of all is the official list."""
+    """A document; the first one is the official list."""
 
     slug: str
     title: str
@@ -78,7 +78,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Citation:
-    """One source and its words; `own_words` are what the company itself says in them."""
+    """A quote from one source; `own_words` marks words of the company itself."""
 
     source: str
     quote: str
@@ -87,7 +87,7 @@ class Citation:
 
 @dataclass(frozen=True)
 class Period:
-    """A status toward one pact, with its grounds."""
+    """A status toward one pact, with its citations."""
 
     pact: str
     status: str
@@ -98,7 +98,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Pledge:
-    """A commitment taken on."""
+    """A pledge to one commitment."""
 
     pact: str
     commitment: str
@@ -108,7 +108,7 @@ class Pledge:
 
 @dataclass(frozen=True)
 class Company:
-    """A company with all that the register holds of it."""
+    """A company with all its rows."""
 
     slug: str
     name: str
@@ -167,7 +167,7 @@ def _unused_name(chance: random.Random, taken: set[str]) -> str:
 
 
 def _names(chance: random.Random, name: str) -> tuple[str, ...]:
-    """No other name for two companies in five, else one or two."""
+    """Other names: none for two companies in five, else one or two."""
     aliases = (f"{name} {chance.choice(FORMS)}", f"Groupe {name}")
     return aliases[: _pick(chance, {0: 40, 1: 45, 2: 15})]
 
@@ -205,7 +205,7 @@ def _period(
 def _pledges(
     chance: random.Random, name: str, position: int, periods: tuple[Period, ...]
 ) -> Iterator[Pledge]:
-    """The core commitments of every pact signed; of the others a few."""
+    """Pledges: the core commitments of every pact signed, and a few of the others."""
     for pact in dict.fromkeys(period.pact for period in periods if period.status == "signed"):
         for code, kind in COMMITMENTS[pact].items():
             if kind == "core" or chance.random() < (0.7 if kind == "chapter" else 0.15):
@@ -217,9 +217,9 @@ def _pledges(
 def _citations(
     chance: random.Random, name: str, position: int, number: int, own_words: str = ""
 ) -> tuple[Citation, ...]:
-    """The official list, then documents about this company and its neighbours.
+    """Citations: the official list, then documents about this company and its neighbours.
 
-    A list holds no words of a company's own.
+    An official list never has words of a company's own.
     """
     slugs = [f"document-{1 + position // 4 + n}" for n in range(number)]
     if not own_words:

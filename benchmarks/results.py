@@ -1,4 +1,4 @@
-"""What was measured, as a table, as ratios beside floors and goals, and as JSON."""
+"""Results as a table, as ratios beside floors and goals, and as JSON."""
 
 import os
 import platform
@@ -28,10 +28,10 @@ SLOWEST = 5.0  # milliseconds that are asked of the answers behind nginx, of 64 
 
 @dataclass(frozen=True)
 class Ratio:
-    """How many times as many answers one core gives as that of a rival.
+    """The ratio of responses per core to those of a rival.
 
-    `floors` are what holds, by column, and make the exit code. What is `asked` becomes a floor when
-    it holds; that and the `goals` are shown beside.
+    A result below a floor, given by column, makes the exit code 1. `asked` are targets that
+    become floors once they hold; they and the `goals` are only shown.
     """
 
     label: str
@@ -87,7 +87,7 @@ class Result:
         self.measured.setdefault(side, {}).setdefault(column, []).append(measured)
 
     def cpu(self, side: str, column: str) -> float | None:
-        """CPU time of an answer in milliseconds: the median of the rounds."""
+        """CPU milliseconds per response: the median of the rounds."""
         rounds = self.measured.get(side, {}).get(column, [])
         return statistics.median(one.cpu for one in rounds) if rounds else None
 
@@ -97,7 +97,7 @@ class Result:
         return statistics.median(one.p99 for one in rounds) if rounds else None
 
     def ratio(self, of: Ratio, side: str, column: str) -> float | None:
-        """The median over the rounds, in each of which both sides were asked one after another."""
+        """The median ratio over the rounds, in each of which both sides ran one after another."""
         ours = self.measured.get(side, {}).get(column, [])
         theirs = self.measured.get(of.rival, {}).get(column, [])
         pairs = list(zip(ours, theirs, strict=False))
@@ -156,7 +156,7 @@ class Result:
 
 
 def grown(results: list[Result]) -> Iterator[str]:
-    """How many times as much CPU an answer takes among ten times as many companies."""
+    """How much the CPU time per response grows for ten times as many companies."""
     for less, more in pairwise(results):
         yield ""
         yield _row(f"{less.size:,} to {more.size:,}", COLUMNS)
@@ -185,7 +185,7 @@ def _number(value: float | None) -> str:
 
 
 def machine() -> dict[str, Any]:
-    """What the numbers depend on; nothing that names the machine."""
+    """The hardware and versions behind the numbers; nothing that identifies the machine."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return {"cores": cores, "memory_gib": _memory(), "python": platform.python_version()}
 
@@ -202,5 +202,5 @@ RUN = re.compile(r"(?<=<!-- run -->\n).*?(?=<!-- end of run -->)", re.DOTALL)
 
 
 def write_into(document: Path, text: str) -> None:
-    """Put a run in the place of the last one."""
+    """Replace the last run in the document."""
     document.write_text(RUN.sub(lambda _old: text, document.read_text(), count=1))

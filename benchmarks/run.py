@@ -46,7 +46,7 @@ PLAIN = {"DJANGO_SETTINGS_MODULE": "benchmarks.plain.settings"}
 
 @dataclass(frozen=True)
 class Plan:
-    """How large, how often and how long each side is asked."""
+    """Register size, number of rounds, and duration per side."""
 
     sizes: tuple[int, ...]
     rounds: int
@@ -55,7 +55,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Side:
-    """A server with what it is asked in each column."""
+    """A server with its URLs in each column."""
 
     name: str
     server: Server
@@ -107,7 +107,7 @@ def run(size: int, plan: Plan, databases: Databases, scratch: Path) -> Result:
 def _sides(
     size: int, databases: Databases, scratch: Path, stack: ExitStack, left_out: list[str]
 ) -> Iterator[Side]:
-    """All servers of the comparison; a rival that cannot be had is left out, which is said."""
+    """Start all servers; unavailable rivals are left out and reported."""
     address = databases.sqlite(size)
     with closing(sqlite3.connect(address.removeprefix("sqlite:///"))) as database:
         asked = addresses(database, size)
@@ -180,7 +180,7 @@ def _ours(env: Mapping[str, str]) -> AbstractContextManager[Server]:
 
 
 def _bodies(ours: Server, kept: Addresses, folder: Path) -> Path:
-    """The kept answers as files, as they are sent, with the media type of each."""
+    """Save the cached responses as files with their media types, for nginx."""
     folder.mkdir(exist_ok=True)
     types = {}
     for column, pool in kept.items():

@@ -1,4 +1,4 @@
-"""The servers under measurement, each one worker on one core, on a free port."""
+"""The servers to measure, each one worker on one core, on a free port."""
 
 import http.client
 import os
@@ -43,14 +43,14 @@ class NotMeasured(Exception):
 
 @dataclass(frozen=True)
 class Server:
-    """Where it listens, and the processes that work for it."""
+    """A running server: its URL and its processes."""
 
     port: int
     workers: list[int]
 
 
 def cores() -> tuple[int | None, int | None]:
-    """One core for the server and one for the client; None where they cannot be had."""
+    """A core for the server and one for the client; None if there are too few."""
     if not hasattr(os, "sched_getaffinity"):
         return None, None
     allowed = sorted(os.sched_getaffinity(0))
@@ -58,7 +58,7 @@ def cores() -> tuple[int | None, int | None]:
 
 
 def environment(folder: Path, database: str) -> dict[str, str]:
-    """Production's settings for a server on this machine only."""
+    """Production settings for a server on this machine."""
     return dict(os.environ) | {
         "ALLOWED_HOSTS": "127.0.0.1",
         "API_REQUESTS_PER_MINUTE": "0",  # one client asks for more in a second
@@ -74,7 +74,7 @@ def environment(folder: Path, database: str) -> dict[str, str]:
 
 @contextmanager
 def granian(application: str, env: Mapping[str, str], *, ready: str) -> Iterator[Server]:
-    """The server of production with one worker."""
+    """granian with one worker, as in production."""
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
     command += ["--workers", "1", "--blocking-threads", str(THREADS), "--log-level", "error"]
     port = free_port()
@@ -110,7 +110,7 @@ def cached_by_nginx(behind: Server, folder: Path) -> Iterator[Server]:
 def serving(
     command: Sequence[str], port: int, ready: str, env: Mapping[str, str]
 ) -> Iterator[Server]:
-    """A server that answers for the address `ready`, stopped afterwards."""
+    """Run a server until it answers the URL `ready`; it is stopped afterwards."""
     core, _of_client = cores()
     # A session of its own: Ctrl-C reaches the benchmark alone, which then stops its servers.
     # Datasette tells of each request, and of errors as we do, where nobody looks.
@@ -129,7 +129,7 @@ def serving(
 
 
 def _postgres(database: str) -> list[int]:
-    """The process of PostgreSQL that started all others, now on the core of the servers."""
+    """The PostgreSQL main process, moved to the core of the servers."""
     if database.startswith("sqlite"):
         return []
     with psycopg.connect(database) as connection:

@@ -1,4 +1,4 @@
-"""PactWatch's own settings, with static files in the scratch folder and the command that fills."""
+"""PactWatch's settings, with static files in the scratch folder and the invent_register command."""
 
 from pathlib import Path
 

@@ -40,7 +40,7 @@ class CompaniesConfig(AppConfig):
 
 
 class EditorsAdmin(admin.SimpleAdminConfig):
-    """The admin, whose screens a server imports with the first request of an editor."""
+    """The admin site, imported with the first request of an editor."""
 
     default = False  # of this module, CompaniesConfig is
 

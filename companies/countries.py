@@ -46,7 +46,7 @@ _OTHER_CODES = {"UK": "GB", "EL": "GR", "USA": "US", "UAE": "AE"}
 
 
 def country_called(text: str) -> str:
-    """The code of the country that `text` names in a language of the EU, or by its code; or ""."""
+    """The code of the country that `text` names, in any EU language or by its code; or ""."""
     written = text.strip()
     if written in _OTHER_CODES:
         return _OTHER_CODES[written]

@@ -1,4 +1,4 @@
-"""SVG drawn as PNG with the fonts beside this module, and texts broken into lines for it."""
+"""Render SVG as PNG with the bundled fonts, and wrap text into lines for it."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ def png(svg: str, *, zoom: float = 1) -> bytes:
 
 
 def drawable(text: str) -> str:
-    """`text` in letters that the fonts have; other scripts are written in Latin letters."""
+    """Return `text` in letters that the fonts have; other scripts are transliterated to Latin."""
     composed = normalize("NFC", text)
     return _UNDRAWN.sub(_in_latin, composed).strip() if _UNDRAWN.search(composed) else composed
 
@@ -46,7 +46,7 @@ def _in_latin(letters: re.Match[str]) -> str:
 
 
 def lines(text: str, measure: Measure, room: float, *, most: int) -> list[str]:
-    """`text` in at most so many lines of a width; what is left over ends in an ellipsis."""
+    """Wrap `text` into at most `most` lines no wider than `room`; the rest becomes an ellipsis."""
     found = list(_broken(text, measure, room))
     if len(found) <= most:
         return found

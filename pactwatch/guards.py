@@ -1,4 +1,4 @@
-"""Refuses requests that Django would answer with a 500, and forms that other sites send."""
+"""Refuse requests that Django would answer with a 500, and forms that other sites send."""
 
 import codecs
 import io
@@ -61,7 +61,7 @@ def methods_of(request: HttpRequest) -> list[str]:
 
 
 def _answered_by_the_api(request: HttpRequest) -> bool:
-    """Whether REST framework answers a method, with those that the URL takes."""
+    """Whether a write goes to the API, where REST framework lists the methods that a URL allows."""
     return is_api(request) and request.method in WRITES
 
 
@@ -81,7 +81,7 @@ def refused(
 class LenientRequest(WSGIRequest):
     """A request that accepts any Content-Type, so that the middleware can refuse it.
 
-    Django would at once read the query by the codec that the client names.
+    Django's own request decodes the query with the encoding that the client names at once.
     """
 
     def _set_content_type_params(self, meta: Mapping[str, Any]) -> None:
@@ -93,7 +93,7 @@ class LenientRequest(WSGIRequest):
 
 
 class Application(WSGIHandler):
-    """The application, where those who send slowly keep no thread from everybody else."""
+    """WSGI application that reads request bodies before Django: slow senders block nobody."""
 
     request_class = LenientRequest
 
@@ -105,7 +105,7 @@ class Application(WSGIHandler):
 
 
 def _body(environ: dict[str, Any]) -> io.BytesIO:
-    """The whole body; empty where it cannot be had, and UNREAD says why."""
+    """The whole request body; empty if it could not be read, with the reason in `UNREAD`."""
     length = environ.get("CONTENT_LENGTH") or "0"
     if not LENGTH.fullmatch(length) or int(length) > LARGEST_BODY:
         environ[UNREAD] = (413, "The body is larger than any form of this site.")
@@ -142,7 +142,7 @@ def _fault(request: HttpRequest) -> str | None:
 
 
 def _is_utf8(query: bytes) -> bool:
-    """Whether Django reads the query as it was meant: it replaces what it cannot read."""
+    """Whether the query is valid UTF-8; Django would silently replace invalid bytes."""
     try:
         query.decode()
     except UnicodeDecodeError:
@@ -158,9 +158,9 @@ def _codec(charset: str) -> str | None:
 
 
 def is_cross_site(request: HttpRequest) -> bool:
-    """Whether the browser says that a page of another site sent the request.
+    """Whether the browser says that another site sent the request.
 
-    For forms without a cookie, which Django's token could not protect.
+    For forms without a cookie, which Django's CSRF token could not protect.
     """
     site = request.headers.get("Sec-Fetch-Site")
     if site:

@@ -66,7 +66,7 @@ class ResponseHeaders:
 
 
 class ContentSecurityPolicy(CSPMiddleware):
-    """Puts the policy of the settings together once; for a view with one of its own, each time."""
+    """Middleware for the CSP header: built once, unless a view has a policy of its own."""
 
     def process_response(self, request: HttpRequest, response: Any) -> Any:
         has_its_own = any(name.startswith("_csp") for name in vars(response))

@@ -12,7 +12,7 @@ _COUNTRIES = {**get_global("likely_subtags"), "en": "en_GB"}
 
 @dataclass(frozen=True)
 class Translation:
-    """The same page in one of the site's languages, under the name that language gives itself."""
+    """A link to the page in one language of the site, labelled in that language."""
 
     code: str
     name: str
@@ -20,7 +20,7 @@ class Translation:
 
     @property
     def locale(self) -> str:
-        """The language with its country, as Open Graph wants it: en_GB, fr_FR."""
+        """The active locale as Open Graph writes it: en_GB, fr_FR."""
         language, *_script, country = _COUNTRIES.get(self.code, self.code).split("_")
         return f"{language}_{country}"
 
@@ -30,7 +30,7 @@ class Translation:
 
 
 def translations(path: str, query: str = "") -> list[Translation]:
-    """The page at `path` in every language of the site."""
+    """The URL of the page at `path` in every language of the site."""
     return [
         Translation(code, name, translate_url(path, code) + query)
         for code, name in settings.LANGUAGES

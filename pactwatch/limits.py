@@ -26,7 +26,7 @@ def is_over_limit(request: HttpRequest, *, what: str, most: int, seconds: int) -
 
 
 def address_of(request: HttpRequest) -> str:
-    """The address of a client; "" behind a proxy that does not state it."""
+    """The client's IP address; "" behind a proxy that does not send it."""
     said = request.META.get("REMOTE_ADDR", "")
     if settings.BEHIND_PROXY:
         said = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
@@ -40,6 +40,6 @@ def address_of(request: HttpRequest) -> str:
 
 
 def network_of(request: HttpRequest) -> str:
-    """What one client has to itself: an IPv4 address, or a whole /64 of IPv6."""
+    """The network that counts as one client: an IPv4 address, or a /64 of IPv6."""
     address = address_of(request)
     return str(ip_network((address, 64), strict=False)) if ":" in address else address

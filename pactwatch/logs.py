@@ -1,6 +1,6 @@
-"""What reaches the log: a line for a refused request or an outage, no secret, no e-mail.
+"""Log filters and formatters: no secret, no e-mail address, one line for a refusal or an outage.
 
-Whatever is logged while a request is answered has the name of that request.
+Every line logged during a request carries its request ID.
 """
 
 import json
@@ -26,7 +26,7 @@ SILENCE = 60.0  # seconds between two lines about outages of one kind
 
 
 class PublicLines(logging.Filter):
-    """Takes secrets out of a record, and the traceback of what is no fault of the program."""
+    """Logging filter that removes secrets, and the traceback unless the program has a bug."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class PublicLines(logging.Filter):
         return record.name != "psycopg.pool" or self._is_first(record.name)
 
     def _is_first(self, kind: str) -> bool:
-        """Whether an outage is new; others of the same kind would only repeat it."""
+        """Whether this kind of outage was not logged lately; repeats are dropped."""
         now = time.monotonic()
         if now < self.told.get(kind, 0):
             return False
@@ -59,7 +59,7 @@ class PublicLines(logging.Filter):
 
 
 class TextLines(logging.Formatter):
-    """One line an event, and below it the traceback of a fault."""
+    """Formatter for one line per event, followed by the traceback of a bug."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # logging's name
         line = super().formatMessage(record)
@@ -68,7 +68,7 @@ class TextLines(logging.Formatter):
 
 
 class JsonLines(logging.Formatter):
-    """One line of JSON an event, in ASCII, its traceback in it."""
+    """Formatter for one line of ASCII JSON per event, the traceback included."""
 
     def format(self, record: logging.LogRecord) -> str:
         fields: dict[str, Any] = {

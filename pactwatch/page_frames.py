@@ -1,7 +1,7 @@
-"""Frames of pages: what is alike in answers to one address, rendered once, with gaps for the rest.
+"""Cached page frames: the part that responses to one URL share, with gaps for the rest.
 
-A template takes 5 ms of processor time for a page of little else than its frame, of which 40 names
-and their links are most; to fill the gaps takes 0.1.
+Rendering a template that is little more than its frame takes 5 ms of CPU time, most of it for 40
+names with links; filling the gaps takes 0.1 ms.
 """
 
 from collections import OrderedDict
@@ -20,7 +20,7 @@ PRESENT = 918_273_645_546_372_819
 
 
 class Frames:
-    """The frames that a process keeps; the one that was asked for longest ago goes first."""
+    """The frames cached by this process; the least recently used is dropped first."""
 
     def __init__(self, limit: int) -> None:
         self.limit, self.size = limit, 0
@@ -58,10 +58,11 @@ def framed(
     key: Hashable,
     parts: Mapping[str, str],
 ) -> HttpResponse:
-    """The page: its template has `gaps` by the names of the parts.
+    """Render a page from its cached frame.
 
-    Its frame is kept by the address and by `key`, which is all else that it depends on, or None
-    where that cannot be said. The context is made for a new frame only.
+    The template writes `gaps`, by the names of `parts`, where the parts belong. The frame is
+    cached by URL and `key`, which must hold all else that it depends on; None caches nothing.
+    `context` is called for a new frame only.
     """
     asked = (request.path, request.META["QUERY_STRING"], get_language(), template, key)
     frame = None if key is None else FRAMES.get(asked)
@@ -79,5 +80,5 @@ def framed(
 
 
 def _gap(name: str) -> str:
-    """What stands in a frame for a part: no text that a page shows has a NUL."""
+    """The placeholder of a part; no page text contains a NUL."""
     return f"\0{name}\0"

@@ -22,7 +22,7 @@ def problem(
     members: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    """An error response; `members` are the further members of this kind of problem."""
+    """An error response; `members` are the extension members of this kind of problem."""
     number = request_id(request)
     body = {
         "type": kind,
@@ -42,5 +42,5 @@ def problem(
 
 
 def request_id(request: HttpRequest) -> str:
-    """By which the log names a request."""
+    """The ID of a request, as its log lines have it."""
     return id_of(request.META)

@@ -22,12 +22,12 @@ VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project
 
 
 def listed(name: str) -> list[str]:
-    """A comma-separated variable as a list, without the blanks people leave around commas."""
+    """A comma-separated variable as a list, stripped of blanks around the commas."""
     return [item.strip() for item in env.str(name, "").split(",") if item.strip()]
 
 
 def required(name: str, how: str) -> str:
-    """A variable that only DEBUG may leave out."""
+    """A variable that is required unless DEBUG is on."""
     value = env.str(name, "").strip()
     if not value and not DEBUG:
         message = (
@@ -51,7 +51,7 @@ def refuse_weak(name: str, key: str) -> str:
 
 
 def hosts() -> list[str]:
-    """The host names of ALLOWED_HOSTS, of which `*` is none."""
+    """The host names in ALLOWED_HOSTS, without `*`."""
     required("ALLOWED_HOSTS", "the host names this site answers to, separated by commas.")
     found = listed("ALLOWED_HOSTS") or ["127.0.0.1", "localhost"]
     if "*" in found and not DEBUG:
@@ -94,7 +94,7 @@ EMAIL_URL = env.str("EMAIL_URL", "").strip()
 
 
 def mail_server() -> dict[str, Any]:
-    """The parts of EMAIL_URL, under the names that Django gives them."""
+    """The parts of EMAIL_URL as Django's EMAIL_* settings."""
     parts: dict[str, Any] = dict(env.dj_email_url("EMAIL_URL", "dummy:") if EMAIL_URL else {})
     if EMAIL_URL and "EMAIL_BACKEND" not in parts:
         message = "EMAIL_URL must begin with submission:// or smtp://."
@@ -193,7 +193,7 @@ LIMITS = "-c statement_timeout=10s -c lock_timeout=3s"
 
 
 def database(found: Any, patience: float = 3) -> dict[str, Any]:
-    """A database with the options each engine needs, and how many seconds to wait for it."""
+    """A DATABASES entry with the options of its engine; `patience` is the timeout in seconds."""
     config: dict[str, Any] = dict(found)
     if config["ENGINE"] not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
         message = "DATABASE_URL must begin with postgresql:// or sqlite:///."
@@ -268,7 +268,7 @@ RELEASES_DIR = env.path("RELEASES_DIR", BASE_DIR / "var" / "releases")
 
 
 def hexadecimal(name: str, key: str) -> str:
-    """A key: 32 bytes in lower-case hexadecimal."""
+    """Return `key` if it is 32 bytes in lower-case hexadecimal."""
     if key and not re.fullmatch("[0-9a-f]{64}", key):
         message = f"{name} must be 64 hexadecimal digits in lower case, which are 32 bytes."
         raise ImproperlyConfigured(message)

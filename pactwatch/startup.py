@@ -1,4 +1,4 @@
-"""Starts Django for manage.py and for the server, and says in one line why it cannot."""
+"""Start Django for manage.py and for the server, and explain in one line why it cannot."""
 
 import os
 import re
@@ -28,7 +28,7 @@ INTERRUPTED = 130
 
 
 def setup() -> None:
-    """Set Django up for the server, which takes its settings from the environment alone."""
+    """Set up Django for the server, which takes its settings from the environment only."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pactwatch.settings")
     try:
         django.setup(set_prefix=False)
@@ -37,7 +37,7 @@ def setup() -> None:
 
 
 def run_command(arguments: list[str]) -> None:
-    """Run a command of manage.py; with `--traceback` an error shows where it comes from."""
+    """Run a management command; with `--traceback` an error shows where it comes from."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pactwatch.settings")
     # A command needs one connection, and a pool waits 30 seconds for a database that is not there.
     os.environ.setdefault("DATABASE_POOL", "off")
@@ -57,7 +57,7 @@ def run_command(arguments: list[str]) -> None:
 
 
 def read_local_settings() -> None:
-    """Take the settings that `make run` wrote, unless the environment is that of a site.
+    """Read the settings that `make run` wrote, unless the environment has settings of a site.
 
     Only commands do: a server without SECRET_KEY refuses to start, whatever is in var/.
     """
@@ -70,13 +70,13 @@ def read_local_settings() -> None:
 
 
 def sentence(error: Exception) -> str:
-    """Its words on one line, without the full stop; environs puts some of them in a list."""
+    """The message of an error on one line, without the full stop; environs wraps some in a list."""
     words = " ".join(str(error).split())
     return re.sub(r"\['(.*)'\]$", r"\1", words).rstrip(".")
 
 
 def explain(error: Exception) -> str | None:
-    """What an operator can mend, in one line; None for an error of the program."""
+    """What an operator can do about an error, in one line; None for a programming error."""
     reason = sentence(error)
     if isinstance(error, OSError):
         if error.filename:
@@ -105,7 +105,7 @@ def _of_a_file(reason: str) -> str:
 class LaterView:
     """A view that is imported with its first request.
 
-    Of a start's time the API's views were a sixth, those of the login a tenth.
+    Importing the API's views took a sixth of the start time, those of the login a tenth.
     """
 
     def __init__(self, path: str) -> None:
@@ -120,17 +120,17 @@ class LaterView:
         return self.view(*args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
-        """What Django's middleware and REST framework look up on a view."""
+        """The attributes of a view that Django's middleware and REST framework look up."""
         if name not in ("cls", "csrf_exempt", "initkwargs"):
             raise AttributeError(name)
         return getattr(self.view, name)
 
 
 class LaterURLs(URLResolver):
-    """The URLs of a namespace, imported when one of them is asked for."""
+    """A URLconf that is imported when one of its URLs is resolved or reversed."""
 
     def __init__(self, route: str, module: str, namespace: str) -> None:
         super().__init__(RoutePattern(route), module, app_name=namespace, namespace=namespace)
 
     def _populate(self) -> None:
-        """Do not collect the names for others, as Django does at the first link of any page."""
+        """Skip collecting URL names for include(), which Django does at the first reverse()."""

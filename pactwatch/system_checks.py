@@ -1,4 +1,4 @@
-"""System checks: compiled catalogues, the contacts of a public site, and its links to servers."""
+"""System checks: compiled translations, contacts of a public site, and server connections."""
 
 import struct
 from io import BytesIO
@@ -35,7 +35,7 @@ OF_EXAMPLES = ("password", "pactwatch", "postgres", "admin", "changeme", "…")
 
 
 def check_links(**kwargs: Any) -> list[CheckMessage]:
-    """Find a database or mail server that is reached in the clear, and a password of an example."""
+    """Warn about unencrypted database or mail connections and about example passwords."""
     database: dict[str, Any] = settings.DATABASES["default"]
     sslmode = database.get("OPTIONS", {}).get("sslmode", "")
     mail = "" if settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL else settings.EMAIL_HOST
@@ -59,18 +59,19 @@ def _is_far(host: str | None) -> bool:
 
 
 def check_catalogues(**kwargs: Any) -> list[CheckMessage]:
-    """Find catalogues that are not compiled, or not from their source as it is.
+    """Find translations that are not compiled, or compiled from another source.
 
-    Without a compiled catalogue its language's pages are in English.
+    Without a compiled catalogue the pages of that language are in English.
     """
     sources = [path for folder in settings.LOCALE_PATHS for path in Path(folder).glob("*/*/*.po")]
     return [error for source in sorted(sources) for error in faults(source)]
 
 
 def faults(source: Path) -> list[CheckMessage]:
-    """What is wrong with the compiled form of one catalogue.
+    """What is wrong with one compiled catalogue.
 
-    Texts are compared and not times, which a git checkout sets as it likes: 0.15 s a language.
+    Texts are compared and not modification times, which a git checkout sets as it likes: 0.15 s
+    per language.
     """
     compiled = source.with_suffix(".mo")
     if not compiled.is_file():
@@ -92,7 +93,7 @@ def compile_catalogue(source: Path) -> bytes:
 
 
 def texts(compiled: bytes) -> set[str] | None:
-    """The translations that a compiled catalogue holds; None where it is damaged."""
+    """The translations in a compiled catalogue; None if it is damaged."""
     from babel.messages.mofile import read_mo
 
     try:

@@ -1,7 +1,7 @@
-"""Drops from an address what others added to it: tracking parameters, and counters against caches.
+"""Drops tracking and cache-busting parameters from URLs.
 
-A shared link must not be a dead one. Views, the cache key, redirects and links never see these; the
-API names its parameters and refuses any other one.
+A shared link must not be a dead one. Views, the cache key, redirects and links never see these
+parameters; the API refuses them like any unknown one.
 """
 
 from collections.abc import Callable
@@ -38,7 +38,7 @@ _OTHERS = (API_PREFIX, "/admin/", "/fr/admin/")
 
 
 class DropTracking:
-    """Middleware that takes such parameters out of the query before anything reads it."""
+    """Middleware that removes such parameters from the query before anything reads it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -50,14 +50,14 @@ class DropTracking:
 
 
 def wanted_query(path: str, query: str) -> str:
-    """The query of an address as views see it."""
+    """The query string of a URL as views see it."""
     if not query or path.startswith(_OTHERS):
         return query
     return without_tracking(query, picture=path.endswith(_PICTURES))
 
 
 def without_tracking(query: str, *, picture: bool = False) -> str:
-    """The query string without the parameters of others, the rest as it was."""
+    """The query string without tracking parameters, otherwise unchanged."""
     parts = query.split("&")
     return "&".join(part for part in parts if not _is_foreign(part, picture=picture))
 

@@ -1,4 +1,4 @@
-"""URLs: pages in English at / and in other languages at /fr/ etc.; the API has one language."""
+"""URLs: pages in English at / and in other languages at /fr/ etc.; the API has no prefix."""
 
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path

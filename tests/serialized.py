@@ -17,7 +17,7 @@ render = JSONRenderer().render
 
 def answers(every: int = 1) -> dict[str, tuple[dict[str, bytes], dict[str, bytes]]]:
     """By pact, what the API answers of each company in lists and alone, as this process has it."""
-    pacts = Pact.objects.that_were_read()
+    pacts = Pact.objects.with_list_read()
     return {one.slug: (_items(one), _records(one, every)) for one in pacts}
 
 
@@ -30,7 +30,7 @@ def assert_answers_are_those_of_serializers(every: int = 1) -> None:
     forget()
     clock = queries.Clock(today=timezone.localdate())
     with reading(clock):
-        for pact in Pact.objects.that_were_read():
+        for pact in Pact.objects.with_list_read():
             items, records = answered[pact.slug]
             assert items == _items_of_serializers(pact, clock)
             assert records == _records_of_serializers(pact, clock, every)

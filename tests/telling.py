@@ -23,7 +23,7 @@ from django.utils import timezone  # noqa: E402
 from companies.api.webhook_messages import content_of  # noqa: E402
 from companies.models import Change, Company, Delivery, Subscription, packed  # noqa: E402
 from companies.queries.following.followed_list import FollowedList  # noqa: E402
-from companies.register.following.making import last_change, make_deliveries  # noqa: E402
+from companies.register.following.new_deliveries import last_change, make_deliveries  # noqa: E402
 from companies.register.following.sending import deliver  # noqa: E402
 from companies.register.following.subscribing import new_secret  # noqa: E402
 from companies.register.following.webhooks import webhooks  # noqa: E402

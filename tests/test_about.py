@@ -32,7 +32,7 @@ def text(response) -> str:
         (Confidence, definitions.CONFIDENCES),
     ],
 )
-def test_the_method_explains_every_value_there_is(client, choices, meanings):
+def test_the_method_page_explains_every_value_of_every_code(client, choices, meanings):
     a_pact()
 
     response = client.get("/method/")
@@ -44,7 +44,7 @@ def test_the_method_explains_every_value_there_is(client, choices, meanings):
         assertContains(response, str(meaning))
 
 
-def test_the_method_compares_the_known_signatories_with_the_official_total(client):
+def test_the_method_page_compares_known_signatories_with_the_official_total(client):
     a_pact(listed_total=4)
     the_list = a_source(kind="official_list", published_on=datetime.date(2025, 3, 1))
     a_citation(signing=a_signing(), source=the_list)
@@ -56,7 +56,7 @@ def test_the_method_compares_the_known_signatories_with_the_official_total(clien
     assert "we could read is dated 1 March 2025. It names 1 of the signatories we know." in page
 
 
-def test_the_method_counts_the_signatories_whose_day_is_stated(client):
+def test_the_method_page_counts_the_signatories_with_a_stated_date(client):
     a_signing(since_basis=Signing.SinceBasis.STATED)
     a_signing()
     a_signing()
@@ -67,7 +67,7 @@ def test_the_method_counts_the_signatories_whose_day_is_stated(client):
     )
 
 
-def test_the_method_lists_the_official_lists_newest_first(client):
+def test_the_method_page_lists_the_official_lists_newest_first(client):
     a_pact()
     for title, year in (("Old list", 2024), ("New list", 2026)):
         a_source(title=title, kind="official_list", published_on=datetime.date(year, 1, 1))
@@ -80,7 +80,7 @@ def test_the_method_lists_the_official_lists_newest_first(client):
 
 
 @pytest.mark.parametrize("path", ["/method/", "/about/"])
-def test_a_contact_is_shown_where_one_is_set(client, settings, path):
+def test_a_contact_is_shown_when_the_setting_has_one(client, settings, path):
     a_pact()
     settings.CONTACT_EMAIL = "register@example.org"
 
@@ -88,7 +88,7 @@ def test_a_contact_is_shown_where_one_is_set(client, settings, path):
 
 
 @pytest.mark.parametrize("path", ["/method/", "/about/", "/data/"])
-def test_no_contact_is_shown_where_none_is_set(client, settings, path):
+def test_no_contact_is_shown_when_the_setting_is_empty(client, settings, path):
     a_pact()
     settings.CONTACT_EMAIL = ""
 
@@ -105,7 +105,7 @@ OPERATOR = {
 }
 
 
-def test_about_says_who_runs_the_site_who_pays_and_who_answers_for_it(client, settings):
+def test_the_about_page_says_who_runs_pays_for_and_is_responsible_for_the_site(client, settings):
     for name, value in OPERATOR.items():
         setattr(settings, name, value)
 
@@ -117,7 +117,7 @@ def test_about_says_who_runs_the_site_who_pays_and_who_answers_for_it(client, se
     assertContains(page, 'href="/privacy/"')
 
 
-def test_funding_is_told_in_french_where_it_is_set(client, settings):
+def test_the_french_about_page_shows_the_funding_in_french(client, settings):
     settings.FUNDING, settings.FUNDING_FR = "Gifts.", "Des dons."
 
     assertContains(client.get("/fr/about/"), '<p lang="fr">Des dons.')
@@ -125,7 +125,7 @@ def test_funding_is_told_in_french_where_it_is_set(client, settings):
 
 
 @pytest.mark.parametrize("left_out", [[*OPERATOR], *([name] for name in OPERATOR)])
-def test_about_has_no_heading_for_what_is_not_set(client, settings, left_out):
+def test_the_about_page_has_no_heading_for_an_empty_setting(client, settings, left_out):
     settings.CONTACT_EMAIL = ""
     for name, value in OPERATOR.items():
         setattr(settings, name, "" if name in left_out else value)
@@ -140,7 +140,7 @@ def test_about_has_no_heading_for_what_is_not_set(client, settings, left_out):
         assert shown == set()
 
 
-def test_about_says_what_was_checked_for_accessibility_and_what_falls_short(client):
+def test_the_accessibility_statement_lists_what_was_checked_and_what_fails(client):
     page = text(client.get("/about/"))
 
     for said in ("What was checked:", "How:", "What was not checked:", "What falls short:"):
@@ -149,7 +149,7 @@ def test_about_says_what_was_checked_for_accessibility_and_what_falls_short(clie
 
 
 @pytest.mark.parametrize("path", ["/method/", "/fr/method/"])
-def test_the_glossary_stands_in_the_alphabet_of_the_reader(client, path):
+def test_the_glossary_is_sorted_alphabetically_in_the_language_of_the_reader(client, path):
     page = client.get(path).text
 
     glossary = page.partition('id="words"')[2].partition("</section>")[0]
@@ -164,7 +164,7 @@ def test_the_glossary_stands_in_the_alphabet_of_the_reader(client, path):
     )
 
 
-def test_no_word_of_the_glossary_is_a_label_of_a_code_with_a_meaning_of_its_own():
+def test_no_glossary_term_has_the_same_name_as_a_label_of_a_code():
     coded = [
         str(value.label).casefold()
         for meanings in (definitions.STATUSES, definitions.SINCE_BASES, definitions.CONFIDENCES)
@@ -227,7 +227,7 @@ def test_the_data_page_describes_the_dataset_in_json_ld(client):
         ("/fr/method/", "7 rapports reçus au 3\u00a0mars\u00a02026. Aucun n’est public"),
     ],
 )
-def test_the_number_of_reports_is_that_of_the_newest_milestone(client, path, said):
+def test_the_number_of_reports_comes_from_the_newest_milestone(client, path, said):
     pact = a_pact()
     assertNotContains(client.get(path), "105")
 
@@ -236,7 +236,7 @@ def test_the_number_of_reports_is_that_of_the_newest_milestone(client, path, sai
     assertContains(client.get(path), said)
 
 
-def test_the_data_page_shows_the_version_and_its_day(client):
+def test_the_data_page_shows_the_register_version_and_its_date(client):
     a_company()
 
     assertContains(client.get("/data/"), "Version 1, last changed on")

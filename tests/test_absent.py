@@ -72,7 +72,7 @@ def test_an_absence_is_never_called_a_refusal(client):
     assertNotContains(response, "refused")
 
 
-def test_each_company_has_its_reason_its_date_and_the_words_of_its_source(client):
+def test_each_absent_company_has_its_reason_its_date_and_the_quote_of_its_source(client):
     signing = a_signing(
         a_company("Noway"),
         "declined",
@@ -95,7 +95,7 @@ def test_each_company_has_its_reason_its_date_and_the_words_of_its_source(client
     assertContains(response, "medium: reported second-hand")
 
 
-def test_a_reason_in_the_other_language_is_marked_with_it(client):
+def test_a_reason_in_the_other_language_has_a_lang_attribute(client):
     a_signing(a_company("Noway"), "declined", reason_fr="Pas maintenant")
 
     assertContains(client.get("/absent/"), '<p lang="fr">Pas maintenant</p>')
@@ -158,7 +158,7 @@ def test_companies_not_on_the_list_are_grouped_by_their_answer(client):
     assert "We have not asked why. That is not a refusal:" in page
 
 
-def test_a_company_that_declined_in_public_stays_so_whatever_it_answered(client):
+def test_a_company_that_declined_publicly_stays_declined_whatever_it_answered_us(client):
     a_company_asked("Noway", "considering", datetime.date(2025, 4, 2), "declined")
 
     response = client.get("/absent/")
@@ -167,7 +167,7 @@ def test_a_company_that_declined_in_public_stays_so_whatever_it_answered(client)
     assert "on 2 April 2025 it replied that it was considering." in text(response)
 
 
-def test_a_company_is_not_asked_before_the_day_of_the_question(client):
+def test_a_company_counts_as_not_contacted_before_the_day_we_contacted_it(client):
     a_company_asked("Silent", "no_answer", datetime.date(2025, 3, 1))
 
     before = client.get("/absent/?as_of=2025-02-28")
@@ -177,7 +177,7 @@ def test_a_company_is_not_asked_before_the_day_of_the_question(client):
     assert groups(client.get("/absent/?as_of=2025-03-01")) == {"no_answer": ["Silent"]}
 
 
-def test_the_index_counts_every_state_also_those_without_companies(client):
+def test_the_index_counts_every_state_including_empty_ones(client):
     a_company_asked("Silent", "no_answer", datetime.date(2025, 3, 1))
     a_signing(a_company("Nemo"), "not_signed")
 
@@ -224,7 +224,7 @@ def test_companies_missing_from_one_list_are_grouped_by_its_day_and_cite_it_once
     assert f"{only} Confidence: low: our interpretation Nilo" in page
 
 
-def test_companies_of_which_the_list_says_all_are_named_together_and_others_with_what_is_known(
+def test_companies_with_only_a_list_date_are_grouped_and_others_have_their_own_entry(
     client,
 ):
     day = datetime.date(2024, 10, 9)
@@ -297,7 +297,7 @@ def test_an_unknown_parameter_or_value_is_refused_with_the_valid_ones(client, qu
     assert client.get(f"/absent/?{query}").status_code == 400
 
 
-def test_a_state_without_companies_says_so(client):
+def test_a_state_without_companies_shows_an_empty_message(client):
     a_signing(a_company("Nemo"), "not_signed")
 
     response = client.get("/absent/?state=considering")
@@ -305,7 +305,7 @@ def test_a_state_without_companies_says_so(client):
     assertContains(response, "No company on this date.")
 
 
-def test_opinions_stand_apart_with_their_author_and_our_translation(client):
+def test_opinions_are_a_section_of_their_own_with_author_and_our_translation(client):
     a_signing(a_company("Nemo"), "not_signed", reason_en="Too busy.")
     an_opinion(source=a_source(title="A view", publisher="A blog"))
 

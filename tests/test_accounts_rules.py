@@ -32,7 +32,7 @@ def logged_in(**fields) -> Client:
     return client
 
 
-def test_a_new_register_has_no_login():
+def test_a_new_database_has_no_user_account():
     assert not User.objects.exists()
 
 
@@ -48,21 +48,21 @@ def test_a_new_register_has_no_login():
         PASSWORD.replace("  ", " "),
     ],
 )
-def test_a_password_opens_as_it_was_typed_and_no_other_way(typed):
+def test_only_the_exact_password_logs_in(typed):
     a_user("ann", password=PASSWORD)
 
     assert not opens(typed)
     assert opens(PASSWORD)
 
 
-def test_a_long_password_counts_to_its_last_letter():
+def test_every_character_of_a_long_password_counts():
     a_user("ann", password="mgb3 VwR9 " * 20 + "a")
 
     assert not opens("mgb3 VwR9 " * 20 + "b")
     assert opens("mgb3 VwR9 " * 20 + "a")
 
 
-def test_a_password_of_years_ago_still_opens():
+def test_a_password_that_is_years_old_still_logs_in():
     a_user(
         "ann", password=PASSWORD, date_joined="2016-01-01T00:00Z", last_login="2016-01-02T00:00Z"
     )
@@ -70,7 +70,7 @@ def test_a_password_of_years_ago_still_opens():
     assert opens(PASSWORD)
 
 
-def test_a_field_for_a_password_hides_it_and_lets_managers_fill_it_in():
+def test_password_fields_hide_their_value_and_allow_password_managers():
     root = logged_in(is_superuser=True)
     pk = User.objects.get().pk
     shown = [Client().get("/admin/login/").text]
@@ -87,7 +87,7 @@ def test_a_field_for_a_password_hides_it_and_lets_managers_fill_it_in():
         assert "readonly" not in field
 
 
-def test_every_screen_leads_to_the_logout():
+def test_every_admin_screen_has_a_logout_button():
     root, company = logged_in(is_superuser=True), a_company("Acme")
     screens = ["/admin/", "/admin/companies/company/", page(company), page(company, "history")]
     screens += ["/admin/password_change/", "/admin/second-factor/", "/fr/admin/"]
@@ -96,7 +96,7 @@ def test_every_screen_leads_to_the_logout():
         assert 'action="/admin/logout/"' in root.get(address).text.replace("/fr/", "/"), address
 
 
-def test_the_key_of_a_session_is_drawn_anew_with_more_than_128_bits():
+def test_each_login_gets_a_new_session_key_of_more_than_128_bits():
     a_user("ann", password=PASSWORD)
     keys = set()
     for _ in range(3):
@@ -108,14 +108,14 @@ def test_the_key_of_a_session_is_drawn_anew_with_more_than_128_bits():
     assert all(len(VALID_KEY_CHARS) ** len(key) > 2**128 for key in keys)
 
 
-def test_the_secret_of_an_app_is_drawn_with_more_than_128_bits():
+def test_the_secret_of_an_authenticator_app_has_more_than_128_random_bits():
     secrets = {generate_totp_secret() for _ in range(50)}
 
     assert len(secrets) == 50
     assert all(re.fullmatch("[A-Z2-7]{26,}", secret) for secret in secrets)
 
 
-def test_a_forgotten_password_is_replaced_and_the_second_factor_stays(monkeypatch):
+def test_resetting_a_forgotten_password_keeps_the_second_factor(monkeypatch):
     user = a_user("ann", password=PASSWORD)
     Authenticator.objects.create(user=user, type="totp", data={"secret": "A" * 32})
     asked = "accounts.passwords.getpass"
@@ -132,14 +132,14 @@ def test_a_forgotten_password_is_replaced_and_the_second_factor_stays(monkeypatc
 SOUND = {-7, -35, -36, -47, -8, -37, -38, -39, -257, -258, -259, -48, -49, -50}
 
 
-def test_a_security_key_signs_with_an_algorithm_that_is_still_sound():
+def test_only_current_signature_algorithms_are_accepted_from_security_keys():
     text = unescape(logged_in().get("/admin/second-factor/keys/add/").text)
     offered = {int(number) for number in re.findall(r'"alg": ?(-?\d+)', text)}
 
     assert {-7, -8} <= offered <= SOUND
 
 
-def test_sessions_are_seen_and_ended_by_those_who_confirmed_lately(settings):
+def test_viewing_and_ending_sessions_needs_a_recent_confirmation(settings):
     settings.REQUIRE_SECOND_FACTOR = True
     editor = logged_in()
     user = User.objects.get()

@@ -101,7 +101,7 @@ def test_what_was_typed_is_not_replaced_by_what_the_page_says(web):
     assert values["new_publisher"] == "Example News"
 
 
-def test_an_address_without_a_title_is_filled_in_when_enter_is_pressed(web):
+def test_pressing_enter_on_a_url_without_a_title_fills_in_the_source(web):
     client, company = an_editor(), acme()
 
     response = press(client, page(company, "add-evidence"), new_url=URL)
@@ -110,7 +110,7 @@ def test_an_address_without_a_title_is_filled_in_when_enter_is_pressed(web):
     assert not Source.objects.exists()
 
 
-def test_an_address_that_is_on_the_register_chooses_its_source_without_asking_the_page(web):
+def test_the_url_of_a_known_source_selects_it_without_fetching_the_page(web):
     client, company = an_editor(), acme()
     source = a_source("acme-signs", title="Acme signs", url=URL)
 
@@ -136,7 +136,7 @@ def test_a_page_that_cannot_be_read_says_why_and_keeps_what_was_typed(web):
     assert typed(response)["quote"] == "Acme signs"
 
 
-def test_without_an_address_nothing_is_fetched(web):
+def test_without_a_url_nothing_is_fetched(web):
     client, company = an_editor(), acme()
 
     response = fill_in(client, page(company, "add-evidence"))
@@ -145,7 +145,7 @@ def test_without_an_address_nothing_is_fetched(web):
     assert web == []
 
 
-def test_so_many_pages_are_read_in_an_hour_and_no_more(web, monkeypatch):
+def test_fetching_more_pages_than_the_hourly_limit_is_refused(web, monkeypatch):
     monkeypatch.setattr("companies.admin.evidence.source_fields.MOST", 2)
     client, company = an_editor(), acme()
 
@@ -157,7 +157,7 @@ def test_so_many_pages_are_read_in_an_hour_and_no_more(web, monkeypatch):
     assert len(web) == 4  # two pages, and the archive for each
 
 
-def test_a_new_source_is_cited_for_all_that_was_ticked(web):
+def test_a_new_source_is_cited_for_every_ticked_fact(web):
     client, company = an_editor(), acme()
     signing, pledge = company.signings.get(), a_pledge(company)
     screen = page(company, "add-evidence")
@@ -188,7 +188,7 @@ def test_a_new_source_is_cited_for_all_that_was_ticked(web):
     assert "“Acme signs” is now cited for 3 facts about Acme." in text(client.get(page(company)))
 
 
-def test_an_existing_source_is_cited_for_the_present_status_without_further_choice():
+def test_an_existing_source_is_cited_for_the_current_status_by_default():
     client, company = an_editor(), acme()
     gpai = a_pact("gpai-code", position=2)
     a_signing(company, pact=gpai, since=datetime.date(2024, 10, 9))
@@ -201,7 +201,7 @@ def test_an_existing_source_is_cited_for_the_present_status_without_further_choi
     assert cited.signing == company.signings.get(pact__slug="eu-ai-pact")
 
 
-def test_the_very_same_citation_is_not_added_twice():
+def test_an_identical_citation_is_not_added_twice():
     client, company = an_editor(), acme()
     source = a_source("newsroom", published_on=datetime.date(2024, 10, 9))
     a_citation(signing=company.signings.get(), source=source, quote="We sign.")
@@ -233,7 +233,7 @@ def test_the_very_same_citation_is_not_added_twice():
         ({"new_url": "nonsense", "new_title": "T", "new_kind": "press"}, "enter a web address"),
     ],
 )
-def test_evidence_that_is_not_whole_is_refused_and_nothing_is_saved(typed_in, message):
+def test_incomplete_evidence_is_refused_and_nothing_is_saved(typed_in, message):
     client, company = an_editor(), acme()
 
     response = press(client, page(company, "add-evidence"), **typed_in)
@@ -243,7 +243,7 @@ def test_evidence_that_is_not_whole_is_refused_and_nothing_is_saved(typed_in, me
     assert not Citation.objects.exists()
 
 
-def test_a_source_that_contradicts_the_status_is_refused_with_all_that_it_would_write():
+def test_evidence_that_contradicts_the_status_is_refused_and_nothing_is_saved():
     client, company = an_editor(), acme()  # first seen on 9 October 2024
 
     response = press(
@@ -260,7 +260,7 @@ def test_a_source_that_contradicts_the_status_is_refused_with_all_that_it_would_
     assert not Source.objects.exists()
 
 
-def test_from_the_desk_the_company_is_chosen_after_the_page_was_read(web):
+def test_evidence_added_from_the_desk_gets_its_company_after_the_page_was_fetched(web):
     client, company = an_editor(), acme()
 
     read = client.post(CITE, {"new_url": URL})
@@ -313,7 +313,7 @@ def test_empty_fields_of_a_source_on_the_register_are_filled_in_and_the_others_s
     assert source.publisher == "Example News"
 
 
-def test_a_status_is_changed_with_a_source_that_is_new(web):
+def test_changing_a_status_can_create_its_source(web):
     client, company = an_editor(), acme()
     screen = page(company, "change-status")
     form = typed(fill_in(client, screen, new_url=URL))
@@ -353,7 +353,7 @@ def test_a_refused_status_leaves_no_new_source_behind(web):
 
 
 @pytest.mark.parametrize("address", [CITE, "/admin/companies/company/{}/add-evidence/"])
-def test_whoever_may_not_add_evidence_fetches_nothing(web, address):
+def test_a_user_without_permission_to_add_evidence_cannot_fetch_a_page(web, address):
     company = acme()
     client = an_editor()
     client.force_login(a_user("reader"))
@@ -365,7 +365,7 @@ def test_whoever_may_not_add_evidence_fetches_nothing(web, address):
 
 
 @pytest.mark.parametrize("kind", ["add", "change"])
-def test_whoever_may_only_see_sources_fetches_nothing(web, kind):
+def test_a_user_who_may_only_view_sources_cannot_fetch_a_page(web, kind):
     source = a_source("acme", url=URL)
     viewer = a_user("viewer")
     viewer.user_permissions.add(Permission.objects.get(codename="view_source"))
@@ -380,7 +380,7 @@ def test_whoever_may_only_see_sources_fetches_nothing(web, kind):
 
 
 @pytest.mark.parametrize("company", ["x", "999999999999999999999", "7", "\x00"])
-def test_a_company_that_is_none_is_refused_or_asked_for_again(web, company):
+def test_an_invalid_company_is_refused_or_asked_for_again(web, company):
     response = an_editor().post(CITE, {"new_url": URL, "company": company})
 
     assert response.status_code in (200, 400)

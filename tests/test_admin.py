@@ -114,7 +114,7 @@ def test_a_viewer_can_neither_save_nor_revert():
 
 
 @pytest.mark.parametrize(("start", "site"), [("/admin/", "/"), ("/fr/admin/", "/fr/")])
-def test_the_admin_exists_in_both_languages_and_links_to_the_public_site(start, site):
+def test_the_admin_is_available_in_both_languages_and_links_to_the_public_site(start, site):
     client, company = an_editor(), a_company("Acme")
 
     response = client.get(start)

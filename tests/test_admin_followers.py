@@ -17,7 +17,7 @@ def act(client, name, *chosen):
     return client.post(LIST, sent, follow=True)
 
 
-def test_a_reviewer_sees_who_follows_and_no_secret():
+def test_a_reviewer_sees_the_subscriptions_without_their_secrets():
     follower = a_subscription(query="country=FR", secret="whsec_c2VjcmV0")
     a_delivery(follower, company_slug="acme").save()
     client = a_reviewer()
@@ -35,7 +35,7 @@ def test_a_reviewer_sees_who_follows_and_no_secret():
         assert follower.token_hash not in content
 
 
-def test_a_reviewer_pauses_and_ends_and_the_owner_is_told_by_whom():
+def test_the_owner_sees_that_a_reviewer_paused_or_ended_the_subscription():
     one, other, ended = a_subscription(), a_subscription(), a_subscription(state="ended")
     client = a_reviewer()
 
@@ -46,5 +46,5 @@ def test_a_reviewer_pauses_and_ends_and_the_owner_is_told_by_whom():
     assert list(rows) == [("paused", "operator"), ("ended", "operator"), ("ended", "")]
 
 
-def test_an_editor_sees_no_followers():
+def test_an_editor_cannot_see_subscriptions():
     assert an_editor().get(LIST).status_code == 403

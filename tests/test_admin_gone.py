@@ -83,7 +83,7 @@ def rows_that_are_gone():
     return rows
 
 
-def test_every_old_version_opens_though_all_it_points_to_is_gone():
+def test_every_old_version_opens_after_the_rows_it_points_to_were_deleted():
     rows, desk = rows_that_are_gone(), a_login()
 
     assert sorted({row._meta.label for row in rows}) == WITH_HISTORY
@@ -93,7 +93,7 @@ def test_every_old_version_opens_though_all_it_points_to_is_gone():
         assert version.status_code == 200, row._meta.label
 
 
-def test_an_old_version_names_the_company_that_is_gone():
+def test_an_old_version_names_its_deleted_company():
     company = a_company("Acme")
     signing = a_signing(company)
     company_pk, pk = company.pk, signing.pk
@@ -106,7 +106,7 @@ def test_an_old_version_names_the_company_that_is_gone():
     assert "“Acme” is no longer on the register" in text(desk.get(a_version(signing)))
 
 
-def test_restoring_a_row_of_a_company_that_is_gone_is_refused_with_the_reason():
+def test_restoring_a_row_of_a_deleted_company_is_refused_with_the_reason():
     company = a_company("Acme")
     rows = [a_signing(company), CompanyName.objects.create(company=company, name="A", kind="alias")]
     rows.append(a_citation(company=company))
@@ -139,7 +139,7 @@ def version_with_sector_x(company):
     return page(company, "history") + f"{version.pk}/"
 
 
-def test_a_version_restored_without_its_sector_says_so_and_keeps_the_present_one(company):
+def test_restoring_a_version_whose_sector_was_deleted_keeps_the_current_sector_and_says_so(company):
     desk = a_login()
     lines = Change.objects.count()
     address = version_with_sector_x(Company.objects.get(pk=company.pk))
@@ -155,7 +155,7 @@ def test_a_version_restored_without_its_sector_says_so_and_keeps_the_present_one
     assert not [c for c in Change.objects.order_by("number")[lines:] if "ector" in str(c)]
 
 
-def test_an_editor_who_empties_the_field_empties_it(company):
+def test_an_editor_can_restore_a_version_with_an_empty_sector(company):
     address = version_with_sector_x(Company.objects.get(pk=company.pk))
     desk = a_login()
 
@@ -165,7 +165,7 @@ def test_an_editor_who_empties_the_field_empties_it(company):
     assert company.sector is None
 
 
-def test_a_group_that_is_gone_is_told_too():
+def test_restoring_a_version_whose_parent_company_was_deleted_says_so():
     group = a_company("Group")
     company = a_company("Acme", parent=group)
     company.parent = None
@@ -183,7 +183,7 @@ def test_a_group_that_is_gone_is_told_too():
 
 
 @pytest.mark.parametrize("button", ["_popup", "_continue", "_addanother", "_saveasnew"])
-def test_a_version_is_restored_in_no_popup_and_by_no_other_button_with_a_500(button):
+def test_restoring_a_version_in_a_popup_or_with_another_button_is_never_a_500(button):
     company = a_company("Acme")
     desk = a_login()
     save(desk, company, website="https://new.example.org/")
@@ -194,7 +194,7 @@ def test_a_version_is_restored_in_no_popup_and_by_no_other_button_with_a_500(but
     assert answer.status_code == (400 if button == "_popup" else 302)
 
 
-def test_a_sector_that_still_stands_is_restored_without_a_word():
+def test_restoring_a_version_whose_sector_still_exists_shows_no_warning():
     company = a_company("Acme", sector=a_sector("legal"))
     desk = a_login()
     save(desk, company, sector=a_sector("energy").pk)

@@ -119,7 +119,7 @@ def some(nonsense, label):
 
 
 @pytest.mark.parametrize("labels", OF_SCREENS)
-def test_nonsense_in_a_list_url_is_a_400_and_never_a_500(desk, labels):
+def test_an_invalid_parameter_in_an_admin_list_url_is_a_400(desk, labels):
     before = stored()
 
     for label in labels:
@@ -142,14 +142,14 @@ LOOKUPS = [
 ]
 
 
-def test_a_list_is_filtered_by_its_own_filters_alone(desk):
+def test_an_admin_list_refuses_lookups_other_than_its_own_filters(desk):
     for label, lookup in LOOKUPS:
         start = f"/admin/{label.replace('.', '/')}/"
 
         assert desk.get(f"{start}?{lookup}=(a%2B)%2B%24").status_code == 400, (label, lookup)
 
 
-def test_the_filters_of_every_list_are_among_what_it_takes(desk):
+def test_every_admin_list_accepts_the_lookups_of_its_own_filters(desk):
     for label in SCREENS:
         answer = desk.get(f"/admin/{label.replace('.', '/')}/")
         links = {*re.findall(r'href="\?([^"]+)"', answer.text)}
@@ -163,7 +163,7 @@ def test_the_filters_of_every_list_are_among_what_it_takes(desk):
 
 
 @pytest.mark.parametrize("labels", OF_SCREENS)
-def test_nonsense_in_a_record_url_is_never_a_500(desk, labels):
+def test_an_invalid_primary_key_in_an_admin_url_is_never_a_500(desk, labels):
     before = stored()
 
     for label in each(2, labels):
@@ -227,7 +227,7 @@ def forms_of(desk, label):
 
 
 @pytest.mark.parametrize("labels", OF_SCREENS)
-def test_a_form_full_of_nonsense_writes_nothing_and_is_never_a_500(desk, labels):
+def test_an_admin_form_with_invalid_values_writes_nothing_and_is_never_a_500(desk, labels):
     for label in each(3, labels):
         before = stored()
         # Each kind of nonsense goes to one of the forms: all of it to all of them takes minutes.
@@ -294,7 +294,7 @@ AUTOCOMPLETE = "/admin/autocomplete/?app_label=companies&model_name={}&field_nam
 SEARCHED = {"signing": ["company", "pact"], "citation": ["source"], "company": ["sector"]}
 
 
-def test_nonsense_in_an_autocomplete_search_is_never_a_500(desk):
+def test_an_invalid_autocomplete_search_is_never_a_500(desk):
     terms = ["%00", "%ED%A0%80", "x" * 10_000, "%C3%A9%20" * 2500, "%C3%A9%20" * 150, "%5C%22%25"]
     pages = ["%C2%B2", "99999999999999999999", "0", "-1", "%00"]
     queries = [f"term={term}" for term in terms] + [f"term=a&page={page}" for page in pages]
@@ -315,7 +315,7 @@ STATUS_ADDRESSES = ["change-status/", "undo-status/", "undo-status/{}/"]
 
 
 @pytest.mark.parametrize("screen", STATUS_ADDRESSES)
-def test_nonsense_sent_to_a_status_screen_writes_nothing_and_is_never_a_500(desk, screen):
+def test_invalid_values_sent_to_a_status_screen_write_nothing_and_are_never_a_500(desk, screen):
     before = stored()
     company = Company.objects.get()
     start = "/admin/companies/company/"
@@ -358,7 +358,7 @@ def test_a_tampered_hidden_field_of_the_status_form_writes_nothing(desk):
     assert stored() == before
 
 
-def test_a_bug_of_ours_is_not_answered_as_a_bad_request(rf):
+def test_a_programming_error_is_not_answered_with_a_400(rf):
     def broken(request):
         raise TypeError("an unexpected keyword argument")
 

@@ -66,7 +66,7 @@ def test_the_company_page_links_reviewers_to_the_merge_screen():
     assert page(company, "merge") not in an_editor().get(page(company)).content.decode()
 
 
-def test_any_other_company_can_be_chosen_to_stay():
+def test_either_company_of_a_merge_can_be_chosen_as_the_one_that_remains():
     company = a_company("Acme")
 
     response = a_reviewer().get(page(company, "merge"))

@@ -88,7 +88,7 @@ def test_periods_that_contradict_each_other_in_one_form_are_refused(until, messa
     assert not company.signings.exists()
 
 
-def test_a_name_twice_in_one_form_is_refused_whatever_its_case():
+def test_a_duplicate_name_in_one_form_is_refused_whatever_its_case():
     client, company = an_editor(), a_company("Acme")
 
     response = save(
@@ -106,7 +106,7 @@ def test_a_name_twice_in_one_form_is_refused_whatever_its_case():
 
 
 @pytest.mark.parametrize("prefix", ["identifiers", "pledges", "reports"])
-def test_a_row_twice_in_one_form_is_refused(prefix):
+def test_a_duplicate_row_in_one_form_is_refused(prefix):
     client, company, pact = an_editor(), a_company("Acme"), a_pact()
     row = {
         "identifiers": {"scheme": "lei", "value": "529900T8BM49AURSDO55"},

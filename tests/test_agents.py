@@ -120,7 +120,7 @@ QUESTIONS = [
 ]
 
 
-def test_twenty_questions_have_the_answers_that_the_register_has():
+def test_twenty_questions_to_the_agent_tools_get_the_answers_of_the_register():
     call_command("load_register", stdout=StringIO())
     assert len(QUESTIONS) == 20
     wrong = {}
@@ -146,7 +146,7 @@ def test_twenty_questions_have_the_answers_that_the_register_has():
     assert "company" not in checked["Orange Bank"]
 
 
-def test_a_status_that_no_source_states_is_not_known():
+def test_a_status_that_no_source_states_is_unknown_to_the_agent_tools():
     a_pact()
     a_company("Acme")
 
@@ -161,7 +161,7 @@ def test_a_status_that_no_source_states_is_not_known():
     )
 
 
-def test_an_answer_has_its_quote_its_day_and_how_much_is_known():
+def test_an_agent_answer_has_its_quote_its_date_and_the_coverage():
     signing = a_signing(a_company("Acme"), pact=a_pact())
     a_citation(signing=signing, source=a_source("list", url="https://a.example/list"), quote="Acme")
 
@@ -190,7 +190,7 @@ def test_an_answer_has_its_quote_its_day_and_how_much_is_known():
         ("check_list", {"names": ["A"] * 501}, "names"),
     ],
 )
-def test_a_question_that_cannot_be_answered_says_what_to_ask(tool, arguments, said):
+def test_an_invalid_question_explains_which_questions_are_valid(tool, arguments, said):
     a_pact()
 
     result = asked(tool, **arguments)
@@ -199,7 +199,7 @@ def test_a_question_that_cannot_be_answered_says_what_to_ask(tool, arguments, sa
     assert said in result.content[0].text
 
 
-def test_no_tool_writes_and_each_says_what_it_does():
+def test_every_agent_tool_is_read_only_and_described():
     async def listed():
         async with Client(server()) as client:
             return (await client.list_tools()).tools
@@ -237,7 +237,7 @@ def test_the_command_says_what_to_install_where_the_sdk_is_missing(monkeypatch):
 
 
 @pytest.mark.parametrize("tool", [one.__name__ for one in TOOLS])
-def test_an_argument_that_a_tool_does_not_have_is_refused_and_not_passed_over(tool):
+def test_an_unknown_argument_of_a_tool_is_refused_rather_than_ignored(tool):
     given = {
         "verify": {"company": "Orange"},
         "as_of": {"company": "orange", "day": "2024-10-09"},
@@ -251,7 +251,7 @@ def test_an_argument_that_a_tool_does_not_have_is_refused_and_not_passed_over(to
     assert "words" in result.content[0].text
 
 
-def test_the_schema_of_a_tool_says_that_it_takes_nothing_else():
+def test_the_schema_of_each_tool_forbids_additional_arguments():
     async def listed():
         async with Client(server()) as client:
             return (await client.list_tools()).tools

@@ -80,12 +80,12 @@ def a_lost_quote(since=datetime.date(2026, 11, 20)):
     )
 
 
-def test_where_nothing_needs_anybody_no_mail_is_sent():
+def test_no_alert_is_mailed_when_nothing_is_wrong():
     assert told() == "Nothing new (0 told before)."
     assert mail.outbox == []
 
 
-def test_a_list_that_is_not_read_is_told_after_three_days_and_again_when_it_stops_anew():
+def test_a_list_unread_for_three_days_is_alerted_and_again_when_it_stops_a_second_time():
     OfficialList.objects.create(pact=a_pact(), url="https://cited.example/list")
     told()
     assert lines() == ["EU AI Pact: the list was never read."]
@@ -105,7 +105,7 @@ def test_a_list_that_is_not_read_is_told_after_three_days_and_again_when_it_stop
     assert lines() == ["EU AI Pact: the list was not read for 5 days."]
 
 
-def test_no_backup_for_two_days_is_told_once(settings):
+def test_a_missing_backup_is_alerted_once_after_two_days(settings):
     [newest] = settings.BACKUP_DIR.glob("2*")
     at = timezone.now() - 2 * DAY
     newest.rename(newest.with_name(at.strftime(folders.NAME)))
@@ -120,14 +120,14 @@ def test_no_backup_for_two_days_is_told_once(settings):
     assert told() == "Told 0 new, 1 over."
 
 
-def test_no_backup_at_all_is_told(settings, tmp_path):
+def test_a_register_without_any_backup_is_alerted(settings, tmp_path):
     settings.BACKUP_DIR = tmp_path / "nowhere"
     told()
 
     assert lines() == [f"There is no whole backup in {tmp_path / 'nowhere'}."]
 
 
-def test_a_quote_that_is_gone_is_told_with_its_page_and_since_when():
+def test_a_quote_missing_from_its_page_is_alerted_with_url_and_date():
     check = a_lost_quote()
     told()
 
@@ -141,7 +141,7 @@ def test_a_quote_that_is_gone_is_told_with_its_page_and_since_when():
     assert lines() == [f"Over: quote gone {check.citation_id}."]
 
 
-def test_a_correction_and_proposals_that_wait_for_a_week_are_told(settings):
+def test_corrections_and_proposals_waiting_for_a_week_are_alerted(settings):
     correction = a_correction()
     a_reading(["Acme", "Bolt"])
     assert told() == "Nothing new (0 told before)."
@@ -162,7 +162,7 @@ def test_a_correction_and_proposals_that_wait_for_a_week_are_told(settings):
     assert mail.outbox[-1].body.endswith("\n\nhttp://testserver/admin/")
 
 
-def test_a_mail_that_is_not_taken_loses_nothing_and_is_tried_again(settings, capsys):
+def test_an_alert_that_the_mail_server_refuses_is_sent_again_later(settings, capsys):
     a_lost_quote()
     taken, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.test_alerts.Down"
     failures = counters().of_all()["mail_failures",]
@@ -180,7 +180,7 @@ def test_a_mail_that_is_not_taken_loses_nothing_and_is_tried_again(settings, cap
 
 
 @pytest.mark.parametrize("missing", ["EMAIL_URL", "ALERT_EMAILS"])
-def test_without_mail_everything_is_printed_and_nothing_counts_as_told(settings, missing):
+def test_without_a_mail_server_alerts_are_printed_and_stay_unsent(settings, missing):
     setattr(settings, missing, "")
     assert told() == "Nothing needs anybody."
     a_lost_quote()
@@ -190,7 +190,7 @@ def test_without_mail_everything_is_printed_and_nothing_counts_as_told(settings,
     assert not ToldAlert.objects.exists()
 
 
-def test_many_of_a_kind_are_one_short_mail():
+def test_many_alerts_of_one_kind_are_shortened_to_a_count():
     many = [
         alerts.Alert("quote", str(number), None, f"Quote {number}.")
         for number in range(alerts.SHOWN + 5)
@@ -202,7 +202,7 @@ def test_many_of_a_kind_are_one_short_mail():
     assert said[-2] == "And 5 more."
 
 
-def test_the_mail_is_in_the_language_of_the_setting(settings):
+def test_alerts_are_written_in_the_language_of_the_settings(settings):
     settings.ALERT_LANGUAGE = "fr"
     OfficialList.objects.create(pact=a_pact(), url="https://cited.example/list")
     told()
@@ -215,7 +215,7 @@ def test_the_mail_is_in_the_language_of_the_setting(settings):
     assert lines()[0].endswith("\u00a0: la liste n’a pas été lue depuis 4 jours.")
 
 
-def test_messages_that_wait_for_an_hour_and_a_follower_that_is_not_reached_are_told():
+def test_late_deliveries_and_unreachable_followers_are_alerted():
     waits = a_delivery(a_subscription(state="active"))
     paused_at = timezone.now() - DAY
     paused = a_subscription(state="paused", state_reason="failed", state_since=paused_at)

@@ -64,7 +64,7 @@ def test_companies_are_sorted_alike_on_both_databases(client):
 
 @pytest.mark.database
 @pytest.mark.django_db
-def test_a_letter_that_folds_into_many_fits_into_the_column():
+def test_a_letter_that_folds_into_several_fits_into_the_column():
     a_company("\ufdfa" * 200, slug="long")  # a whole blessing in one letter
 
     company = Company.objects.get(slug="long")
@@ -148,7 +148,7 @@ def test_countries_to_filter_changes_by_are_sorted_by_name():
 
 @pytest.mark.database
 @pytest.mark.django_db
-def test_the_migration_folds_names_that_are_stored_already():
+def test_the_migration_folds_the_names_that_are_already_stored():
     company = a_company("Cœur")
     Company.objects.filter(pk=company.pk).update(name_folded="cœur")
 

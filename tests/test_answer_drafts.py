@@ -102,7 +102,7 @@ def test_a_reviewer_edits_the_draft_and_sends_it():
     assert not AnswerDraft.objects.exists()
 
 
-def test_a_draft_that_is_sent_back_says_why_until_it_is_written_anew():
+def test_a_returned_draft_shows_the_reason_until_it_is_rewritten():
     letter, reviewer, editor = a_correction(a_company("Acme")), a_reviewer(), an_editor()
     write_draft(editor, letter)
 
@@ -117,7 +117,7 @@ def test_a_draft_that_is_sent_back_says_why_until_it_is_written_anew():
     assert not AnswerDraft.objects.get().is_returned
 
 
-def test_the_desk_counts_drafts_for_whoever_has_to_see_to_them():
+def test_the_desk_counts_drafts_for_the_users_who_must_act_on_them():
     letter, other = a_correction(a_company("Acme")), a_correction()
     editor, reviewer = an_editor(), a_reviewer()
     write_draft(editor, letter)
@@ -136,7 +136,7 @@ def test_the_desk_counts_drafts_for_whoever_has_to_see_to_them():
     assert "2 decisions wait" in text(reviewer.get("/admin/"))
 
 
-def test_a_draft_is_read_by_nobody_before_it_is_sent(client):
+def test_an_unsent_draft_is_never_public(client):
     a_pact()
     letter = a_correction(a_company("Acme"), email="reader@example.org", kind="statement")
     write_draft(an_editor(), letter, reply="A secret so far.")
@@ -156,7 +156,7 @@ def test_a_draft_is_read_by_nobody_before_it_is_sent(client):
 # The next one
 
 
-def test_whoever_finished_one_gets_the_next_that_waits_for_them():
+def test_finishing_a_draft_leads_to_the_next_one_for_this_user():
     first, second, third = a_correction(), a_correction(), a_correction()
     editor, reviewer = an_editor(), a_reviewer()
 
@@ -172,7 +172,7 @@ def test_whoever_finished_one_gets_the_next_that_waits_for_them():
 # Two at once
 
 
-def test_a_draft_that_somebody_changed_meanwhile_is_not_overwritten():
+def test_a_draft_changed_by_a_colleague_meanwhile_is_not_overwritten():
     letter, ann, eve = a_correction(), a_user("ann"), a_user("eve")
     said = {"verdict": "accepted", "reply": SAID}
     first = draft(letter.pk, seen="", by=ann, **said)
@@ -184,7 +184,7 @@ def test_a_draft_that_somebody_changed_meanwhile_is_not_overwritten():
     assert AnswerDraft.objects.get().written_by == eve
 
 
-def test_a_correction_that_is_closed_takes_no_draft_and_none_is_sent_back():
+def test_a_closed_correction_accepts_no_draft_and_returns_none():
     letter, rob = a_correction(), a_user("rob")
 
     with pytest.raises(NoDraft):
@@ -197,7 +197,7 @@ def test_a_correction_that_is_closed_takes_no_draft_and_none_is_sent_back():
         send_back(letter.pk, because="Why?", by=rob)
 
 
-def test_the_screen_says_that_somebody_was_faster():
+def test_the_screen_says_that_a_colleague_answered_first():
     letter, client = a_correction(), an_editor()
     write_draft(client, letter)
 

@@ -141,7 +141,7 @@ def on_the_page(client, query):
 
 
 @pytest.mark.parametrize("seed", seeds(1))
-def test_a_query_finds_the_same_companies_on_the_page_in_the_api_and_in_files(client, seed):
+def test_a_query_finds_the_same_companies_on_the_page_in_the_api_and_in_downloads(client, seed):
     queries = [urlencode(pairs) for pairs in valid_queries(seed, 40)]
     rendered, counts = each(20, queries), set()
     for query in queries:
@@ -174,7 +174,7 @@ def joined(response):
 
 
 @pytest.mark.parametrize("pact", VALID["pact"])
-def test_a_query_finds_what_its_words_say(client, pact):
+def test_filters_find_the_same_companies_as_a_plain_loop_over_all_rows(client, pact):
     """Each parameter anew in Python, over the rows of all companies."""
     every = client.get(f"/api/v1/companies/?page_size=100&pact={pact}").json()["results"]
     names = [*PROPERTIES, *(name for name in NOT if name.removesuffix("__not") in PROPERTIES)]
@@ -243,7 +243,7 @@ def test_page_and_api_refuse_the_same_queries(client, seed):
         assert on_the_page(client, query)[0] == 400, query
 
 
-def test_the_pages_of_the_api_have_every_company_once(client):
+def test_the_pages_of_an_api_list_contain_every_company_once(client):
     slugs = []
     url = "/api/v1/companies/?sort=-since&page_size=7"
     while url:

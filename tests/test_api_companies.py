@@ -142,7 +142,7 @@ def test_a_page_past_the_last_is_a_404_that_names_the_last(client):
     assert response.json()["detail"] == "There is no page 2; the last one is 1."
 
 
-def test_a_record_has_everything_known_with_its_sources(client):
+def test_a_record_has_all_known_facts_with_their_sources(client):
     group = a_company("Group")
     company = a_company("Orange", country="FR", parent=group, website="https://orange.example")
     a_company("Orange Bank", parent=company)

@@ -106,7 +106,7 @@ def test_parameters_of_accept_are_ignored(client):
     assert b"\n" not in indented.content
 
 
-def test_only_what_matches_names_reads_a_body():
+def test_only_the_matching_endpoints_read_a_request_body():
     views = {route.name: getattr(route.callback, "cls", None) for route in urlpatterns}
     readers = {name for name, view in views.items() if getattr(view, "parser_classes", ())}
 
@@ -123,7 +123,7 @@ class UnreadBody:
 
 
 @pytest.mark.parametrize("path", ["", "companies/", "companies/acme/", "schema/", "docs/"])
-def test_a_posted_body_is_answered_with_405_unread(client, path):
+def test_a_post_is_answered_with_405_without_reading_its_body(client, path):
     response = client.generic(
         "POST",
         f"/api/v1/{path}",

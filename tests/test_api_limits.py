@@ -43,7 +43,7 @@ def test_the_requests_beyond_the_limit_are_refused_until_the_minute_is_over(limi
     assert refused.json()["detail"].endswith("Try again in 42 seconds.")
 
 
-def test_a_kept_answer_costs_nothing_and_tells_nobody_what_is_left_to_another(limit_of_three):
+def test_a_cached_response_does_not_count_and_has_no_ratelimit_header(limit_of_three):
     first = limit_of_three.get(LIST)
     again = [limit_of_three.get(LIST) for _ in range(5)]
 
@@ -52,7 +52,7 @@ def test_a_kept_answer_costs_nothing_and_tells_nobody_what_is_left_to_another(li
     assert not any("RateLimit" in answer.headers for answer in again)
 
 
-def test_refused_queries_count_and_pages_do_not(limit_of_three):
+def test_refused_api_requests_count_toward_the_limit_and_pages_do_not(limit_of_three):
     for query in ("a=1", "b=1", "c=1"):
         assert limit_of_three.get(f"{LIST}?{query}").status_code == 400
 
@@ -68,7 +68,7 @@ def test_without_a_limit_nothing_is_counted(client):
     assert not RequestCount.objects.exists()
 
 
-def test_workers_count_together_and_write_seldom(django_assert_num_queries):
+def test_workers_share_one_count_and_rarely_write_it(django_assert_num_queries):
     one, other = RequestCounter(), RequestCounter()
     with django_assert_num_queries(0):
         for _ in range(TOGETHER - 1):
@@ -83,7 +83,7 @@ def test_workers_count_together_and_write_seldom(django_assert_num_queries):
 
 
 @pytest.mark.database
-def test_the_numbers_of_a_minute_that_is_over_are_deleted():
+def test_counts_of_past_minutes_are_deleted():
     add("client", 1, 20)
     add("client", 1, 20)
     assert RequestCount.objects.get().number == 40
@@ -129,7 +129,7 @@ def test_a_worker_counts_by_itself_while_the_database_is_away(monkeypatch, caplo
     assert "by each worker for itself" in caplog.text
 
 
-def test_a_problem_and_the_log_name_the_request(client, caplog):
+def test_an_error_response_and_the_log_have_the_same_request_id(client, caplog):
     with caplog.at_level(logging.WARNING):
         answer = client.get("/api/v1/nowhere/")
 
@@ -140,7 +140,7 @@ def test_a_problem_and_the_log_name_the_request(client, caplog):
     assert client.get("/api/v1/nowhere/").json()["request_id"] != number
 
 
-def test_what_will_be_taken_out_says_so_with_the_day(client):
+def test_a_deprecated_parameter_announces_its_end_in_the_response_headers(client):
     a_signing(a_company("Acme"))
 
     answer = client.get("/api/v1/signings/?on=2024-10-10")
@@ -156,7 +156,7 @@ def test_what_will_be_taken_out_says_so_with_the_day(client):
     assert "Deprecation" not in instead.headers
 
 
-def test_the_schema_marks_what_will_be_taken_out(client):
+def test_the_schema_marks_deprecated_parameters(client):
     schema = client.get("/api/v1/schema/?format=json").json()
 
     parameters = schema["paths"]["/api/v1/signings/"]["get"]["parameters"]
@@ -166,7 +166,7 @@ def test_the_schema_marks_what_will_be_taken_out(client):
     assert [one["name"] for one in parameters if one.get("deprecated")] == ["on"]
 
 
-def test_the_index_lists_all_that_the_api_has(client):
+def test_the_index_lists_every_endpoint_of_the_api(client):
     a_signing(a_company("Acme"))
 
     index = client.get("/api/v1/").json()

@@ -93,7 +93,7 @@ def violations(source: str, *, module: str, package: str) -> list[str]:
 
 
 @pytest.mark.parametrize("path", modules(), ids=dotted)
-def test_a_module_imports_only_what_its_place_in_the_house_allows(path):
+def test_a_module_imports_only_what_its_layer_allows(path):
     module = dotted(path)
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     assert violations(path.read_text(), module=module, package=package) == []
@@ -170,7 +170,7 @@ def test_an_import_from_a_module_of_models_is_found():
     assert beside_the_facade("from companies.models import Pact", package="companies") == []
 
 
-def test_no_module_is_a_drawer_for_everything():
+def test_no_module_is_called_utils_helpers_services_or_common():
     assert [
         dotted(path) for path in modules() if FORBIDDEN_NAMES & {*dotted(path).split(".")}
     ] == []
@@ -216,12 +216,12 @@ def chain(module: str) -> tuple[str, ...]:
     return (module, *longest)
 
 
-def test_no_module_stands_on_a_long_chain_of_imports():
+def test_no_chain_of_imports_is_longer_than_the_limit():
     longest = max((chain(dotted(path)) for path in modules()), key=len)
     assert len(longest) <= IMPORT_CHAIN, " -> ".join(longest)
 
 
-def test_a_package_holds_few_enough_modules_to_see_at_a_glance():
+def test_a_package_has_at_most_14_modules():
     packages = Counter(path.parent for path in modules() if path.name != "__init__.py")
     assert {str(p): n for p, n in packages.items() if n > PACKAGE_MODULES} == {}
 
@@ -237,19 +237,19 @@ def test_no_two_classes_have_the_same_name():
     assert {name for name, number in names.items() if number > 1} == set()
 
 
-def test_modules_of_neighbouring_rooms_have_names_of_their_own():
+def test_modules_of_neighbouring_packages_have_different_names():
     """urls is Django's name; a subject may have its tables in models and its pages elsewhere."""
     names = Counter(path.stem for path in modules() if path.name != "__init__.py")
     assert len([name for name, number in names.items() if number > 1]) <= 6
 
 
-def test_each_folder_of_templates_has_the_name_of_its_module_or_wing():
+def test_each_template_folder_is_named_after_its_module_or_subpackage_of_pages():
     pages = {path.stem for path in (ROOT / "companies/pages").iterdir()} | {"api"}
     folders = {path.name for path in (ROOT / "templates/companies").iterdir() if path.is_dir()}
     assert folders <= pages
 
 
-def test_no_wing_of_the_pages_imports_another():
+def test_no_subpackage_of_pages_imports_another():
     wings = [path for path in (ROOT / "companies/pages").iterdir() if path.is_dir()]
     arrows = [
         (dotted(path), name)
@@ -262,7 +262,7 @@ def test_no_wing_of_the_pages_imports_another():
     assert arrows == []
 
 
-def test_no_module_but_the_computing_one_makes_a_pledge_that_a_signature_implies():
+def test_only_one_module_writes_implied_pledges():
     writing = [path for path in modules() if "companies.pages" not in dotted(path)]
     told_by = {"companies.models.signing", "companies.register.publishing.rules"}
     found = {

@@ -180,7 +180,7 @@ def test_tomorrow_is_refused_with_a_reason_and_today_is_not_the_past(client):
 
 
 @pytest.mark.parametrize("path", ["/method/", "/about/", "/data/", "/api/v1/", "/api/v1/sources/"])
-def test_a_page_that_is_about_no_day_refuses_as_of(client, path):
+def test_a_page_without_a_date_refuses_as_of(client, path):
     a_pact()
 
     assert client.get(f"{path}?as_of=2025-01-05").status_code == 400

@@ -54,21 +54,21 @@ def kind_of(answer: str) -> str:
     return "missing" if answer.startswith(MISSING) else "proved"
 
 
-def test_each_requirement_of_levels_1_and_2_stands_in_the_page_once():
+def test_each_asvs_requirement_of_levels_1_and_2_is_in_the_page_once():
     stated = Counter((number, int(level)) for number, level, _asks, _answer in ROWS)
 
     assert len(stated) == 253
     assert stated == Counter(required())
 
 
-def test_each_row_has_a_test_or_says_why_not():
+def test_each_asvs_row_names_a_test_or_a_reason():
     for number, _level, _asks, answer in ROWS:
         reason = answer.removeprefix(ABSENT).removeprefix(MISSING)
         assert kind_of(answer) != "proved" or NAMED.match(answer), number
         assert len(reason) > 5, number
 
 
-def test_each_test_that_is_named_exists():
+def test_each_test_named_in_the_security_pages_exists():
     for page, least in ((PAGE, 200), (THREATS, 20)):
         named = NAMED.findall(page)
 
@@ -77,7 +77,7 @@ def test_each_test_that_is_named_exists():
         assert {*re.findall(r"`(test_\w+\.py[^`]*)`", page)} <= {"::".join(one) for one in named}
 
 
-def test_each_attack_says_what_remains():
+def test_each_attack_in_the_threat_page_has_a_residual_risk():
     attacks = THREATS.partition("what remains\n")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| (.+) \|$", attacks, re.MULTILINE)[1:]
 
@@ -89,7 +89,7 @@ def test_each_attack_says_what_remains():
         assert NAMED.match(cells[2]) or cells[2] == "none", row
 
 
-def test_the_page_counts_its_rows():
+def test_the_asvs_page_states_the_right_counts():
     """By chapter: how many apply, how many of them a test proves; 95 in 100 at least."""
     counts: dict[str, Counter[str]] = {}
     for number, _level, _asks, answer in ROWS:
@@ -146,7 +146,7 @@ def modules() -> dict[str, str]:
     }
 
 
-def test_the_program_has_nothing_of_what_is_said_not_to_apply():
+def test_features_declared_not_applicable_are_absent_from_the_code():
     lines = re.compile(r"^ *(?:import|from) (\w+)", re.MULTILINE)
     imported = {name for text in modules().values() for name in lines.findall(text)}
     settings = modules()["pactwatch/settings.py"]
@@ -157,13 +157,13 @@ def test_the_program_has_nothing_of_what_is_said_not_to_apply():
         assert app not in settings, app
 
 
-def test_the_program_runs_no_text_as_code():
+def test_the_code_never_evaluates_text_as_code():
     assert RUNS_TEXT.search("x = eval(text)")
     assert not RUNS_TEXT.search("re.compile(text)")
     assert {path for path, text in modules().items() if RUNS_TEXT.search(text)} == set()
 
 
-def test_no_regular_expression_is_built_from_what_others_write():
+def test_no_regular_expression_is_built_from_user_input():
     """Within a function from what its module names or `re.escape` gives; else at import."""
     ours = {"words", "tag", "noise"}
     built = re.compile(r"\bre\.\w+\(\s*(?:r?f[rR]?[\"']|[\w.]+ *[+%])")
@@ -178,7 +178,7 @@ def test_no_regular_expression_is_built_from_what_others_write():
                 assert {name for name in names if not name.strip("_").isupper()} <= ours, path
 
 
-def test_our_scripts_make_no_page_out_of_text_and_keep_nothing():
+def test_our_scripts_neither_insert_html_nor_use_browser_storage():
     config = (ROOT / "templates/companies/browse/companies.html").read_text()
 
     assert len(SCRIPTS) > 1
@@ -192,7 +192,7 @@ def test_our_scripts_make_no_page_out_of_text_and_keep_nothing():
         assert setting in config
 
 
-def test_browsers_get_styles_scripts_fonts_and_pictures_alone():
+def test_static_files_are_only_styles_scripts_fonts_and_images():
     files = [path for path in (ROOT / "static").rglob("*") if path.is_file()]
     dead = re.compile(r"<(applet|object|embed|frame|iframe)\b")
     preview = ROOT / "templates/admin/previewing/_frame.html"
@@ -212,7 +212,7 @@ def test_every_form_and_serializer_names_its_fields():
     assert [path for path, text in modules().items() if every.search(text)] == []
 
 
-def test_types_are_checked_strictly():
+def test_mypy_runs_in_strict_mode():
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]
 
     assert settings["strict"] is True

@@ -69,7 +69,9 @@ def back_up(tmp_path, days=0):
 
 
 @pytest.mark.parametrize("key", ["", KEY])
-def test_releases_and_cited_pages_come_back_in_other_folders(tmp_path, settings, elsewhere, key):
+def test_a_restore_puts_releases_and_archived_pages_into_the_configured_folders(
+    tmp_path, settings, elsewhere, key
+):
     settings.BACKUP_KEY = key
     shutil.rmtree(settings.RELEASES_DIR)
     call_command("release")
@@ -88,7 +90,7 @@ def test_releases_and_cited_pages_come_back_in_other_folders(tmp_path, settings,
     assert later_releases(about) == []
 
 
-def test_what_is_there_already_is_not_replaced(tmp_path, settings):
+def test_a_restore_keeps_files_that_exist_already(tmp_path, settings):
     folder, about = back_up(tmp_path)
     [release] = releases()
     (release.folder / "CHANGES.md").write_text("mended by hand")
@@ -97,7 +99,7 @@ def test_what_is_there_already_is_not_replaced(tmp_path, settings):
     assert (release.folder / "CHANGES.md").read_text() == "mended by hand"
 
 
-def test_a_release_that_the_restored_register_does_not_know_is_told(tmp_path, settings):
+def test_a_release_unknown_to_the_restored_register_is_reported(tmp_path, settings):
     _folder, about = back_up(tmp_path)
     [release] = releases()
     shutil.copytree(release.folder, settings.RELEASES_DIR / "2031-01-01-2")
@@ -105,7 +107,7 @@ def test_a_release_that_the_restored_register_does_not_know_is_told(tmp_path, se
     assert later_releases(about) == ["2031-01-01-2"]
 
 
-def test_the_command_says_what_a_backup_has(tmp_path, capsys):
+def test_the_backup_command_lists_the_contents_of_the_backup(tmp_path, capsys):
     call_command("backup", str(tmp_path / "backups"))
     assert "not encrypted; releases: 1, cited pages: 1)." in capsys.readouterr().out
 
@@ -123,7 +125,7 @@ def inodes(folder):
 
 
 @pytest.mark.parametrize("key", ["", KEY])
-def test_two_backups_have_what_did_not_change_on_the_disk_once(tmp_path, settings, key):
+def test_two_backups_share_unchanged_files_on_disk(tmp_path, settings, key):
     settings.BACKUP_KEY = key
     first, _about = back_up(tmp_path)
     second, about = back_up(tmp_path, days=1)
@@ -133,7 +135,7 @@ def test_two_backups_have_what_did_not_change_on_the_disk_once(tmp_path, setting
     assert manifest.check(second) == about
 
 
-def test_a_file_of_the_same_name_with_other_bytes_is_written_anew(tmp_path):
+def test_a_file_with_the_same_name_and_other_bytes_is_copied_again(tmp_path):
     """As after a day's release that was lost with its machine and made again."""
     first, _about = back_up(tmp_path)
     [release] = releases()
@@ -146,7 +148,7 @@ def test_a_file_of_the_same_name_with_other_bytes_is_written_anew(tmp_path):
 
 
 @pytest.mark.parametrize("change", ["key", "damage", "manifest"])
-def test_nothing_is_taken_from_a_backup_that_is_not_ours_or_not_whole(tmp_path, settings, change):
+def test_nothing_is_restored_from_a_foreign_or_incomplete_backup(tmp_path, settings, change):
     settings.BACKUP_KEY = KEY
     first, _about = back_up(tmp_path)
     damaged = first / "pages" / NAME[:2] / NAME
@@ -164,7 +166,7 @@ def test_nothing_is_taken_from_a_backup_that_is_not_ours_or_not_whole(tmp_path, 
     assert not taken if change != "damage" else f"pages/{NAME[:2]}/{NAME}" not in taken
 
 
-def test_a_page_that_gives_way_meanwhile_is_left_out(tmp_path, monkeypatch):
+def test_an_archived_page_deleted_during_the_backup_is_left_out(tmp_path, monkeypatch):
     gone = f"pages/{NAME[:2]}/{NAME}"
     monkeypatch.setattr(making, "files_beside", lambda: iter([(gone, tmp_path / "gone")]))
 
@@ -183,7 +185,7 @@ def rewritten(folder, **values):
     (folder / "manifest.json").write_text(json.dumps(content | {"proof": proof}))
 
 
-def test_a_backup_of_before_without_these_files_is_still_taken(tmp_path):
+def test_an_older_backup_without_these_files_can_be_restored(tmp_path):
     folder, about = back_up(tmp_path)
     files = [vars(f) for f in about.files if not f.name.startswith(("releases/", "pages/"))]
     shutil.rmtree(folder / "releases")
@@ -204,7 +206,7 @@ def test_a_manifest_that_names_a_file_elsewhere_is_refused(tmp_path, name):
         call_command("restore", str(folder), "--check")
 
 
-def test_the_drill_finds_a_release_that_did_not_come_back(tmp_path):
+def test_the_restore_drill_finds_a_missing_release(tmp_path):
     _folder, about = back_up(tmp_path)
 
     with pytest.raises(manifest.Damaged, match=r"releases/.* is missing after it was restored"):
@@ -226,7 +228,7 @@ def test_a_restore_on_a_full_disk_says_which_folders_to_look_at(tmp_path, monkey
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="pg_dump says it itself")
-def test_a_copy_that_sqlite_cannot_write_is_told_with_its_file(tmp_path):
+def test_a_failing_sqlite_copy_is_reported_with_its_file(tmp_path):
     connection.ensure_connection()
 
     with pytest.raises(databases.ProgramFailed, match=r"nowhere/.copy.sqlite3: unable to open"):

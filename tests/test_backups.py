@@ -78,7 +78,7 @@ def names(folder):
 # What a backup is
 
 
-def test_a_backup_has_the_database_the_register_as_text_and_what_it_is_of(of_a_register):
+def test_a_backup_has_the_database_the_register_as_text_and_a_manifest(of_a_register):
     written, about = making.back_up(of_a_register, NOW)
 
     assert written.name == "2026-11-20T023000Z"
@@ -102,7 +102,7 @@ def test_the_copy_of_a_database_in_sqlite_has_every_row(of_a_register):
 
 
 @override_settings(BACKUP_KEY=KEY)
-def test_an_encrypted_backup_has_nothing_to_read_but_its_manifest(of_a_register):
+def test_only_the_manifest_of_an_encrypted_backup_is_readable(of_a_register):
     written, about = making.back_up(of_a_register, NOW)
 
     for file in about.files:
@@ -113,7 +113,7 @@ def test_an_encrypted_backup_has_nothing_to_read_but_its_manifest(of_a_register)
     assert KEY not in (written / "manifest.json").read_text()
 
 
-def test_backups_are_deleted_after_their_days_and_nothing_else_is(tmp_path):
+def test_only_backups_past_their_retention_period_are_deleted(tmp_path):
     for name in ("2026-10-20T023000Z", "2026-10-22T023000Z", "keep.me", "2026-10-20"):
         (tmp_path / name / "register").mkdir(parents=True)
 
@@ -123,7 +123,7 @@ def test_backups_are_deleted_after_their_days_and_nothing_else_is(tmp_path):
     assert names(tmp_path) == ["2026-10-20", "2026-10-22T023000Z", "keep.me"]
 
 
-def test_a_full_disk_leaves_no_backup_and_deletes_none(tmp_path, monkeypatch):
+def test_a_full_disk_leaves_no_partial_backup_and_deletes_none(tmp_path, monkeypatch):
     (tmp_path / "2020-01-01T000000Z").mkdir()
 
     def full():
@@ -151,19 +151,19 @@ def test_the_command_says_what_it_wrote_and_what_expired(tmp_path, capsys):
     )
 
 
-def test_two_backups_into_one_folder_do_not_meet(tmp_path):
+def test_two_simultaneous_backups_do_not_collide(tmp_path):
     with making._alone(tmp_path), pytest.raises(CommandError, match="Another process makes"):
         call_command("backup", str(tmp_path))
 
 
-def test_the_newest_whole_backup_is_the_last_made(backup):
+def test_the_newest_complete_backup_is_the_one_made_last(backup):
     (backup.parent / "2026-11-21T023000Z").mkdir()  # by hand, without a manifest
 
     assert folders.last_made(backup.parent) == NOW
     assert folders.last_made(backup.parent / "nowhere") is None
 
 
-def test_memory_does_not_grow_with_what_is_sealed(tmp_path):
+def test_encrypting_a_backup_needs_constant_memory(tmp_path):
     import tracemalloc
 
     path = tmp_path / "sealed"
@@ -181,7 +181,7 @@ def test_memory_does_not_grow_with_what_is_sealed(tmp_path):
 
 
 @pytest.mark.parametrize("size", [0, 1, sealing.PART - 1, sealing.PART, sealing.PART + 1])
-def test_what_is_sealed_opens_to_the_same_bytes(tmp_path, size):
+def test_an_encrypted_file_decrypts_to_the_same_bytes(tmp_path, size):
     path, content = tmp_path / "sealed", os.urandom(size)
     path.write_bytes(b"".join(sealing.sealed([content[:10], content[10:]], bytes(32), "name")))
 
@@ -258,7 +258,7 @@ DAMAGES = [
 
 @pytest.mark.parametrize(("name", "damage", "told"), DAMAGES)
 @pytest.mark.parametrize("form", ["backup", "sealed_backup"])
-def test_a_damaged_backup_is_refused_with_what_is_wrong_with_it(request, form, name, damage, told):
+def test_a_damaged_backup_is_refused_with_the_reason(request, form, name, damage, told):
     folder = request.getfixturevalue(form)
     damage(folder / (manifest.read_manifest(folder).dump if name == "database" else name))
 
@@ -268,7 +268,7 @@ def test_a_damaged_backup_is_refused_with_what_is_wrong_with_it(request, form, n
 
 
 @pytest.mark.parametrize("damage", [cut, altered, reordered, cut_in_half])
-def test_a_sealed_file_that_was_altered_yields_nothing_after_the_place(sealed_backup, damage):
+def test_an_altered_encrypted_file_yields_nothing_after_the_altered_byte(sealed_backup, damage):
     """Also where somebody made the sums anew."""
     about = manifest.check(sealed_backup)
     before = b"".join(manifest.content_of(sealed_backup, about, about.dump))
@@ -281,7 +281,7 @@ def test_a_sealed_file_that_was_altered_yields_nothing_after_the_place(sealed_ba
     assert len(read) < len(before)
 
 
-def test_a_file_sealed_under_another_name_does_not_open(sealed_backup):
+def test_an_encrypted_file_does_not_decrypt_under_another_name(sealed_backup):
     about = manifest.check(sealed_backup)
     shutil.copy(sealed_backup / "register/pacts.csv", sealed_backup / "register/companies.csv")
 
@@ -289,7 +289,7 @@ def test_a_file_sealed_under_another_name_does_not_open(sealed_backup):
         list(manifest.content_of(sealed_backup, about, "register/companies.csv"))
 
 
-def test_another_key_opens_nothing_and_one_of_before_does(sealed_backup, settings):
+def test_another_key_decrypts_nothing_and_a_former_key_does(sealed_backup, settings):
     settings.BACKUP_KEY = OTHER_KEY
     with pytest.raises(CommandError, match="is sealed with another key"):
         call_command("restore", str(sealed_backup), "--check")
@@ -301,7 +301,7 @@ def test_another_key_opens_nothing_and_one_of_before_does(sealed_backup, setting
     assert manifest.check(sealed_backup).key
 
 
-def test_a_backup_that_anybody_could_have_made_is_refused_where_a_key_is_set(backup, settings):
+def test_an_unencrypted_backup_is_refused_when_a_key_is_set(backup, settings):
     settings.BACKUP_KEY = KEY
 
     with pytest.raises(CommandError, match="is not sealed, though BACKUP_KEY is set"):
@@ -329,7 +329,7 @@ def test_a_backup_of_a_later_release_is_refused(backup):
         call_command("restore", str(backup))
 
 
-def test_after_a_roll_back_a_backup_of_what_the_database_has_can_replace_it(backup):
+def test_a_backup_with_the_same_later_migrations_as_the_database_can_replace_it(backup):
     about = json.loads((backup / "manifest.json").read_text())
     migrations = [*about["migrations"], "companies.9999_later"]
     rewrite(backup, about, migrations=migrations, release="99.0")
@@ -359,7 +359,7 @@ def rewrite(folder, about, **values):
 
 
 @pytest.mark.parametrize("there", [False, True])
-def test_what_holds_no_backup_is_refused(tmp_path, there):
+def test_a_folder_without_a_backup_is_refused(tmp_path, there):
     folder = tmp_path / "some folder"
     if there:
         folder.mkdir()
@@ -368,7 +368,7 @@ def test_what_holds_no_backup_is_refused(tmp_path, there):
         call_command("restore", str(folder))
 
 
-def test_a_folder_of_backups_stands_for_the_newest_even_where_that_is_damaged(backup, capsys):
+def test_a_folder_of_backups_means_its_newest_one_even_if_damaged(backup, capsys):
     (backup.parent / ".2026-11-22T023000Z").mkdir()
     call_command("restore", str(backup.parent), "--check")
     assert capsys.readouterr().out.startswith(f"{backup} is whole: http://testserver as of 2026")
@@ -389,7 +389,7 @@ def dumped(url, folder):
 @pytest.mark.long
 @pytest.mark.history
 @pytest.mark.parametrize("key", ["", KEY])
-def test_a_restored_register_is_the_same_byte_for_byte(
+def test_a_restored_register_dumps_to_the_same_bytes(
     of_a_register, elsewhere, tmp_path, settings, key
 ):
     settings.BACKUP_KEY = key
@@ -407,7 +407,7 @@ def test_a_restored_register_is_the_same_byte_for_byte(
 
 @pytest.mark.long
 @pytest.mark.history
-def test_a_database_that_holds_something_is_replaced_only_when_asked(
+def test_a_filled_database_is_replaced_only_with_the_replace_option(
     backup, of_a_register, elsewhere, tmp_path
 ):
     """And where what is restored is not what the manifest says, it stays as it was."""
@@ -435,7 +435,7 @@ def test_a_database_that_holds_something_is_replaced_only_when_asked(
 
 @pytest.mark.long
 @pytest.mark.history
-def test_a_restore_that_is_killed_leaves_what_was_there_or_what_was_restored(
+def test_a_killed_restore_leaves_the_old_or_the_new_database_and_nothing_between(
     of_a_register, elsewhere, tmp_path
 ):
     empty = making.back_up(tmp_path / "of nothing", NOW)[0]
@@ -464,7 +464,7 @@ def count_of(folder):
 
 
 @pytest.mark.long
-def test_a_backup_made_while_another_process_writes_is_of_one_moment(elsewhere, tmp_path):
+def test_a_backup_during_writes_is_a_consistent_snapshot(elsewhere, tmp_path):
     run(elsewhere, "manage.py", "migrate", "-v0")
     writing = started(elsewhere, "-m", "tests.writing")
     assert writing.stdout.readline() == "writing\n", writing.stderr.read()
@@ -494,7 +494,7 @@ def test_a_backup_made_while_another_process_writes_is_of_one_moment(elsewhere, 
 
 
 @pytest.mark.long
-def test_a_backup_that_is_killed_leaves_nothing_that_looks_whole(elsewhere, tmp_path):
+def test_a_killed_backup_leaves_nothing_that_looks_complete(elsewhere, tmp_path):
     run(elsewhere, "manage.py", "migrate", "-v0")
     folder = tmp_path / "backups"
     process = started(elsewhere, "manage.py", "backup", str(folder))
@@ -518,7 +518,7 @@ def test_a_backup_that_is_killed_leaves_nothing_that_looks_whole(elsewhere, tmp_
 
 @pytest.mark.long
 @pytest.mark.history
-def test_the_drill_restores_a_backup_and_loads_its_package_and_tells_the_time(of_a_register):
+def test_the_restore_drill_restores_a_backup_loads_its_package_and_reports_the_time(of_a_register):
     written = making.back_up(of_a_register, NOW)[0]
     url = f"sqlite:///{of_a_register}/drilled.sqlite3"
     run(url, "manage.py", "migrate", "-v0")
@@ -533,7 +533,7 @@ def test_the_drill_restores_a_backup_and_loads_its_package_and_tells_the_time(of
     assert written.exists()
 
 
-def test_the_drill_finds_a_table_that_came_back_different(tmp_path):
+def test_the_restore_drill_finds_a_table_that_differs(tmp_path):
     for name, text in (("a", "1"), ("b", "2")):
         (tmp_path / name).mkdir()
         (tmp_path / name / "companies.csv").write_text(text)
@@ -543,7 +543,7 @@ def test_the_drill_finds_a_table_that_came_back_different(tmp_path):
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="about pg_dump")
-def test_what_pg_dump_says_reaches_the_operator(tmp_path, monkeypatch):
+def test_the_operator_sees_the_messages_of_pg_dump(tmp_path, monkeypatch):
     monkeypatch.setattr(databases, "_command", lambda *_: ["pg_dump", "--no-such-option"])
 
     with pytest.raises(CommandError, match=r"pg_dump failed: .*unrecognized option"):

@@ -45,7 +45,7 @@ STATUSES = [
 
 
 @pytest.mark.parametrize(("status", "basis", "says"), STATUSES)
-def test_a_badge_shows_the_status_and_its_date_and_certifies_nothing(client, status, basis, says):
+def test_a_badge_shows_status_and_date_and_does_not_certify(client, status, basis, says):
     a_signing(a_company("Acme"), status, since_basis=basis)
 
     picture, data = (client.get(address) for address in ADDRESSES)
@@ -60,7 +60,7 @@ def test_a_badge_shows_the_status_and_its_date_and_certifies_nothing(client, sta
     assert not re.search(r"complian|certif|verified|refus|\bno\b(?! longer)", picture.text.lower())
 
 
-def test_the_badge_of_a_company_without_a_status_says_not_known(client):
+def test_the_badge_of_a_company_without_a_status_says_unknown(client):
     a_company("Acme")
 
     assert spoken(client.get(ADDRESSES[0]))[2] == "status unknown"
@@ -112,7 +112,7 @@ def test_a_badge_can_be_about_another_pact(client):
 
 
 @pytest.mark.parametrize("status", [one for one in Signing.Status.values if one != "signed"])
-def test_a_badge_is_offered_to_signatories_alone_and_the_picture_goes_on_working(client, status):
+def test_only_signatories_are_offered_a_badge_but_the_image_works_for_every_company(client, status):
     a_signing(a_company("Acme"), status)
 
     page = client.get("/companies/acme/badge/")
@@ -304,7 +304,7 @@ def test_a_badge_refuses_a_nul_byte(client, address):
     assert client.get(address).status_code in (400, 404)
 
 
-def test_the_page_of_a_badge_shows_it_with_its_possible_words(client):
+def test_the_badge_page_shows_the_badge_and_its_possible_texts(client):
     a_signing(a_company("Acme"))
 
     page = client.get("/companies/acme/badge/")

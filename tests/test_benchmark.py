@@ -24,7 +24,7 @@ def share(number: int) -> float:
     return number / len(INVENTED)
 
 
-def test_the_same_companies_come_at_every_run_however_many_are_asked_for():
+def test_invented_companies_are_the_same_at_every_run_and_size():
     assert list(register.companies(50)) == INVENTED[:50]
     assert next(register.companies(1)).slug == "pleiade-data-europe"
 
@@ -96,7 +96,7 @@ def test_the_register_it_writes_has_one_status_for_each_company_and_pact():
 
 
 @pytest.mark.django_db
-def test_the_invented_register_is_written_back_and_its_history_gives_it():
+def test_the_invented_register_dumps_as_it_was_loaded_and_replays_from_its_changes():
     files = dict(dump())
     assert files["companies.csv"].count(b"\n") == len(FEW) + 1
     assert load(files, reason="again").nothing
@@ -105,7 +105,7 @@ def test_the_invented_register_is_written_back_and_its_history_gives_it():
 
 
 @pytest.mark.django_db
-def test_every_pledge_of_an_invented_company_is_a_row_and_no_other():
+def test_the_invented_register_has_exactly_the_pledges_its_companies_state():
     stored = Pledge.objects.values_list("company__slug", "commitment__pact__slug")
     expected = [(company.slug, pledge.pact) for company in FEW for pledge in company.pledges]
     assert sorted(stored) == sorted(expected)
@@ -134,7 +134,7 @@ def test_the_plain_view_set_shows_what_a_record_shows(client, settings):
 
 @pytest.mark.database
 @pytest.mark.django_db
-def test_copies_have_names_and_rows_of_their_own_and_pledges_as_their_periods_imply():
+def test_copied_companies_have_their_own_rows_and_the_pledges_their_periods_imply():
     rows = {model: model.objects.count() for model in copies.MODELS}
     copies.multiply(2)
 
@@ -162,7 +162,7 @@ class TheDatabase:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("side", [columns.OURS, columns.NAIVE])
-def test_every_column_is_answered(client, settings, side):
+def test_every_url_of_the_benchmark_answers_200(client, settings, side):
     asked = columns.addresses(TheDatabase(), len(FEW))[side]
     if side == columns.NAIVE:
         settings.ROOT_URLCONF = "benchmarks.plain.urls"
@@ -213,7 +213,7 @@ def a_result(**cpu):
     return found
 
 
-def test_a_ratio_below_its_floor_is_told_and_a_goal_is_not(monkeypatch):
+def test_a_ratio_below_its_floor_is_reported_and_a_missed_goal_is_not(monkeypatch):
     one = replace(results.RATIOS[0], floors={"list": 0.7}, goals={"list": 1.0})
     monkeypatch.setattr(results, "RATIOS", (one,))
 
@@ -223,7 +223,7 @@ def test_a_ratio_below_its_floor_is_told_and_a_goal_is_not(monkeypatch):
     ]
 
 
-def test_the_median_of_the_rounds_counts():
+def test_the_median_of_the_rounds_is_reported():
     found = a_result(hello=0.05, kept=0.1)
     for hello, kept in ((0.05, 0.05), (0.05, 0.5)):
         for side, column in a_result(hello=hello, kept=kept).measured.items():
@@ -233,7 +233,7 @@ def test_the_median_of_the_rounds_counts():
     assert found.ratio(results.RATIOS[0], "kept, SQLite", "list") == 0.5
 
 
-def test_a_run_takes_the_place_of_the_last_one_in_the_document(tmp_path):
+def test_a_benchmark_run_replaces_the_last_one_in_the_document(tmp_path):
     document = tmp_path / "benchmark.md"
     document.write_text("Before.\n<!-- run -->\nold\n<!-- end of run -->\nAfter.\n")
 

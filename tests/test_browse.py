@@ -81,7 +81,7 @@ def test_a_status_filter_keeps_only_its_companies_and_offers_a_way_back(client):
     assert 'class="chip" href="?"' in page
 
 
-def test_a_search_without_a_hit_says_what_is_missing_and_leads_to_the_form(client):
+def test_a_search_without_results_says_so_and_links_to_the_correction_form(client):
     a_signing(a_company("Airbus"))
 
     page = answer(client, "q=M%26S+%E2%80%9Cx%E2%80%9D")
@@ -96,7 +96,7 @@ def test_a_search_without_a_hit_says_what_is_missing_and_leads_to_the_form(clien
     assert 'href="/companies/"' in page.text
 
 
-def test_filters_that_hide_a_company_do_not_say_that_it_is_not_on_the_register(client):
+def test_a_company_hidden_by_filters_is_not_said_to_be_missing_from_the_register(client):
     a_signing(a_company("Airbus"))
 
     said = text(answer(client, "q=airbus&status=declined"))
@@ -106,7 +106,7 @@ def test_filters_that_hide_a_company_do_not_say_that_it_is_not_on_the_register(c
     assert "1 company outside the other filters has “airbus” in a name." in said
 
 
-def test_companies_without_a_status_come_last_and_any_other_order_can_be_chosen(client):
+def test_companies_without_a_status_come_last_by_default(client):
     for name, status in (("Alpha", None), ("Beta", "unknown"), ("Gamma", "signed")):
         company = a_company(name)
         if status:
@@ -123,7 +123,7 @@ def test_companies_without_a_status_come_last_and_any_other_order_can_be_chosen(
     assert names(answer(client, "sort=name")) == ["Alpha", "Beta", "Delta", "Gamma"]
 
 
-def test_the_files_have_the_order_of_the_page_and_the_api_keeps_its_own(client):
+def test_downloads_are_in_the_order_of_the_page_and_the_api_has_its_own(client):
     a_company("Alpha")
     a_signing(a_company("Beta"))
 
@@ -147,7 +147,7 @@ def test_the_files_have_the_order_of_the_page_and_the_api_keeps_its_own(client):
         ([], "Since"),
     ],
 )
-def test_the_date_column_says_what_its_dates_are(client, statuses, heading):
+def test_the_date_column_has_a_heading_that_says_what_its_dates_mean(client, statuses, heading):
     a_company("Silent")
     for status in statuses:
         a_signing(a_company(), status)
@@ -176,7 +176,7 @@ def test_companies_are_ticked_to_be_compared_by_a_form_without_scripts(client, v
     assert compared.wsgi_request.GET["as_of"] == "2025-01-01"
 
 
-def test_ticks_go_along_to_every_page_and_order_and_not_into_the_files(client):
+def test_ticked_companies_are_kept_in_links_to_pages_and_orders_but_not_in_downloads(client):
     for number in range(3):
         a_signing(a_company(f"Company {number}"))
     Company.objects.get(slug="company-0").redirects.create(old_slug="company-zero")
@@ -195,7 +195,7 @@ def test_ticks_go_along_to_every_page_and_order_and_not_into_the_files(client):
     assert re.findall(r'value="([\w-]+)" form="filters" checked', shown) == ["company-2"]
 
 
-def test_more_ticked_companies_than_are_taken_along_are_refused_and_none_is_dropped(client):
+def test_too_many_ticked_companies_are_refused_instead_of_dropped(client):
     too_many = client.get("/companies/", {"compare": [f"company-{n}" for n in range(101)]})
 
     assert too_many.status_code == 400
@@ -426,7 +426,7 @@ def test_the_page_takes_the_same_queries_for_2_and_5_companies(
         browse(client, "status=signed")
 
 
-def test_what_is_left_out_and_days_are_filters_that_can_be_removed(client):
+def test_exclusions_and_date_ranges_are_filters_that_can_be_removed(client):
     a_signing(a_company("Acme", country="FR"))
     a_company("Bolt", country="US")
 

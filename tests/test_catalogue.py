@@ -115,7 +115,7 @@ def test_coverage_counts_the_rows_that_state_a_value(client):
     }  # fmt: skip
 
 
-def test_unknown_is_no_known_value(client):
+def test_the_value_unknown_does_not_count_as_known(client):
     company = Company.objects.get(slug="acme")
     company.size = "unknown"
     save(company, "test")
@@ -126,7 +126,7 @@ def test_unknown_is_no_known_value(client):
     assert column(coverage(client), "Company", "size")["known"] == 1
 
 
-def test_coverage_has_the_last_check_of_each_source(client):
+def test_coverage_has_the_date_when_each_source_was_last_checked(client):
     assert [one["checked_at"] for one in coverage(client)["sources"]] == [None]
     citation = Company.objects.get(slug="acme").signings.get().citations.get()
     at = datetime.datetime(2026, 11, 1, 12, tzinfo=datetime.UTC)
@@ -139,7 +139,7 @@ def test_coverage_has_the_last_check_of_each_source(client):
     assert [one["checked_at"] for one in queries.checks_of_sources()] == [at]
 
 
-def test_a_pact_without_a_list_that_was_read_has_no_date(client):
+def test_a_pact_whose_list_was_never_read_has_no_date(client):
     a_pact("other", name_en="Other", position=9)
 
     other = next(one for one in coverage(client)["lists"] if one["pact"] == "other")
@@ -147,7 +147,7 @@ def test_a_pact_without_a_list_that_was_read_has_no_date(client):
     assert (other["list_date"], other["read_at"], other["signatories"]) == (None, None, 0)
 
 
-def test_coverage_of_an_empty_register_has_no_shares(client):
+def test_coverage_of_an_empty_register_has_no_percentages(client):
     Company.objects.all().delete()
 
     assert column(coverage(client), "Company", "country")["share"] is None

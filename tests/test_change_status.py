@@ -131,7 +131,7 @@ def test_an_impossible_status_change_is_refused_and_keeps_what_was_typed(typed_i
     assert periods(company) == before
 
 
-def test_a_status_change_after_a_colleague_s_is_refused_and_shows_the_present_status():
+def test_a_status_changed_by_a_colleague_meanwhile_is_refused_and_shown():
     company = meta()
     ann, bob, source = an_editor("ann"), an_editor("bob"), a_source()
     screen = page(company, "change-status")
@@ -148,7 +148,7 @@ def test_a_status_change_after_a_colleague_s_is_refused_and_shows_the_present_st
     assert periods(company) == before
 
 
-def test_undoing_twice_undoes_one_change():
+def test_submitting_undo_twice_undoes_one_change():
     ann, bob, company = an_editor("ann"), an_editor("bob"), meta()
     change(bob, company)
     change(bob, company, status="removed", since="2025-06")

@@ -92,7 +92,7 @@ def test_a_new_signatory_is_published_with_the_list_that_first_named_it():
         ),
     ],
 )
-def test_a_line_does_not_say_that_a_list_shows_what_it_does_not(status, since, words):
+def test_a_change_does_not_claim_more_than_the_list_shows(status, since, words):
     source = a_source(kind=Source.Kind.OFFICIAL_LIST, published_on=datetime.date(2024, 10, 9))
     company = a_company("Acme")
 
@@ -126,13 +126,13 @@ def test_a_line_does_not_say_that_a_list_shows_what_it_does_not(status, since, w
         ),
     ],
 )
-def test_a_line_is_only_as_certain_as_the_source_of_the_status(fields, words):
+def test_a_change_is_worded_only_as_certainly_as_the_source_of_the_status(fields, words):
     company = a_company("Acme")
 
     assert lines_of_edit(lambda: a_signing(company, **fields)) == [f"Acme: {words}"]
 
 
-def test_a_line_on_another_pact_names_that_pact():
+def test_a_change_about_another_pact_names_that_pact():
     code = a_pact("gpai-code", name_en="General-Purpose AI Code of Practice")
     company = a_company("Acme")
 
@@ -265,7 +265,7 @@ def test_a_change_stores_codes_for_programs_beside_the_sentence():
     assert change.fields == {"sector": ["software", "telecom"]}
 
 
-def test_a_row_saved_without_a_difference_is_not_published():
+def test_saving_a_row_without_changes_publishes_nothing():
     company = a_company("Acme")
 
     assert lines_of_edit(lambda: save(company, "nothing")) == []
@@ -338,7 +338,7 @@ def test_a_row_deleted_from_a_record_is_published(build, line, material):
     )
 
 
-def test_a_line_is_read_in_french_too():
+def test_a_change_is_worded_in_french_too():
     source = a_source("list", kind=Source.Kind.OFFICIAL_LIST)
 
     with unit_of_work():
@@ -350,7 +350,7 @@ def test_a_line_is_read_in_french_too():
     )
 
 
-def test_a_load_is_published_and_loading_the_same_package_again_is_not(tmp_path):
+def test_loading_a_package_is_published_and_loading_it_again_is_not(tmp_path):
     package = a_package(tmp_path / "package")
 
     lines = lines_of_edit(lambda: load(package))
@@ -407,7 +407,7 @@ def test_each_unit_of_work_dates_the_version_of_the_register():
 
 
 @pytest.mark.database
-def test_the_first_write_of_all_begins_the_versions():
+def test_the_first_write_creates_the_register_version():
     RegisterVersion.objects.all().delete()
 
     new_version()
@@ -416,7 +416,7 @@ def test_the_first_write_of_all_begins_the_versions():
     assert current_version() == 2
 
 
-def test_a_line_names_the_role_of_the_editor_and_never_the_person():
+def test_a_change_names_the_role_of_the_editor_and_never_the_person():
     reviewer = User.objects.create_user("clara")
     reviewer.groups.add(Group.objects.get(name="Reviewers"))
     editor = User.objects.create_user("emil")
@@ -467,7 +467,7 @@ def test_verify_changes_accepts_a_chain_that_nobody_altered():
     assert verified().startswith(f"All 2 changes hold. The last hash is {last.hash}.\n")
 
 
-def test_the_hash_is_that_of_every_other_column_that_holds_something():
+def test_the_hash_of_a_change_covers_every_other_filled_column():
     a_company("Acme")
     change = Change.objects.get()
     time = change.recorded_at.astimezone(datetime.UTC).isoformat(timespec="microseconds")

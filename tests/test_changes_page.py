@@ -197,7 +197,7 @@ def test_a_search_finds_what_a_value_is_called_in_the_language_of_the_page(
     assert sorted({line.split()[0] for line in lines(page)}) == names
 
 
-def test_each_field_of_a_row_that_changed_is_shown(client):
+def test_each_changed_field_of_a_row_is_shown(client):
     company = a_company("Acme", country="FR", size="sme")
     changed(company, country="DE", size="large")
 
@@ -225,7 +225,7 @@ def test_each_field_of_a_row_that_changed_is_shown(client):
     )
 
 
-def test_what_another_line_tells_is_shown_only_where_every_write_is_asked_for(client):
+def test_writes_covered_by_another_line_are_shown_only_with_material_every(client):
     a_commitment("governance")
     a_signing(a_company("Acme"))
 
@@ -448,7 +448,7 @@ def a_proved(name, status="signed", **fields):
     return signing
 
 
-def test_events_stand_under_their_months_and_a_day_nobody_knows_under_its_own_heading(client):
+def test_events_are_grouped_by_month_and_those_without_a_known_day_apart(client):
     a_milestone("The law applies", date=datetime.date(2026, 8, 2))
     a_proved("Acme", since=datetime.date(2026, 7, 31))
     a_proved("Beta", "removed", since=datetime.date(2026, 1, 1), since_precision="year")
@@ -471,7 +471,7 @@ def test_events_stand_under_their_months_and_a_day_nobody_knows_under_its_own_he
     assert (french[0], french[4]) == ("Août 2026", "2026, jour inconnu")
 
 
-def test_an_absence_a_status_without_a_source_and_what_lies_ahead_are_no_events(client):
+def test_absences_unsourced_statuses_and_future_dates_are_not_events(client):
     a_proved("Acme", "not_signed")
     a_signing(a_company("Beta"))
     a_milestone("In the future", date=timezone.localdate() + datetime.timedelta(days=1))
@@ -482,7 +482,7 @@ def test_an_absence_a_status_without_a_source_and_what_lies_ahead_are_no_events(
     assertContains(page, "We know of no event yet.")
 
 
-def test_companies_with_the_same_event_are_one_line_whose_number_leads_to_all_names(client):
+def test_companies_with_the_same_event_share_a_line_that_links_to_all_names(client):
     for name in ("Acme", "Beta", "Ceta", "Delta"):
         a_proved(name)
 
@@ -506,7 +506,7 @@ def test_a_source_is_named_only_if_it_supports_all_companies_of_the_event(client
     assertNotContains(page, "Le Journal")
 
 
-def test_quick_filters_say_zero_and_lead_to_as_many_events_as_they_say(client):
+def test_each_quick_filter_leads_to_as_many_events_as_it_counts(client):
     today = timezone.localdate()
     a_milestone("Today", date=today)
     a_milestone("Long ago", date=datetime.date(today.year - 1, 3, 1))
@@ -532,7 +532,7 @@ def test_quick_filters_say_zero_and_lead_to_as_many_events_as_they_say(client):
         "view=recorded&since=0001-01-01T00:00:00%2B14:00&until=9999-12-31T23:59:59-14:00",
     ],
 )
-def test_days_at_the_ends_of_the_calendar_are_answered(client, query):
+def test_the_first_and_last_possible_dates_are_valid_parameters(client, query):
     a_proved("Acme")
 
     page = client.get(f"/changes/?{query}")
@@ -544,11 +544,11 @@ def test_days_at_the_ends_of_the_calendar_are_answered(client, query):
 @pytest.mark.parametrize(
     "query", ["view=gossip", "event=gossip", "before=x", "view=happened&kind=status"]
 )
-def test_a_view_refuses_what_it_does_not_know(client, query):
+def test_the_changes_page_refuses_unknown_parameters_and_values(client, query):
     assert client.get(f"/changes/?{query}").status_code == 400
 
 
-def test_the_cursor_of_events_reads_each_once(client):
+def test_paging_events_by_cursor_yields_each_one_once(client):
     for number in range(45):
         a_milestone(f"Event {number}", date=datetime.date(2025, 1, 1 + number % 23))
     url, seen = "/changes/", []
@@ -581,7 +581,7 @@ def test_the_page_of_events_takes_the_same_number_of_queries_for_any_number(
 # What was recorded together
 
 
-def test_the_first_loading_is_one_line_that_leads_to_each_entry(client):
+def test_the_first_load_is_one_line_that_links_to_each_entry(client):
     with unit_of_work():
         for number in range(12):
             a_signing(a_company(f"Acme {number}"))
@@ -596,7 +596,7 @@ def test_the_first_loading_is_one_line_that_leads_to_each_entry(client):
     assert len(lines(client.get(link.attributes["href"]))) == 12
 
 
-def test_the_cursor_of_changes_reads_each_once(client):
+def test_paging_changes_by_cursor_yields_each_one_once(client):
     for _ in range(25):
         a_signing()
     url, seen = f"{RECORDED}&kind=status", []

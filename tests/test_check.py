@@ -111,7 +111,7 @@ def test_the_page_says_what_a_match_proves(client):
     assertContains(response, "We know 1 of the more than 230 signatories")
 
 
-def test_a_reader_chooses_for_an_unsure_name(client):
+def test_a_reader_chooses_the_company_of_an_uncertain_name(client):
     response = client.post(ADDRESS, {"names": "Acme\nOrange Bank", "choice-1": "orange"})
 
     assert results(response) == [("Acme", "Acme", 100), ("Orange Bank", "Orange", 76)]
@@ -119,7 +119,7 @@ def test_a_reader_chooses_for_an_unsure_name(client):
     assertContains(response, "chosen by you")
 
 
-def test_a_reader_says_that_none_is_meant(client):
+def test_a_reader_can_say_that_no_suggested_company_is_meant(client):
     response = client.post(ADDRESS, {"names": "Orange Bank", "choice-0": "-"})
 
     assert results(response) == [("Orange Bank", "", None)]
@@ -133,7 +133,7 @@ def test_an_unknown_public_id_as_a_choice_is_ignored(client, choice):
     assert results(response) == [("Orange Bank", "?", None)]
 
 
-def test_a_choice_does_not_replace_a_sure_match(client):
+def test_a_choice_does_not_replace_a_certain_match(client):
     response = client.post(ADDRESS, {"names": "Acme", "choice-0": "nemo"})
 
     assert results(response) == [("Acme", "Acme", 100)]
@@ -187,7 +187,7 @@ def test_the_column_is_chosen_by_its_heading(client):
     assertContains(response, "The names were read from column C, “Supplier”.")
 
 
-def test_the_clearest_heading_wins(client):
+def test_the_column_with_the_clearest_heading_is_read(client):
     content = b"Name,Vendor name\nMrs Buyer,Acme\n"
 
     response = client.post(ADDRESS, {"file": a_file(content)})
@@ -204,7 +204,7 @@ def test_without_a_heading_the_first_column_of_words_is_read_from_its_first_row(
     assertContains(response, "the names were read from column C, starting with its first row")
 
 
-def test_a_file_of_names_alone_is_read(client):
+def test_a_file_with_only_names_is_read(client):
     response = client.post(ADDRESS, {"file": a_file("Acme\nNemo\n".encode("utf-16"))})
 
     assert [company for _name, company, _score in results(response)] == ["Acme", "Nemo"]
@@ -219,7 +219,7 @@ def test_a_workbook_is_read(client):
     assertContains(response, "The names were read from column B, “Fournisseur”.")
 
 
-def test_what_was_left_out_of_a_file_is_told(client):
+def test_the_rows_and_columns_left_out_of_a_file_are_reported(client):
     content = "Our list\n\nSupplier;Country\nAcmé;FR\n;DE\nTotal: 2;\n".encode("windows-1252")
 
     response = client.post(ADDRESS, {"file": a_file(content)})
@@ -250,7 +250,7 @@ def test_a_list_pasted_from_a_page_or_a_document_is_read(client, names):
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 @pytest.mark.parametrize("language", ["", "/fr"])
-def test_our_own_result_is_read_back(client, kind, language):
+def test_the_result_file_can_be_checked_again(client, kind, language):
     file = client.post(f"{language}{ADDRESS}", {"names": "Acme\nNemo", "download": kind}).content
 
     response = client.post(ADDRESS, {"file": a_file(file)})
@@ -276,7 +276,7 @@ def test_our_own_result_is_read_back(client, kind, language):
     ],
     ids=["formula", "long", "rows", "empty", "heading", "pdf", "nul", "2MB", "8MB"],
 )
-def test_a_file_that_cannot_be_used_says_which_row_and_why(client, content, fault):
+def test_an_unusable_file_is_refused_with_row_and_reason(client, content, fault):
     response = client.post(ADDRESS, {"file": a_file(content)})
 
     assertContains(response, fault, status_code=400)
@@ -303,7 +303,7 @@ def test_unusable_names_are_listed_and_stay_in_the_form(client, names, fault):
     assert response.context["names"] == names
 
 
-def test_names_and_a_file_at_once_are_refused(client):
+def test_sending_names_and_a_file_together_is_refused(client):
     response = client.post(ADDRESS, {"names": "Acme", "file": a_file(b"Nemo")})
 
     assertContains(response, "Type names or choose a file, not both.", status_code=400)
@@ -315,7 +315,7 @@ def test_parameters_in_the_url_are_refused(client):
 
 
 @pytest.mark.parametrize("method", ["put", "delete", "patch"])
-def test_other_methods_are_refused(client, method):
+def test_put_and_delete_on_the_supplier_check_are_answered_with_405(client, method):
     assert getattr(client, method)(ADDRESS).status_code == 405
 
 
@@ -417,7 +417,7 @@ def kept_address(client, **fields: str) -> str:
     return response["Location"]
 
 
-def test_a_kept_list_gets_a_url_that_cannot_be_guessed(client):
+def test_a_saved_list_gets_a_url_that_cannot_be_guessed(client):
     address = kept_address(client)
 
     token = address.removeprefix("/check/kept/")
@@ -431,14 +431,14 @@ def test_a_kept_list_gets_a_url_that_cannot_be_guessed(client):
     )
 
 
-def test_nothing_is_kept_unless_the_box_is_ticked(client):
+def test_no_list_is_stored_unless_the_box_is_ticked(client):
     response = client.post(ADDRESS, {"names": "Acme", "take": "link"})
 
     assertContains(response, "Not kept. Tick the box first.")
     assert SupplierCheck.objects.count() == 0
 
 
-def test_a_kept_list_shows_the_statuses_of_today_and_the_choices_made(client):
+def test_a_saved_list_shows_current_statuses_and_the_choices_made(client):
     address = kept_address(client)
     a_signing(a_company("Later"), pact=a_pact())
     orange = CompanyRedirect.objects.create(old_slug="orange-old", company=a_company("Nova"))
@@ -451,7 +451,7 @@ def test_a_kept_list_shows_the_statuses_of_today_and_the_choices_made(client):
     assertContains(response, "statuses as of today")
 
 
-def test_a_kept_list_is_not_cached_or_indexed(client):
+def test_a_saved_list_is_not_cached_or_indexed(client):
     response = client.get(kept_address(client))
 
     assert response["Cache-Control"] == "no-store, private"
@@ -462,11 +462,11 @@ def test_a_kept_list_is_not_cached_or_indexed(client):
     assert "ETag" not in response
 
 
-def test_a_kept_list_can_be_read_in_the_other_language(client):
+def test_a_saved_list_can_be_read_in_the_other_language(client):
     assert client.get(f"/fr{kept_address(client)}").status_code == 200
 
 
-def test_whoever_has_the_link_can_delete_the_list(client):
+def test_the_link_of_a_saved_list_lets_its_holder_delete_it(client):
     address = kept_address(client)
     assert client.get(address).status_code == 200
 
@@ -476,7 +476,7 @@ def test_whoever_has_the_link_can_delete_the_list(client):
     assertContains(client.get(address), "There is no list at this address.", status_code=404)
 
 
-def test_an_expired_list_is_gone_even_before_it_is_deleted(client):
+def test_an_expired_list_is_not_found_even_before_it_is_deleted(client):
     address = kept_address(client)
     SupplierCheck.objects.update(expires_at=timezone.now())
 
@@ -575,7 +575,7 @@ def sent_back(response) -> dict[str, str]:
     return {"names": "\n".join(response.context["names"]), "columns": response.context["columns"]}
 
 
-def test_the_readers_own_columns_stand_beside_each_name_and_in_the_file(client):
+def test_the_readers_own_columns_are_shown_beside_each_name_and_in_the_file(client):
     page = client.post(ADDRESS, {"file": a_file(OWN)})
     assert [name for name, _company, _score in results(page)] == [
         "Acme",
@@ -596,7 +596,7 @@ def test_the_readers_own_columns_stand_beside_each_name_and_in_the_file(client):
     ]
 
 
-def test_our_own_result_is_checked_again_without_doubling_our_columns(client):
+def test_checking_the_result_file_again_does_not_duplicate_our_columns(client):
     page = client.post(ADDRESS, {"file": a_file(OWN)})
     file = client.post(ADDRESS, sent_back(page) | {"download": "xlsx"}).content
 
@@ -606,7 +606,7 @@ def test_our_own_result_is_checked_again_without_doubling_our_columns(client):
     assert rows[0] == [*HEADERS, "Vendor no", "Contact"]
 
 
-def test_a_column_called_like_ours_is_marked_as_the_readers(client):
+def test_a_column_with_the_name_of_ours_is_marked_as_the_readers(client):
     page = client.post(ADDRESS, {"file": a_file(b"Supplier;Since\nAcme;2019\n")})
 
     rows = the_file(client.post(ADDRESS, sent_back(page) | {"download": "xlsx"}))
@@ -619,13 +619,13 @@ def test_a_column_called_like_ours_is_marked_as_the_readers(client):
     "columns",
     ["x", "[]", "{}", "[1, 2]", '[["a"], [["b"]]]', '[["a"], [[], []]]', "[" * 50_000, "null"],
 )
-def test_columns_that_do_not_fit_the_names_are_left_out(client, columns):
+def test_columns_with_another_length_than_the_names_are_left_out(client, columns):
     page = client.post(ADDRESS, {"names": "Acme\nNemo", "columns": columns})
 
     assert [row.own for row in page.context["result"].rows] == [[], []]
 
 
-def test_a_kept_list_holds_no_columns_of_the_reader(client):
+def test_a_saved_list_does_not_store_the_readers_columns(client):
     page = client.post(ADDRESS, {"file": a_file(OWN)})
     client.post(ADDRESS, sent_back(page) | {"keep": "yes"})
 
@@ -635,7 +635,7 @@ def test_a_kept_list_holds_no_columns_of_the_reader(client):
 # Questions
 
 
-def test_names_that_may_mean_one_company_are_asked_together_and_answered_at_once(client):
+def test_names_that_may_mean_the_same_company_are_one_question(client):
     names = "Orange Bank\nAcme Bank\nOrange Services"
 
     page = client.post(ADDRESS, {"names": names})
@@ -651,7 +651,7 @@ def test_names_that_may_mean_one_company_are_asked_together_and_answered_at_once
     assertContains(chosen, "1 name may mean one company: is it yours?")  # Acme Bank
 
 
-def test_answered_names_are_no_longer_asked_for(client):
+def test_names_that_were_decided_are_no_longer_questions(client):
     answers = {"choice-0": "orange", "choice-1": "-"}
     page = client.post(ADDRESS, {"names": "Orange Bank\nAcme Bank"} | answers)
 
@@ -662,13 +662,13 @@ def test_answered_names_are_no_longer_asked_for(client):
 @pytest.mark.parametrize(
     "field", ["choice-9", "choice-", "choice--1", "choice-0-", "choice-\u0661"]
 )
-def test_a_choice_about_no_name_of_the_list_is_ignored(client, field):
+def test_a_choice_for_a_name_outside_the_list_is_ignored(client, field):
     response = client.post(ADDRESS, {"names": "Orange Bank", field: "orange"})
 
     assert results(response) == [("Orange Bank", "?", None)]
 
 
-def test_weak_likenesses_are_not_shown_beside_a_good_one():
+def test_weak_suggestions_are_hidden_beside_a_strong_one():
     good, near, weak = (Suggestion(n, "x", score, None) for n, score in ((1, 93), (2, 88), (3, 70)))
 
     assert likely([good, near, weak]) == (good, near)
@@ -687,7 +687,7 @@ def test_an_example_fills_the_form_with_names_of_the_register(client):
     assert client.post(ADDRESS, {"names": page.context["names"]}).status_code == 200
 
 
-def test_the_three_words_of_a_result_are_explained_in_the_file(client):
+def test_the_file_explains_the_three_possible_results(client):
     content = client.post(ADDRESS, {"names": "Acme", "download": "xlsx"}).content
 
     cover = [[cell.value for cell in row] for row in load_workbook(io.BytesIO(content))["about"]]
@@ -719,7 +719,7 @@ def news(client, address: str) -> list[str]:
 
 
 @pytest.mark.history
-def test_the_feed_of_a_kept_list_has_what_touches_it_and_nothing_else(client, fifty):
+def test_the_feed_of_a_saved_list_has_only_the_changes_of_its_companies(client, fifty):
     assert news(client, fifty) == []
     touched = Company.objects.get(slug="nordlicht-07")
     signing = touched.signings.get()
@@ -755,7 +755,7 @@ def sign(company):
     )
 
 
-def test_a_list_that_is_followed_is_kept(client, fifty):
+def test_a_list_with_a_feed_reader_does_not_expire(client, fifty):
     SupplierCheck.objects.update(expires_at=timezone.now() + datetime.timedelta(days=2))
 
     client.get(f"{fifty}/feed.atom")
@@ -764,7 +764,7 @@ def test_a_list_that_is_followed_is_kept(client, fifty):
     assert check.expires_at > timezone.now() + datetime.timedelta(days=29)
 
 
-def test_the_feed_of_a_kept_list_is_private(client, fifty):
+def test_the_feed_of_a_saved_list_is_private(client, fifty):
     answer = client.get(f"{fifty}/feed.atom")
 
     assert answer.headers["Cache-Control"] == "no-store, private"

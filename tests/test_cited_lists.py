@@ -61,7 +61,7 @@ def counted_anew():
 
 
 @pytest.mark.parametrize("edit", ALL)
-def test_after_an_edit_the_counts_are_those_counted_anew(edit):
+def test_after_an_edit_the_cached_counts_equal_a_fresh_count(edit):
     chance = random.Random(edit.__name__)
     cited_lists.named_by_lists()
 
@@ -73,7 +73,7 @@ def test_after_an_edit_the_counts_are_those_counted_anew(edit):
 @pytest.mark.long
 @pytest.mark.database
 @pytest.mark.parametrize("seed", range(5))
-def test_after_many_edits_the_counts_are_those_counted_anew(seed):
+def test_after_many_edits_the_cached_counts_equal_a_fresh_count(seed):
     chance = random.Random(seed)
 
     for number in range(60):
@@ -83,14 +83,14 @@ def test_after_many_edits_the_counts_are_those_counted_anew(seed):
 
 
 @pytest.mark.database
-def test_a_list_counts_the_signatories_of_its_day_alone():
+def test_a_list_counts_only_the_signatories_of_its_day():
     assert cited_lists.named_by_lists() == {
         (a_pact().pk, DAYS[0]): (3, 3),
         (a_pact().pk, DAYS[1]): (3, 6),
     }
 
 
-def test_after_an_edit_only_the_companies_that_it_touched_are_read():
+def test_after_an_edit_only_the_edited_companies_are_read_again():
     cited_lists.named_by_lists()
     company = Company.objects.get(slug="firm-3")
     company.name = "Firm Three"

@@ -57,11 +57,11 @@ def test_a_quote_is_found_however_its_page_is_written(page):
         "<p style='display: none'>We will not be signing it, the spokesperson said.</p>",
     ],
 )
-def test_other_words_and_words_nobody_sees_are_no_quote(page):
+def test_other_or_hidden_words_do_not_count_as_the_quote(page):
     assert not found(QUOTE, page)
 
 
-def test_what_is_hidden_or_struck_out_is_told_apart_from_what_is_not_there():
+def test_a_hidden_or_struck_out_quote_is_distinguished_from_a_missing_one():
     page = read_cited_page(f"<del>{QUOTE}</del><p>other</p>".encode())
 
     assert any(QuotedText(text).has(QUOTE) for text in page.concealed)
@@ -97,7 +97,7 @@ def test_what_is_hidden_or_struck_out_is_told_apart_from_what_is_not_there():
         ("anything", "", False),
     ],
 )  # fmt: skip
-def test_the_pieces_of_a_quote_follow_one_another(text, quote, expected):
+def test_the_parts_of_a_quote_must_be_in_order(text, quote, expected):
     assert QuotedText(text).has(quote) is expected
 
 
@@ -117,7 +117,7 @@ def test_the_pieces_of_a_quote_follow_one_another(text, quote, expected):
         ("<li><del>Acme Labs</del></li>", False),
     ],
 )
-def test_a_name_quoted_as_struck_out_is_found_where_it_is(page, is_struck):
+def test_a_quote_marked_as_struck_out_is_found_in_struck_out_text(page, is_struck):
     read = read_cited_page(page.encode())
 
     assert any(QuotedText(text).has("Acme struck out") for text in read.struck) is is_struck
@@ -142,7 +142,7 @@ def test_a_quote_with_accents_is_found_whatever_encoding_the_page_declares(encod
         ("cp1251", "компания подписала"),
     ],
 )
-def test_an_encoding_of_other_scripts_is_read_as_it_is_declared(encoding, text):
+def test_a_non_latin_page_is_decoded_as_it_declares(encoding, text):
     assert found(text, f"<p>{text}</p>".encode(encoding), f"text/html; charset={encoding}")
 
 
@@ -171,7 +171,7 @@ WALL = "<title>Before you continue</title><p>We use cookies. Accept all</p>"
         ("<div><span>" * 600, Obstacle.NOT_TEXT),
     ],
 )
-def test_a_page_that_is_not_what_was_cited_is_recognised(page, obstacle):
+def test_login_error_and_script_pages_are_recognised_as_obstacles(page, obstacle):
     content = page if isinstance(page, bytes) else page.encode()
 
     assert read_cited_page(content).obstacle == obstacle
@@ -189,7 +189,7 @@ def test_a_page_that_is_not_what_was_cited_is_recognised(page, obstacle):
     ],
     ids=["words", "signs", "comments", "attributes", "links", "letters"],
 )
-def test_no_page_takes_more_than_linear_time(page):
+def test_reading_a_page_takes_linear_time(page):
     started = time.monotonic()
 
     found("word word … word … the word that is nowhere on this page", page)
@@ -197,7 +197,7 @@ def test_no_page_takes_more_than_linear_time(page):
     assert time.monotonic() - started < 5
 
 
-def test_a_pdf_is_read_and_one_of_pictures_alone_is_told():
+def test_a_pdf_is_read_and_a_scanned_one_is_reported_as_such():
     article = a_pdf([(50, 50, "We will not be signing it,"), (50, 70, "the spokesperson said.")])
 
     assert found(QUOTE, article)

@@ -59,7 +59,7 @@ BIDI = ["Acme\u202e", "\u2066Acme", "Ac\u200fme", "Acme&#8238;"]
 
 
 @pytest.mark.parametrize(("text", "kept"), DIRTY)
-def test_a_name_is_kept_as_a_reader_sees_it(text, kept):
+def test_a_name_is_stored_as_a_reader_sees_it(text, kept):
     assert clean_name(text) == kept
     assert clean_name(kept) == kept
     company = a_company("x", slug="x")
@@ -72,7 +72,7 @@ def test_a_name_is_kept_as_a_reader_sees_it(text, kept):
 
 
 @pytest.mark.parametrize("text", SEEN)
-def test_what_a_reader_sees_stays(text):
+def test_visible_characters_are_kept(text):
     assert clean_name(text) == clean_line(text) == clean_text(text) == text
 
 
@@ -84,7 +84,7 @@ def test_a_text_keeps_its_lines_and_the_joiners_that_scripts_and_emoji_need():
     assert clean_text("a\u200db \u200d \ufe0fc") == "ab  c"
 
 
-def test_every_sign_that_is_not_seen_is_dropped_or_refused():
+def test_every_invisible_character_is_removed_or_refused():
     seldom_seen = {chr(n) for n in range(0x600, 0x606)} | set("\u06dd\u070f\u08e2\u0890\u0891")
     for number in range(0x110000):
         sign = chr(number)
@@ -112,7 +112,7 @@ def test_a_name_needs_a_letter_or_a_digit(text):
 
 @pytest.mark.database
 @pytest.mark.parametrize("model", [Company, CompanyName])
-def test_the_database_keeps_a_name_of_signs_alone_out(model):
+def test_the_database_refuses_a_name_of_signs_alone(model):
     fields = {"slug": "x"} if model is Company else {"company": a_company(), "kind": "alias"}
 
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -128,7 +128,7 @@ def test_a_mark_that_changes_the_reading_order_is_refused_in_every_text(text):
                     field.clean(text, None)
 
 
-def test_every_text_that_readers_see_is_cleaned():
+def test_every_public_text_field_is_cleaned():
     """Codes, addresses, hashes and what the program words need no cleaning."""
     exempt = {"code", "slug", "receipt", "language", "country", "difference", "file_name", "etag"}
     exempt |= {"copy_sha256", "part_because", "remarks", "stated"}
@@ -157,7 +157,7 @@ def test_every_text_that_readers_see_is_cleaned():
 # The doors
 
 
-def test_an_editor_types_and_the_register_keeps_what_is_seen():
+def test_the_admin_stores_the_visible_text_of_what_an_editor_types():
     client, company = an_editor(), a_company("Acme")
 
     response = save(
@@ -170,7 +170,7 @@ def test_an_editor_types_and_the_register_keeps_what_is_seen():
     assert "A name needs a letter or a digit." in errors(save(client, company, name="…"))
 
 
-def test_the_same_name_with_something_invisible_in_it_is_taken():
+def test_a_name_that_differs_only_in_invisible_characters_is_a_duplicate():
     client, company = an_editor(), a_company("Other")
     a_company("Telefónica")
 
@@ -189,7 +189,7 @@ def uploaded(text, **fields):
     )
 
 
-def test_an_upload_knows_the_company_under_what_nobody_sees():
+def test_an_upload_finds_a_company_despite_invisible_characters():
     a_signing(a_company("Telefónica", legal_name="Telefónica, S.A."))
 
     run = uploaded("company;legal name\nTele\u00adfónica;Telefónica,\u200b S.A.\nNe\u200bw;\n")
@@ -199,7 +199,7 @@ def test_an_upload_knows_the_company_under_what_nobody_sees():
     assert run.listed[0]["name"] == "Telefónica"
 
 
-def test_an_upload_refuses_names_of_signs_alone():
+def test_an_upload_refuses_a_name_without_letters_or_digits():
     with pytest.raises(BadSpreadsheet) as refused:
         uploaded("company;country\n\u200b;FR\n***;DE\nAcme;FR\n")
 
@@ -217,28 +217,28 @@ def test_an_upload_refuses_names_of_signs_alone():
         ("acme,***,alias", "A name needs a letter or a digit."),
     ],
 )
-def test_a_package_states_names_as_they_are_kept(tmp_path, line, said):
+def test_a_package_with_invisible_characters_in_a_name_is_refused(tmp_path, line, said):
     with pytest.raises(Exception, match="name") as refused:
         load(a_package(tmp_path / "package", company_names=[line]))
 
     assert said in str(refused.value)
 
 
-def test_a_correction_is_kept_as_it_is_seen():
+def test_a_correction_is_stored_without_invisible_characters():
     correction = a_correction(message="The name\u200b is &amp;amp; wrong.", company_name="A\u00adb")
 
     correction.refresh_from_db()
     assert (correction.message, correction.company_name) == ("The name is & wrong.", "Ab")
 
 
-def test_the_form_for_corrections_refuses_a_company_of_signs_alone(client):
+def test_the_correction_form_refuses_a_company_without_letters_or_digits(client):
     response = client.post("/corrections/new/", {"company": "\u200b…", "message": "x"})
 
     assert response.status_code == 400 or response.status_code == 200
     assert "A name needs a letter or a digit." in response.content.decode()
 
 
-def test_the_check_of_suppliers_knows_the_company_under_what_nobody_sees(client):
+def test_the_supplier_check_finds_a_company_despite_invisible_characters(client):
     a_signing(a_company("Telefónica"))
     sheet = "Supplier,Country\nTele\u200bfónica,ES\nTele\u00adfónica,ES\n"
 
@@ -281,7 +281,7 @@ def assert_clean(said):
 
 
 @pytest.mark.database
-def test_a_migration_cleans_the_names_stored_before(capsys):
+def test_the_migration_cleans_the_stored_names(capsys):
     old = store_as_before(companies_of_before(), name_folded="-")
 
     import_module(CLEANING).clean_stored(old, SimpleNamespace(connection=connection))
@@ -292,7 +292,7 @@ def test_a_migration_cleans_the_names_stored_before(capsys):
 @pytest.mark.long  # the same among all migrations; 0024 is released and never changes
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True)
-def test_an_upgrade_cleans_the_names_stored_before(capsys):
+def test_an_upgrade_cleans_the_stored_names(capsys):
     ids = companies_of_before()
     try:
         MigrationExecutor(connection).migrate(BEFORE)

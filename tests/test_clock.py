@@ -110,7 +110,7 @@ def body(client, url: str, day: str) -> bytes:
     return b"".join(response) if response.streaming else response.content
 
 
-def test_pages_and_answers_of_a_past_day_show_nothing_of_later(client, later_news):
+def test_pages_and_api_responses_as_of_a_past_day_show_no_later_fact(client, later_news):
     before = {url: body(client, url, BEFORE) for url in PAGES + API}
     after = b"".join(body(client, url, AFTER) for url in PAGES + API)
 
@@ -177,13 +177,13 @@ def written_by(view, day: str) -> set[str]:
     return {*b"".join(response).decode().strip('"').split("|")}
 
 
-def test_a_new_view_shows_nothing_of_later_without_any_care(later_news):
+def test_a_plain_view_shows_no_later_fact_as_of_a_past_day(later_news):
     for view in VIEWS:
         assert written_by(view, BEFORE) <= NOTHING_LATER, view
         assert written_by(view, AFTER) >= {"2026-02-03", "full", "4711", "considering"}, view
 
 
-def test_outside_a_request_rows_are_as_they_are_stored(later_news):
+def test_outside_a_request_rows_have_their_stored_values(later_news):
     everything = {*everything_dated()}
 
     with known_as_of(datetime.date(2025, 6, 1)):
@@ -193,7 +193,7 @@ def test_outside_a_request_rows_are_as_they_are_stored(later_news):
     assert {*everything_dated()} == everything
 
 
-def test_a_row_read_again_is_still_as_it_was_known(later_news):
+def test_refreshing_a_row_keeps_the_values_of_the_past_day(later_news):
     with known_as_of(datetime.date(2025, 6, 1)):
         signing = Signing.objects.exclude(status="withdrawn").earliest("pk")
         signing.refresh_from_db()
@@ -201,7 +201,7 @@ def test_a_row_read_again_is_still_as_it_was_known(later_news):
         assert signing.until is None
 
 
-def test_a_request_has_one_clock(client, later_news):
+def test_each_request_has_one_clock(client, later_news):
     response = client.get(f"/companies/acme/?as_of={BEFORE}&recorded_as_of=2025-07-01")
 
     clock = response.wsgi_request.clock
@@ -209,7 +209,7 @@ def test_a_request_has_one_clock(client, later_news):
     assert (response.context["day"], response.context["is_past"]) == (clock.day, True)
 
 
-def test_every_dated_model_can_forget():
+def test_every_dated_model_can_drop_later_facts():
     from companies.models.as_of import AsOfModel
 
     models: list[type[Model]] = AsOfModel.__subclasses__()

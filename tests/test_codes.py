@@ -27,8 +27,8 @@ READ = {
     ("Absence", "no_answer"): "No reply (contacted by us)",
     ("Absence", "not_asked"): "Not on the list, not contacted",
     ("Absence", "removed"): "No longer listed",
-    ("Beside", "other_country"): "We list this company in another country.",
-    ("Beside", "other_identifier"): "We list another identifier of this kind.",
+    ("ReasonCode", "other_country"): "We list this company in another country.",
+    ("ReasonCode", "other_identifier"): "We list another identifier of this kind.",
     ("Change.Action", "deleted"): "removed",
     ("Change.ByRole", "machine"): "an automatic import",
     ("Change.Cause", "world"): "event",
@@ -162,7 +162,7 @@ def stems(text):
 @pytest.mark.parametrize(
     ("name", "code", "one"), labelled(), ids=lambda value: value if isinstance(value, str) else ""
 )
-def test_a_code_says_what_its_label_says(name, code, one):
+def test_a_code_claims_no_more_than_its_label(name, code, one):
     with override("en"):
         label = str(one.label)
 
@@ -170,13 +170,13 @@ def test_a_code_says_what_its_label_says(name, code, one):
         assert READ.get((name, code)) == label
 
 
-def test_no_code_that_was_read_has_gone():
+def test_no_published_code_was_removed():
     present = {(name, code) for name, code, _one in labelled()}
 
     assert READ.keys() <= present
 
 
-def test_only_codes_that_readers_never_see_lack_a_label():
+def test_every_public_code_has_a_label():
     assert {
         each.__qualname__ for each in enumerations() if not hasattr(next(iter(each)), "label")
     } == WITHOUT_LABEL
@@ -195,7 +195,7 @@ def keys(schema):
 
 
 @pytest.mark.django_db
-def test_no_column_key_parameter_or_address_claims_more_than_it_says(rf):
+def test_no_public_column_key_parameter_or_url_overstates_its_meaning(rf):
     a_commitment("governance")
     whole = WholeResult.of(rf.get("/"))
     whole.refuse_faults()
@@ -225,7 +225,7 @@ def test_no_column_key_parameter_or_address_claims_more_than_it_says(rf):
         ("/companies/download.csv?evidence=none", "implementation_evidence"),
     ],
 )
-def test_a_code_that_said_too_much_is_refused_with_those_that_are_valid(client, address, codes):
+def test_a_retired_code_is_refused_with_the_valid_ones(client, address, codes):
     a_pact()
 
     answer = client.get(address)
@@ -235,7 +235,7 @@ def test_a_code_that_said_too_much_is_refused_with_those_that_are_valid(client, 
 
 
 @pytest.mark.django_db
-def test_a_signatory_whose_report_nobody_found_is_not_called_late(client):
+def test_a_signatory_without_a_known_report_is_not_called_late(client):
     a_signing(a_company("Acme"))
 
     rows = client.get("/companies/download.json").getvalue().decode()

@@ -5,11 +5,11 @@ import re
 from tools.commands_page import PAGE, page
 
 
-def test_the_page_is_as_make_commands_writes_it():
+def test_the_commands_page_is_up_to_date():
     assert PAGE.read_text() == page()
 
 
-def test_every_argument_says_what_it_is():
+def test_every_command_line_argument_has_a_help_text():
     rows = re.findall(r"^\| `(.*)` \| (.*) \|$", page(), re.MULTILINE)
 
     assert len(rows) > 60

@@ -113,7 +113,7 @@ def test_values_of_one_parameter_are_joined_with_or_and_parameters_with_and():
     ("region", "expected"),
     [("eu", ["Paris"]), ("us", ["Reno"]), ("other", ["Bern"]), ("unknown", ["Nowhere"])],
 )
-def test_every_company_is_in_one_region(region, expected):
+def test_every_company_is_in_exactly_one_region(region, expected):
     for name, country in [("Paris", "FR"), ("Reno", "US"), ("Bern", "CH"), ("Nowhere", "")]:
         a_company(name, country=country)
 

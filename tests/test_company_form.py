@@ -34,7 +34,7 @@ def sections(response):
     return [re.sub(r"\s+", " ", one) for one in found]
 
 
-def test_every_section_is_folded_and_says_what_is_in_it():
+def test_each_section_of_the_company_form_is_collapsed_with_a_summary():
     response = an_editor().get(page(saidot()))
 
     assert sections(response) == [
@@ -53,7 +53,7 @@ def test_every_section_is_folded_and_says_what_is_in_it():
     ("gap", "section"),
     [("country", "Profile"), ("legal_name", "Name and website"), ("identifier", "Identifiers")],
 )
-def test_the_section_that_lacks_what_the_list_is_about_is_open(gap, section):
+def test_the_section_with_the_missing_value_of_the_filtered_list_is_open(gap, section):
     address = f"{page(saidot())}?_changelist_filters=lacks%3D{gap}"
 
     folded = [one.partition(":")[0] for one in sections(an_editor().get(address))]
@@ -62,7 +62,7 @@ def test_the_section_that_lacks_what_the_list_is_about_is_open(gap, section):
     assert len(folded) == 7
 
 
-def test_a_section_with_many_things_names_the_first():
+def test_the_summary_of_a_section_with_many_rows_names_the_first_ones():
     company = a_company("Acme")
     for number in range(5):
         CompanyName.objects.create(company=company, name=f"Acme {number}", kind="alias")
@@ -72,7 +72,7 @@ def test_a_section_with_many_things_names_the_first():
     )
 
 
-def test_the_form_of_a_new_company_is_not_folded():
+def test_the_form_of_a_new_company_has_no_collapsed_section():
     assert sections(an_editor().get(f"{LIST}add/")) == []
 
 
@@ -85,7 +85,7 @@ def test_a_section_with_an_error_is_open():
     assert not any(one.startswith("Profile") for one in sections(response))
 
 
-def test_the_record_at_a_glance_stands_above_the_form():
+def test_a_summary_of_the_record_is_shown_above_the_form():
     shown = text(an_editor().get(page(saidot())))
 
     assert "EU AI Pact Signed since 9 October 2024 (first list or report that we know)" in shown
@@ -98,7 +98,7 @@ def go_on(client, company, filters, **typed_in):
     return client.post(address, typed(client.get(address), **typed_in) | {"_next": "1"})
 
 
-def test_save_and_next_leads_through_the_list_that_one_came_from():
+def test_save_and_next_goes_through_the_list_the_editor_came_from():
     first, second, third = (a_company(name, country="") for name in ("Acme", "Beta", "Gamma"))
     a_company("Beech", country="FI")  # between them, and in the list without a filter
     client = an_editor()
@@ -125,14 +125,14 @@ def test_save_and_next_keeps_the_order_and_the_search_of_the_list():
     assert go_on(client, second, "q%3Dacme%26o%3D-1")["Location"].startswith(page(first))
 
 
-def test_without_a_list_the_next_row_is_that_of_the_whole_list():
+def test_without_a_filtered_list_save_and_next_goes_through_all_companies():
     first, second = a_company("Acme"), a_company("Beta")
 
     assert go_on(an_editor(), first, "")["Location"] == page(second)
 
 
 @pytest.mark.parametrize("filters", ["lacks%3Dnonsense", "id__gt%3D0", "p%3Dx", "%00", "%FF"])
-def test_a_list_that_is_none_is_no_server_error(filters):
+def test_an_invalid_list_in_the_url_is_never_a_500(filters):
     client, company = an_editor(), a_company("Acme")
     a_company("Beta")
 

@@ -110,7 +110,7 @@ def test_only_differences_hides_equal_properties(client):
     assertContains(response, "4 of 12 rows are identical.")
 
 
-def test_the_page_says_when_companies_do_not_differ(client):
+def test_the_comparison_says_when_companies_do_not_differ(client):
     a_company("Twin A")
     a_company("Twin B")
 
@@ -158,14 +158,14 @@ def test_a_part_of_a_name_suggests_its_company(client):
     assert offered == ["Deutsche Telekom"]
 
 
-def test_the_page_says_that_a_name_is_unknown(client):
+def test_the_comparison_says_when_a_name_is_unknown(client):
     response = client.get("/compare/?company=nemo&add=Qwxzy")
 
     assert response.status_code == 200
     assertContains(response, "We have no company called “Qwxzy”, and none with a similar name.")
 
 
-def test_an_unknown_public_id_is_a_fault_and_the_others_are_still_compared(client):
+def test_an_unknown_public_id_is_reported_and_the_others_are_still_compared(client):
     response = client.get("/compare/?company=acme&company=nobody&company=nemo")
 
     assert response.status_code == 400
@@ -220,7 +220,7 @@ def test_without_companies_the_page_says_how_to_begin(client):
     assertContains(client.get("/compare/"), "Type a company name above to start.")
 
 
-def test_removing_a_company_keeps_the_other_parameters(client):
+def test_the_link_that_removes_a_company_keeps_the_other_parameters(client):
     response = client.get(f"{BOTH}&as_of=2025-01-01&show=differences")
 
     assertContains(response, 'href="?company=nemo&amp;as_of=2025-01-01&amp;show=differences"')
@@ -256,7 +256,7 @@ def test_another_pact_has_its_own_commitments(client):
     ]
 
 
-def test_pledges_of_a_former_signatory_say_that_they_are_from_then(client):
+def test_pledges_of_a_former_signatory_say_that_it_has_left(client):
     left = a_company("Left")
     a_commitment("governance", title_en="Governance")
     a_signing(left, until=datetime.date(2025, 1, 1))

@@ -110,7 +110,7 @@ def test_the_page_of_a_statement_asks_for_its_confirmation_until_it_is_given(
     assertNotContains(client.get(statement.get_absolute_url()), asked)
 
 
-def test_the_first_day_of_a_confirmation_stays(client, acme):
+def test_confirming_again_keeps_the_first_confirmation_date(client, acme):
     link = confirmation.confirmation_path(a_statement(acme))
     client.post(link)
     first = Correction.objects.get().sender_confirmed_at
@@ -129,7 +129,7 @@ def test_the_first_day_of_a_confirmation_stays(client, acme):
     ],
     ids=["other_domain", "no_statement"],
 )
-def test_no_link_is_mailed_where_it_would_prove_nothing(send, fields):
+def test_no_confirmation_link_is_mailed_when_it_would_prove_nothing(send, fields):
     [message] = send(**fields)
 
     assert len(links(message)) == 1
@@ -149,14 +149,14 @@ def test_no_link_is_mailed_where_it_would_prove_nothing(send, fields):
         ("https://acme.example", "", False),
     ],
 )
-def test_only_an_address_that_the_company_alone_gives_out_proves_the_sender(website, email, proves):
+def test_only_an_e_mail_address_of_the_company_domain_proves_the_sender(website, email, proves):
     company = a_company("Other", website=website)
 
     assert Correction(company=company, email=email, kind="statement").can_confirm_sender is proves
 
 
 @pytest.mark.parametrize("code", ["x", "x.y", "é", "1.2.3", "%00", "x" * 3000])
-def test_a_link_that_we_did_not_make_confirms_nothing(client, acme, code):
+def test_a_forged_confirmation_link_confirms_nothing(client, acme, code):
     statement = a_statement(acme)
 
     for answer in (client.get, client.post):
@@ -165,7 +165,7 @@ def test_a_link_that_we_did_not_make_confirms_nothing(client, acme, code):
     assert Correction.objects.get().sender_confirmed_at is None
 
 
-def test_a_link_is_for_one_statement_and_one_address(client, acme):
+def test_a_confirmation_link_is_valid_for_one_statement_and_one_e_mail_address(client, acme):
     own, other = a_statement(acme), a_statement(acme)
     link = confirmation.confirmation_path(own)
 
@@ -175,7 +175,7 @@ def test_a_link_is_for_one_statement_and_one_address(client, acme):
     assert not Correction.objects.exclude(sender_confirmed_at=None)
 
 
-def test_a_link_is_over_after_a_week(client, acme, monkeypatch):
+def test_a_confirmation_link_expires_after_a_week(client, acme, monkeypatch):
     link = confirmation.confirmation_path(a_statement(acme))
     monkeypatch.setattr(confirmation, "CONFIRM_WITHIN", datetime.timedelta(seconds=-1))
 
@@ -195,7 +195,7 @@ def test_a_declined_statement_is_not_confirmed_and_a_published_one_still_is(clie
     assertContains(client.get("/companies/acme/"), CONFIRMED)
 
 
-def test_another_site_cannot_press_the_button(client, acme):
+def test_another_site_cannot_submit_the_confirmation(client, acme):
     link = confirmation.confirmation_path(a_statement(acme))
 
     client.post(link, headers={"Sec-Fetch-Site": "cross-site"})
@@ -203,7 +203,7 @@ def test_another_site_cannot_press_the_button(client, acme):
     assert Correction.objects.get().sender_confirmed_at is None
 
 
-def test_a_confirmation_is_for_the_company_that_was_named(client, acme):
+def test_a_confirmation_applies_only_to_the_company_that_was_named(client, acme):
     statement = a_statement(acme)
     client.post(confirmation.confirmation_path(statement))
 

@@ -287,7 +287,7 @@ MODELS = list(apps.get_app_config("companies").get_models())
 CONSTRAINTS = {rule.name: rule for model in MODELS for rule in model._meta.constraints}
 
 
-def test_every_constraint_has_a_row_here_that_breaks_it():
+def test_every_constraint_has_an_example_that_violates_it():
     assert BREAKS.keys() == CONSTRAINTS.keys()
 
 
@@ -313,7 +313,7 @@ def test_the_database_itself_refuses_the_row(name):
 
 
 @pytest.mark.parametrize("name", sorted(BREAKS.keys() - ON_NO_FORM))
-def test_the_refusal_is_a_sentence(name):
+def test_each_constraint_violation_message_is_a_sentence(name):
     row = BREAKS[name]()
 
     with pytest.raises(ValidationError) as refused:
@@ -334,7 +334,7 @@ def test_the_refusal_is_a_sentence(name):
         (datetime.date(2024, 12, 1), None),
     ],
 )
-def test_a_period_that_shares_a_day_is_not_written_on_either_database(since, until):
+def test_overlapping_periods_are_refused_on_both_databases(since, until):
     company = a_signing(since=JANUARY, until=JUNE).company
 
     with pytest.raises(ValidationError, match="overlaps another one"):
@@ -342,7 +342,7 @@ def test_a_period_that_shares_a_day_is_not_written_on_either_database(since, unt
     assert company.signings.count() == 1
 
 
-def test_periods_that_touch_or_belong_to_another_pact_are_written():
+def test_adjacent_periods_and_periods_of_another_pact_are_allowed():
     a_pact(opened_on=datetime.date(2024, 1, 1))
     company = a_signing(since=JANUARY, until=JUNE).company
     other = stored(a_pact_that(opened_on=datetime.date(2024, 1, 1)))
@@ -414,7 +414,7 @@ TAKEN = {
 }
 
 
-def test_every_unique_field_has_a_row_here_that_is_refused():
+def test_every_unique_field_has_an_example_that_is_refused():
     unique = {
         (model, field.name)
         for model in MODELS

@@ -27,19 +27,19 @@ def lines(instruction):
     return [rest for name, rest in STEPS if name == instruction]
 
 
-def test_each_line_of_the_containerfile_is_an_instruction():
+def test_each_line_of_the_containerfile_is_a_valid_instruction():
     known = {"FROM", "WORKDIR", "COPY", "RUN", "USER", "ENV", "VOLUME", "EXPOSE", "HEALTHCHECK"}
 
     assert {name for name, _rest in STEPS} == known | {"CMD"}
 
 
-def test_each_image_is_named_with_its_tag():
+def test_each_base_image_has_a_tag():
     images = [line.split()[0] for line in lines("FROM")] + [SERVICES["database"]["image"]]
 
     assert [image for image in images if not re.fullmatch(r"[\w./]+:\d[\w.-]+", image)] == []
 
 
-def test_what_is_copied_into_the_image_is_there_and_all_that_is_installed():
+def test_the_image_copies_only_existing_paths_and_every_installed_app():
     copied = [path for line in lines("COPY") if "--from" not in line for path in line.split()[:-1]]
 
     assert [path for path in copied if not (ROOT / path).exists()] == []
@@ -56,7 +56,7 @@ def test_the_program_does_not_run_as_root_and_begins_with_a_health_check():
     assert all(SERVICES[name]["read_only"] for name in OURS)
 
 
-def test_the_web_server_of_compose_waits_for_the_migrations_and_is_reached_from_here_alone():
+def test_the_compose_web_server_waits_for_migrations_and_listens_on_localhost_only():
     waits = SERVICES["web"]["depends_on"]["migrate"]["condition"]
 
     assert waits == "service_completed_successfully"
@@ -65,7 +65,7 @@ def test_the_web_server_of_compose_waits_for_the_migrations_and_is_reached_from_
     assert "ports" not in SERVICES["database"]
 
 
-def test_no_secret_stands_in_the_compose_file():
+def test_the_compose_file_contains_no_secret():
     assert all(
         re.fullmatch(r"\$\{\w+:\?\}", SERVICES["web"]["environment"][name])
         for name in ("SECRET_KEY", "ALLOWED_HOSTS")
@@ -91,7 +91,7 @@ def image(tmp_path):
 
 
 @pytest.mark.long
-def test_the_commands_of_the_image_build_it_start_it_and_find_it_healthy(image):
+def test_the_image_builds_starts_and_becomes_healthy(image):
     for command in lines("RUN"):
         if not command.startswith(NOT_TRIED):
             subprocess.run(["sh", "-ec", command], cwd=image, env=environment(), check=True)

@@ -59,7 +59,7 @@ def addresses(sent) -> list[str]:
     return found
 
 
-def test_no_public_address_tells_an_e_mail_or_who_answered(client, sent):
+def test_no_public_url_reveals_an_e_mail_address_or_who_answered(client, sent):
     tried = addresses(sent)
     answers = {address: client.get(address) for address in tried}
 
@@ -72,7 +72,7 @@ def test_no_public_address_tells_an_e_mail_or_who_answered(client, sent):
         assert b"I am error." not in body, address
 
 
-def test_the_words_of_a_company_stand_on_its_record_and_in_no_file(client, sent):
+def test_a_company_statement_is_on_its_record_and_in_no_download(client, sent):
     assert "I am statement." in client.get("/companies/acme/").text
     assert "I am statement." not in client.get("/api/v1/companies/acme/").text
 
@@ -86,7 +86,7 @@ def test_the_register_as_text_holds_no_correction(sent, tmp_path):
     assert sent[0].receipt.encode() not in written
 
 
-def test_neither_the_public_history_nor_the_editors_log_holds_an_e_mail(client, sent):
+def test_neither_the_public_history_nor_the_admin_log_contains_an_e_mail_address(client, sent):
     a_login("root").post(ANSWER.format(sent[1].pk), {"withdraw": "1", "reason": "It asked us to."})
 
     assert LogEntry.objects.count() == 1
@@ -99,7 +99,7 @@ def test_neither_the_public_history_nor_the_editors_log_holds_an_e_mail(client, 
     [{"message": ""}, {"opened": "wrong"}, {"homepage": "x"}, {}],
     ids=["fault", "token", "trap", "taken"],
 )
-def test_the_log_holds_nothing_of_what_was_sent(client, caplog, fields):
+def test_the_log_contains_nothing_of_the_message(client, caplog, fields):
     caplog.set_level(logging.DEBUG)
 
     client.post(
@@ -113,7 +113,7 @@ def test_the_log_holds_nothing_of_what_was_sent(client, caplog, fields):
 # The editors' screens
 
 
-def test_the_list_shows_no_e_mail_and_cannot_be_searched_by_one(sent):
+def test_the_correction_list_neither_shows_nor_searches_e_mail_addresses(sent):
     desk = a_login("root")
 
     page = desk.get("/admin/companies/correction/").text
@@ -136,7 +136,7 @@ def test_no_decision_without_a_reply(client, button, reply):
     assert "Not saved." in page.text
 
 
-def test_whoever_comes_second_is_told_who_came_first():
+def test_the_second_editor_of_a_correction_is_told_who_was_first():
     correction = rules.receive(opening="1", kind="error", message="x", company_name="Nemo")
     first, second = a_login("ann"), a_login("bob")
     address = ANSWER.format(correction.pk)
@@ -170,7 +170,7 @@ def test_a_statement_without_a_record_is_published_only_after_one_is_named(clien
     assert "Our words." in client.get("/companies/acme/").text
 
 
-def test_markup_in_a_message_is_text_at_the_desk_too():
+def test_markup_in_a_message_is_escaped_in_the_admin():
     message = "<script>alert(1)</script>"
     correction = rules.receive(
         opening="1", kind="error", message=message, company_name=message, email="a@b.eu"
@@ -182,7 +182,7 @@ def test_markup_in_a_message_is_text_at_the_desk_too():
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
 
 
-def test_a_button_nobody_offers_does_nothing():
+def test_an_unknown_action_on_a_correction_does_nothing():
     correction = rules.receive(opening="1", kind="error", message="x", company_name="Nemo")
     desk = a_login("root")
 

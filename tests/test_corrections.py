@@ -41,7 +41,7 @@ def a_closed(company=None, *, days_ago: int = 0, **fields) -> Correction:
     return a_correction(company, **values | fields)
 
 
-def test_a_message_gets_a_receipt_and_a_page_that_says_where_it_stands(client):
+def test_a_correction_gets_a_receipt_number_and_a_page_with_its_state(client):
     company = a_company("Acme")
 
     response = client.post(FORM, letter(evidence_url="https://acme.example/about", email="a@b.eu"))
@@ -84,7 +84,7 @@ def test_the_form_begins_with_the_company_of_the_public_id_though_another_one_ha
 @pytest.mark.parametrize(
     "query", ["company=nobody", "kind=praise", "colour=red", "company=a&company=b"]
 )
-def test_a_form_that_is_asked_for_nonsense_says_what_is_wrong(client, query):
+def test_a_correction_form_url_with_an_invalid_parameter_says_what_is_wrong(client, query):
     assert client.get(f"{FORM}?{query}").status_code == 400
 
 
@@ -103,7 +103,7 @@ def test_a_company_is_found_by_any_of_its_names_whatever_their_case(client):
     assert Correction.objects.get().company == company
 
 
-def test_a_company_nobody_knows_is_kept_as_the_sender_names_it(client):
+def test_an_unknown_company_is_stored_as_the_sender_names_it(client):
     client.post(FORM, letter(company="Nemo Ltd", kind="new_company"))
 
     correction = Correction.objects.get()
@@ -136,7 +136,7 @@ FAULTY = [
 ]  # fmt: skip
 
 
-def test_a_null_character_is_taken_out_of_what_a_reader_sends(client):
+def test_a_null_character_is_removed_from_a_correction(client):
     response = client.post(FORM, letter(company="Ac\0me", message="Wrong\0 country."))
 
     assert response.status_code == 303
@@ -149,7 +149,7 @@ def test_a_null_character_is_taken_out_of_what_a_reader_sends(client):
     FAULTY,
     ids=[f"{number}-{field}" for number, (field, *_rest) in enumerate(FAULTY)],
 )
-def test_a_fault_is_told_in_the_summary_and_beside_its_field(client, field, value, says):
+def test_an_error_is_shown_in_the_summary_and_beside_its_field(client, field, value, says):
     sent = letter(**{field: value}) | ({} if field == "message" else {"message": "Keep me."})
 
     response = client.post(FORM, sent)
@@ -164,7 +164,7 @@ def test_a_fault_is_told_in_the_summary_and_beside_its_field(client, field, valu
     assert Correction.objects.count() == 0
 
 
-def test_the_summary_has_the_focus_and_names_faults_in_the_order_of_the_fields(client):
+def test_the_error_summary_has_the_focus_and_lists_errors_in_field_order(client):
     response = client.post(FORM, letter(company="", kind="", message="", email="x"))
 
     assertContains(response, 'id="summary" tabindex="-1" autofocus', status_code=400)
@@ -177,7 +177,7 @@ def test_the_summary_has_the_focus_and_names_faults_in_the_order_of_the_fields(c
     assertContains(response, 'aria-invalid="true"', count=7, status_code=400)  # four radios
 
 
-def test_a_wrong_field_keeps_what_was_typed_in_all_others(client):
+def test_an_invalid_field_keeps_the_values_of_all_others(client):
     sent = letter(kind="claim", message="<b>Mine</b>", evidence_url="https://a.eu/", email="wrong")
 
     response = client.post(FORM, sent)
@@ -222,7 +222,7 @@ def test_an_editor_learns_whether_an_e_mail_is_of_the_company_s_domain(website, 
 # Programs and other sites
 
 
-def test_who_pastes_a_message_and_sends_it_at_once_is_heard(client):
+def test_a_message_pasted_and_sent_at_once_is_accepted(client):
     a_company("Acme")
 
     response = client.post(FORM, letter(opened=token(seconds_ago=0)))
@@ -243,7 +243,7 @@ def test_who_pastes_a_message_and_sends_it_at_once_is_heard(client):
     ],
     ids=["empty", "no_token", "wrong_signature", "nul", "long", "wrong_content", "other_form"],
 )
-def test_a_form_that_was_not_ours_begins_anew_and_keeps_what_was_typed(client, opened):
+def test_a_form_with_an_invalid_token_is_shown_again_with_what_was_typed(client, opened):
     response = client.post(FORM, letter(opened=opened()))
 
     assertContains(response, "This form has expired.", status_code=400)
@@ -254,7 +254,7 @@ def test_a_form_that_was_not_ours_begins_anew_and_keeps_what_was_typed(client, o
     assertContains(response, " checked", count=1, status_code=400)
 
 
-def test_a_form_left_open_for_days_begins_anew(client):
+def test_a_form_left_open_for_days_is_shown_again(client):
     response = client.post(FORM, letter(opened=token(seconds_ago=90_000)))
 
     assertContains(response, "This form was open for more than a day.", status_code=400)
@@ -269,7 +269,7 @@ def test_a_form_sent_twice_is_one_correction(client):
     assert Correction.objects.count() == 1
 
 
-def test_what_was_sent_is_known_again_by_every_process(client):
+def test_a_resent_form_is_recognised_by_every_process(client):
     """The cache of one process knows nothing of another's."""
     sent = letter()
     first = client.post(FORM, sent)
@@ -279,7 +279,7 @@ def test_what_was_sent_is_known_again_by_every_process(client):
     assert Correction.objects.count() == 1
 
 
-def test_two_processes_that_take_one_sending_at_once_keep_one_correction():
+def test_a_form_handled_by_two_processes_at_once_is_one_correction():
     given = {"kind": "error", "message": "Once.", "company_name": "Nemo"}
 
     first, second = (rules.receive(opening="x", **given) for _one in range(2))
@@ -288,7 +288,7 @@ def test_two_processes_that_take_one_sending_at_once_keep_one_correction():
     assert Correction.objects.count() == 1
 
 
-def test_who_goes_back_and_writes_something_else_sends_another_correction(client):
+def test_a_changed_form_after_going_back_is_another_correction(client):
     sent = letter()
     first = client.post(FORM, sent)
 
@@ -302,7 +302,7 @@ def test_who_goes_back_and_writes_something_else_sends_another_correction(client
     ]
 
 
-def test_a_sending_that_is_repeated_counts_once(client):
+def test_a_resent_form_counts_once_toward_the_limit(client):
     sent = [letter(opened=token(number=f"{number}")) for number in range(10)]
     for one in sent:
         client.post(FORM, one)
@@ -322,7 +322,7 @@ def test_a_sending_that_is_repeated_counts_once(client):
     ],
     ids=["many_fields", "six_megabytes", "no_utf8", "signs", "empty"],
 )
-def test_a_body_that_no_form_of_ours_sends_is_refused(client, body):
+def test_a_malformed_request_body_is_refused(client, body):
     response = client.post(FORM, body, content_type="application/x-www-form-urlencoded")
 
     assert response.status_code == 400
@@ -342,7 +342,9 @@ def test_a_body_that_no_form_of_ours_sends_is_refused(client, body):
         ({}, 303),
     ],
 )
-def test_a_form_of_another_site_is_refused_and_one_of_ours_taken(client, headers, status):
+def test_a_form_from_another_site_is_refused_and_one_from_this_site_accepted(
+    client, headers, status
+):
     response = client.post(FORM, letter(), headers=headers)
 
     assert response.status_code == status
@@ -356,7 +358,7 @@ def test_the_form_needs_no_cookie():
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
-def test_the_form_is_read_or_sent_and_nothing_else(client, method):
+def test_the_correction_form_accepts_only_get_head_and_post(client, method):
     assert client.generic(method, FORM).status_code == 405
 
 
@@ -368,7 +370,9 @@ def sendings(client, number, **extra):
     ]
 
 
-def test_one_address_may_send_ten_an_hour_and_then_keeps_what_it_typed(client):
+def test_the_eleventh_correction_of_an_ip_address_in_an_hour_is_refused_and_keeps_what_was_typed(
+    client,
+):
     assert sendings(client, 10) == [303] * 10
 
     response = client.post(FORM, letter())
@@ -379,7 +383,7 @@ def test_one_address_may_send_ten_an_hour_and_then_keeps_what_it_typed(client):
     assert sendings(client, 1, REMOTE_ADDR="192.0.2.7") == [303]
 
 
-def test_a_network_of_ipv6_is_one_sender(client):
+def test_an_ipv6_network_counts_as_one_sender(client):
     for one in range(10):
         assert sendings(client, 1, REMOTE_ADDR=f"2001:db8::{one}") == [303]
 
@@ -387,7 +391,7 @@ def test_a_network_of_ipv6_is_one_sender(client):
     assert sendings(client, 1, REMOTE_ADDR="2001:db8:0:1::1") == [303]
 
 
-def test_behind_a_proxy_only_what_the_proxy_itself_saw_counts(client, settings):
+def test_behind_a_proxy_only_the_ip_address_added_by_the_proxy_counts(client, settings):
     settings.BEHIND_PROXY = True
     for one in range(10):
         claimed = {"x-forwarded-for": f"198.51.100.{one}, 192.0.2.7"}
@@ -398,7 +402,7 @@ def test_behind_a_proxy_only_what_the_proxy_itself_saw_counts(client, settings):
     assert sendings(client, 12) == [303] * 12, "a proxy that says nothing is no sender"
 
 
-def test_no_address_is_stored(client, monkeypatch):
+def test_no_ip_address_is_stored(client, monkeypatch):
     kept = []
     add = cache.add
     monkeypatch.setattr(cache, "add", lambda key, *a, **k: kept.append(key) or add(key, *a, **k))
@@ -412,14 +416,14 @@ def test_no_address_is_stored(client, monkeypatch):
 # Receipts
 
 
-def test_a_receipt_is_short_and_has_no_letter_that_is_misheard():
+def test_a_receipt_number_is_short_and_has_no_ambiguous_letter():
     receipts = {new_receipt() for _one in range(200)}
 
     assert len(receipts) == 200
     assert all(re.fullmatch("PW(-[2-9A-HJKMNP-Z]{4}){2}", receipt) for receipt in receipts)
 
 
-def test_a_receipt_may_be_typed_in_any_way():
+def test_a_receipt_number_is_accepted_in_any_case_and_spacing():
     receipt = new_receipt()
     bare = receipt.replace("-", "")
 
@@ -434,7 +438,7 @@ def test_a_receipt_may_be_typed_in_any_way():
         assert read_receipt(typed) == receipt, typed
 
 
-def test_one_wrong_character_or_two_turned_round_are_found():
+def test_a_receipt_number_with_one_wrong_or_two_swapped_characters_is_detected():
     bare = new_receipt().replace("-", "")[2:]
 
     for place, other in itertools.product(range(8), "23456789ABCDEFGHJKMNPQRSTUVWXYZ"):
@@ -450,11 +454,11 @@ def test_one_wrong_character_or_two_turned_round_are_found():
     ["", "PW", "PW-7K3M", "PW-OOOO-IIII", "é" * 8, "x" * 5000],
     ids=["empty", "begun", "half", "misheard", "accents", "long"],
 )
-def test_what_is_no_receipt_is_none(typed):
+def test_a_malformed_receipt_number_is_not_a_receipt_number(typed):
     assert read_receipt(typed) == ""
 
 
-def test_the_look_up_finds_a_receipt_however_it_was_typed(client):
+def test_the_receipt_form_finds_a_number_however_it_was_typed(client):
     correction = a_correction()
 
     response = client.get(f"/corrections/?receipt={correction.receipt.lower().replace('-', '%20')}")
@@ -465,7 +469,7 @@ def test_the_look_up_finds_a_receipt_however_it_was_typed(client):
     )
 
 
-def test_the_look_up_says_whether_a_number_is_wrong_or_unknown(client):
+def test_the_receipt_form_says_whether_a_number_is_malformed_or_unknown(client):
     assert "is not a valid receipt number" in text(client.get("/corrections/?receipt=<b>"))
     assert "We have no correction with the number" in text(
         client.get(f"/corrections/?receipt={new_receipt()}")
@@ -473,7 +477,7 @@ def test_the_look_up_says_whether_a_number_is_wrong_or_unknown(client):
     assert client.get("/corrections/?colour=red").status_code == 400
 
 
-def test_a_sloppy_address_leads_to_the_one_address(client):
+def test_a_receipt_url_in_another_spelling_redirects_to_the_canonical_one(client):
     correction = a_correction()
 
     response = client.get(f"/corrections/{correction.receipt.lower()}/")
@@ -490,7 +494,7 @@ def test_an_unknown_receipt_is_not_found(client, receipt):
     assert client.get(f"/corrections/{receipt}/").status_code == 404
 
 
-def test_a_receipt_outlives_the_record_it_is_about(client):
+def test_the_page_of_a_correction_stays_after_its_company_was_deleted(client):
     a_pact()
     acme = a_company("Acme")
     declined = a_closed(acme, state="declined", reply="We found no source.")
@@ -519,7 +523,7 @@ def test_neither_the_message_nor_the_e_mail_is_public(client):
     assertNotContains(client.get("/companies/acme/"), "secret", status_code=404)  # no pact
 
 
-def test_the_page_gives_each_step_its_date(client):
+def test_the_page_of_a_correction_dates_each_step(client):
     moment = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC)
     ann = a_user()
     correction = a_correction(
@@ -538,7 +542,7 @@ def test_the_page_gives_each_step_its_date(client):
     assert "ann" not in page
 
 
-def test_a_page_of_a_correction_is_kept_by_nobody_and_follows_its_state(client):
+def test_the_page_of_a_correction_is_never_cached(client):
     correction = a_correction()
     first = client.get(correction.get_absolute_url())
 
@@ -550,7 +554,7 @@ def test_a_page_of_a_correction_is_kept_by_nobody_and_follows_its_state(client):
         assert "no-store" in client.get(address)["Cache-Control"]
 
 
-def test_the_counts_name_every_state(client):
+def test_the_correction_counts_have_every_state(client):
     a_correction()
     a_correction()
     a_closed()
@@ -561,7 +565,7 @@ def test_the_counts_name_every_state(client):
     assert "Received 2 Being checked 0 Accepted 1 Declined 0" in page
 
 
-def test_the_answer_time_is_the_median_and_empty_when_there_is_none(client):
+def test_the_answer_time_is_the_median_and_empty_without_answers(client):
     assert "No corrections answered yet" not in text(client.get("/corrections/"))
     assert "No corrections received yet" in text(client.get("/corrections/"))
     a_correction()
@@ -577,7 +581,7 @@ def test_the_answer_time_is_the_median_and_empty_when_there_is_none(client):
 
 
 @pytest.mark.parametrize("number", [2, 5])
-def test_the_page_asks_the_same_number_of_questions_for_any_number(
+def test_the_corrections_page_takes_the_same_number_of_queries_for_any_number_of_corrections(
     client, django_assert_num_queries, number
 ):
     ann = a_user()
@@ -598,7 +602,7 @@ def published(**fields):
     return a_closed(a_company("Acme"), kind="statement", message=WORDS, email="p@acme.eu", **fields)
 
 
-def test_a_statement_stands_beside_the_record_as_the_company_s_own_words(client):
+def test_a_statement_is_shown_on_the_record_as_the_company_s_own_words(client):
     published()
 
     page = client.get("/companies/acme/")
@@ -611,7 +615,7 @@ def test_a_statement_stands_beside_the_record_as_the_company_s_own_words(client)
     assertNotContains(page, "p@acme.eu")
 
 
-def test_publishing_and_withdrawing_reach_the_kept_page_at_once(client):
+def test_publishing_and_withdrawing_a_statement_voids_the_cached_record(client):
     a_pact()
     correction = a_correction(a_company("Acme"), kind="statement", message=WORDS)
     ann = a_user()
@@ -636,7 +640,7 @@ def test_publishing_and_withdrawing_reach_the_kept_page_at_once(client):
         {"state": "checking", "closed_by": None, "closed_at": None, "taken_at": timezone.now()},
     ],
 )
-def test_nothing_else_is_published(client, fields):
+def test_only_accepted_statements_are_shown_on_the_record(client, fields):
     a_pact()
     values = {"kind": "statement", "message": WORDS} | fields
     if values.get("state") == "checking":
@@ -646,7 +650,7 @@ def test_nothing_else_is_published(client, fields):
     assertNotContains(client.get("/companies/acme/"), "We did sign.")
 
 
-def test_a_page_of_the_past_shows_no_words_of_later(client):
+def test_a_record_as_of_a_past_day_does_not_show_a_later_statement(client):
     published(days_ago=10)
     today = timezone.localdate()
 
@@ -665,7 +669,7 @@ def test_a_statement_in_another_language_says_so(client):
 # The rules
 
 
-def test_a_correction_goes_forward_only():
+def test_a_correction_never_returns_to_an_earlier_state():
     correction, ann = a_correction(a_company()), a_user()
 
     rules.take(correction.pk, by=ann)
@@ -703,7 +707,7 @@ def test_a_statement_without_a_record_cannot_be_accepted():
 
 
 @pytest.mark.parametrize("kind", ["error", "statement"])
-def test_what_is_not_published_cannot_be_withdrawn(kind):
+def test_only_a_published_statement_can_be_withdrawn(kind):
     correction = a_correction(a_company(), kind=kind)
 
     with pytest.raises(rules.NotPublished):
@@ -719,7 +723,7 @@ def test_what_is_not_published_cannot_be_withdrawn(kind):
         {"withdrawn_at": timezone.now(), "withdrawal_reason": "x"},
     ],
 )
-def test_the_database_refuses_a_step_without_who_and_when(values):
+def test_the_database_refuses_a_state_without_user_and_time(values):
     correction = a_correction()
 
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -738,7 +742,7 @@ def test_accepting_an_error_changes_nothing_in_the_register():
 # E-mail
 
 
-def test_an_e_mail_is_forgotten_ninety_days_after_closing(capsys):
+def test_an_e_mail_address_is_deleted_ninety_days_after_closing(capsys):
     ann = a_user()
     kept = [
         a_closed(editor=ann, days_ago=89, email="a@b.eu"),
@@ -759,7 +763,7 @@ def test_an_e_mail_is_forgotten_ninety_days_after_closing(capsys):
     assert [Correction.objects.get(pk=one.pk).email for one in kept] == ["a@b.eu", "a@b.eu"]
 
 
-def test_no_history_keeps_an_e_mail():
+def test_no_history_table_stores_an_e_mail_address():
     assert not hasattr(Correction, "history")
 
 
@@ -788,7 +792,9 @@ def a_mail_server(settings):
     settings.EMAIL_URL = "submission://mail.example"
 
 
-def test_the_sender_is_told_in_their_language(a_mail_server, django_capture_on_commit_callbacks):
+def test_the_sender_is_answered_in_their_own_language(
+    a_mail_server, django_capture_on_commit_callbacks
+):
     correction = a_correction(email="me@b.eu", language="fr")
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -802,7 +808,7 @@ def test_the_sender_is_told_in_their_language(a_mail_server, django_capture_on_c
 
 
 @pytest.mark.parametrize(("url", "email"), [("", "me@b.eu"), ("submission://mail.example", "")])
-def test_nothing_is_sent_without_a_server_or_an_address(
+def test_no_mail_is_sent_without_a_mail_server_or_an_e_mail_address(
     settings, django_capture_on_commit_callbacks, url, email
 ):
     settings.EMAIL_URL = url
@@ -814,7 +820,7 @@ def test_nothing_is_sent_without_a_server_or_an_address(
     assert mail.outbox == []
 
 
-def test_a_mail_server_that_fails_loses_no_decision_and_tells_no_address(
+def test_a_failing_mail_server_loses_no_decision_and_logs_no_e_mail_address(
     a_mail_server, settings, django_capture_on_commit_callbacks, caplog
 ):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

@@ -39,7 +39,7 @@ def test_an_editor_can_log_in_and_is_no_superuser(create_editor):
     assert [group.name for group in ann.groups.all()] == ["Editors"]
 
 
-def test_a_reviewer_may_decide_too(create_editor):
+def test_a_reviewer_may_also_decide_proposals(create_editor):
     create_editor("rob", "--reviewer")
 
     assert User.objects.get().has_perm("companies.change_proposal")
@@ -62,7 +62,7 @@ def test_an_administrator_is_a_superuser_and_no_password_makes_one(create_editor
     assert {*found} == {("root", True, None), ("ann", False, "Editors")}
 
 
-def test_a_name_that_is_taken_is_refused_and_keeps_its_password(create_editor):
+def test_an_existing_user_name_is_refused_and_keeps_its_password(create_editor):
     create_editor("ann")
 
     with pytest.raises(CommandError, match="ann has a login"):
@@ -71,7 +71,7 @@ def test_a_name_that_is_taken_is_refused_and_keeps_its_password(create_editor):
     assert can_log_in("ann")
 
 
-def test_a_login_gets_a_new_password_and_keeps_its_group(create_editor):
+def test_resetting_a_password_keeps_the_group(create_editor):
     create_editor("rob", "--reviewer")
 
     answer = create_editor("rob", "--reset-password", typed="another password 8\n")
@@ -102,7 +102,7 @@ def test_a_password_cannot_be_reset_where_there_is_no_login(create_editor):
         ("ann", ["--email=nowhere"], f"{PASSWORD}\n", "valid email address"),
     ],
 )
-def test_what_cannot_be_a_login_is_refused_and_nothing_is_made(
+def test_an_invalid_user_name_is_refused_and_no_user_is_created(
     create_editor, name, options, typed, message
 ):
     with pytest.raises(CommandError, match=message):
@@ -111,7 +111,7 @@ def test_what_cannot_be_a_login_is_refused_and_nothing_is_made(
     assert not User.objects.exists()
 
 
-def test_two_passwords_that_differ_make_no_login(monkeypatch):
+def test_two_different_passwords_create_no_user(monkeypatch):
     answers = iter([PASSWORD, "another password 8"])
     monkeypatch.setattr("accounts.passwords.getpass", lambda prompt: next(answers))
 

@@ -42,11 +42,11 @@ def toward_the_pact() -> Counter[str]:
 
 
 @pytest.mark.parametrize("table", TABLES, ids=attrgetter("name"))
-def test_the_register_holds_all_of_its_rows(register, table):
+def test_the_seed_register_loads_all_of_its_rows(register, table):
     assert table.stated_rows().count() == len(rows(table.name))
 
 
-def test_companies_stand_toward_the_pact_as_the_sources_say(register):
+def test_the_seed_register_has_the_expected_number_of_companies_per_status(register):
     pact = Pact.objects.get(slug="eu-ai-pact")
 
     standing = Counter(
@@ -58,7 +58,7 @@ def test_companies_stand_toward_the_pact_as_the_sources_say(register):
     assert standing == toward_the_pact()
 
 
-def test_nobody_is_said_to_have_refused_the_ai_pact(register):
+def test_no_company_is_recorded_as_having_refused_the_ai_pact(register):
     """Meta said that it might join later: that is a reason, and no refusal."""
     meta = Signing.objects.get(company__slug="meta", pact__slug="eu-ai-pact")
 
@@ -87,7 +87,7 @@ def test_samsung_is_on_the_register_once(register, client):
     assert (old.status_code, old["Location"]) == (308, "/companies/samsung/")
 
 
-def test_a_quote_of_a_list_of_the_code_is_the_name_that_stands_on_it():
+def test_each_quote_from_a_list_of_the_code_is_a_name_on_that_list():
     lists = {source["slug"]: source for source in rows("sources")}
     kept = {
         hashlib.sha256(path.read_bytes()).hexdigest(): path.read_text().splitlines()
@@ -110,7 +110,7 @@ def test_a_period_of_the_code_begins_on_the_day_of_a_list(register):
     assert days == {said_by_meta, "2025-08-01", "2025-12", "2026", "2026-07-31"}
 
 
-def test_that_a_list_does_not_name_a_company_is_our_own_reading_of_it():
+def test_an_absence_cites_the_list_in_our_words_and_not_as_a_quote():
     lists = {row["slug"] for row in rows("sources") if row["kind"] == "official_list"}
     absent = {
         (row["company"], row["pact"], row["since"])
@@ -136,7 +136,7 @@ def test_two_readings_of_the_press_say_why_companies_stay_away(register):
         assert (opinion.language, opinion.source.publisher) == ("fr", "Micropole")
 
 
-def test_no_title_of_a_source_tells_how_we_read_it():
+def test_no_source_title_describes_how_we_read_it():
     assert [row["title"] for row in rows("sources") if "[title" in row["title"]] == []
 
 

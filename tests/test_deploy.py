@@ -97,14 +97,14 @@ def test_the_docs_name_no_unit_that_is_not_there():
         ("pactwatch-expire.service", "personal_data expire"),
     ],
 )
-def test_a_unit_runs_a_command_that_exists(name, command):
+def test_each_systemd_unit_runs_an_existing_command(name, command):
     line = only(name, "Service", "ExecStart")
 
     assert line == f"/opt/pactwatch/.venv/bin/python manage.py {command}"
     assert get_commands()[command.partition(" ")[0]].startswith("companies")
 
 
-def test_the_web_server_starts_only_where_the_check_finds_nothing():
+def test_the_web_server_starts_only_after_manage_py_check_passes():
     line = only("pactwatch-web.service", "Service", "ExecStartPre")
 
     assert line == "/opt/pactwatch/.venv/bin/python manage.py check"
@@ -115,7 +115,7 @@ def test_the_web_server_starts_as_the_docs_say():
 
 
 @pytest.mark.parametrize("name", TIMERS)
-def test_a_timer_starts_a_service_that_is_there_and_catches_up(name):
+def test_each_timer_starts_an_existing_service_and_is_persistent(name):
     timer = unit(name)["Timer"]
 
     assert name.replace(".timer", ".service") in SERVICES
@@ -124,20 +124,20 @@ def test_a_timer_starts_a_service_that_is_there_and_catches_up(name):
     assert unit(name)["Install"]["WantedBy"] == ["timers.target"]
 
 
-def test_kept_lists_are_deleted_within_the_hour():
+def test_the_timer_that_deletes_expired_lists_runs_hourly():
     assert only("pactwatch-expire.timer", "Timer", "OnCalendar") == "hourly"
 
 
-def test_the_watch_asks_every_hour_and_the_check_runs_at_night():
+def test_the_watch_timer_runs_hourly_and_the_source_check_nightly():
     assert only("pactwatch-watch.timer", "Timer", "OnCalendar") == "hourly"
     assert only("pactwatch-verify.timer", "Timer", "OnCalendar") == "*-*-* 03:30:00"
 
 
-def test_the_cited_pages_that_are_due_are_looked_at_each_night():
+def test_the_timer_that_verifies_cited_pages_runs_each_night():
     assert only("pactwatch-sources.timer", "Timer", "OnCalendar") == "*-*-* 01:30:00"
 
 
-def test_followers_are_told_within_the_minute():
+def test_the_timer_that_delivers_messages_runs_every_minute():
     assert only("pactwatch-deliver.timer", "Timer", "OnCalendar") == "minutely"
     assert only("pactwatch-deliver.timer", "Timer", "AccuracySec") == "5s"
 
@@ -147,13 +147,13 @@ def test_a_service_that_fails_is_logged(name):
     assert only(name, "Unit", "OnFailure") == "pactwatch-failed@%n.service"
 
 
-def test_what_logs_a_failure_does_not_call_itself():
+def test_the_unit_that_logs_failures_does_not_trigger_itself():
     assert "OnFailure" not in unit("pactwatch-failed@.service")["Unit"]
     assert "<3>" in only("pactwatch-failed@.service", "Service", "ExecStart")
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_a_service_may_do_only_what_it_must(name):
+def test_each_service_is_sandboxed(name):
     service = unit(name)["Service"]
 
     assert {key: service[key] for key in SAFE} == {key: [value] for key, value in SAFE.items()}
@@ -164,7 +164,7 @@ def test_a_service_may_do_only_what_it_must(name):
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_a_service_runs_as_its_own_user_and_writes_its_own_folder(name):
+def test_each_service_runs_as_its_own_user_and_writes_only_its_own_folder(name):
     service = unit(name)["Service"]
 
     assert service["User"] == service["Group"] == ["pactwatch"]
@@ -188,7 +188,7 @@ def test_each_variable_that_is_set_is_documented(name):
     assert variables((FOLDER / name).read_text()) <= documented_variables()
 
 
-def test_the_environment_file_holds_no_secret_and_what_production_needs():
+def test_the_example_environment_file_has_every_production_setting_and_no_secret():
     text = (FOLDER / "pactwatch.env").read_text()
 
     assert "\nSECRET_KEY=\n" in text
@@ -203,7 +203,7 @@ def test_a_line_that_systemd_would_not_read_is_found(line):
         parsed(line)
 
 
-def test_variables_are_found_in_units_and_in_files():
+def test_environment_variables_are_found_in_units_and_in_files():
     text = "Environment=ONE=1\nTWO=2\n#THREE=\n# Prose: A=1\nUser=x\n"
 
     assert variables(text) == {"ONE", "TWO", "THREE"}

@@ -103,7 +103,7 @@ def a_register_with_gaps():
         )
 
 
-def test_each_count_of_what_is_missing_leads_to_a_list_of_so_many_rows():
+def test_each_count_of_missing_data_links_to_a_list_of_as_many_rows():
     a_register_with_gaps()
     read_table.rebuild()  # which has the names under which companies are found
     client = an_editor()
@@ -137,14 +137,14 @@ def test_each_count_of_what_is_missing_leads_to_a_list_of_so_many_rows():
     }
 
 
-def test_a_count_of_nothing_stays_as_a_line_without_a_link():
+def test_a_zero_count_is_shown_without_a_link():
     shown = rows(a_reviewer().get("/admin/"))
 
     assert {label for label, (number, url) in shown.items() if number or url} == set()
     assert {"New signatories", "Without a country", "Company statements"} <= shown.keys()
 
 
-def test_a_company_and_the_one_that_owns_it_are_no_duplicates():
+def test_a_company_and_its_parent_are_not_possible_duplicates():
     owner = a_company("Acme Oy")
     owned = a_company("Acme Ltd", parent=owner)
     read_table.rebuild()
@@ -175,7 +175,7 @@ def test_open_proposals_are_counted_by_kind_and_lead_to_their_review():
     assert shown["No longer listed"] == (0, "")
 
 
-def test_a_kind_that_several_runs_propose_leads_to_the_queue_of_these_runs():
+def test_a_kind_of_proposal_in_several_runs_links_to_the_queue_of_these_runs():
     first = a_reading(["Accenture"], accept=True).run
     a_reading(["Airbus", "Adecco"], accept=True)
     first.proposals.update(state="proposed")
@@ -193,7 +193,7 @@ def test_a_kind_that_several_runs_propose_leads_to_the_queue_of_these_runs():
     [(a_reviewer, "3 decisions wait for you"), (an_editor, "3 decisions wait for a reviewer")],
     ids=["reviewer", "editor"],
 )
-def test_the_heading_says_how_much_waits_and_for_whom(client, heading):
+def test_the_heading_of_the_desk_counts_the_open_tasks(client, heading):
     a_reading(["Accenture", "Adecco", "Airbus"], accept=True)
 
     assert heading in text(client().get("/admin/"))
@@ -228,7 +228,7 @@ def test_corrections_are_counted_by_age_apart_from_statements_and_lead_to_their_
         assert listed(client, address) == number
 
 
-def test_each_correction_leads_to_the_next_that_waits_and_the_last_to_the_first():
+def test_each_open_correction_links_to_the_next_one_and_the_last_to_the_first():
     first, second, third = received(9), received(5), received(1)
     client = a_reviewer()
 
@@ -243,7 +243,7 @@ def test_each_correction_leads_to_the_next_that_waits_and_the_last_to_the_first(
     assert leads_to(first) is None
 
 
-def test_every_open_correction_has_one_age():
+def test_every_open_correction_is_counted_under_one_age():
     for days in (0, 6, 7, 8, 29, 30, 31):
         received(days)
     now = timezone.now()
@@ -277,7 +277,7 @@ def test_the_first_screen_takes_the_same_number_of_queries_for_any_number_of_row
     assert len(asked) == QUERIES, [one["sql"][:200] for one in asked]
 
 
-def test_what_is_missing_is_counted_once_for_each_version_of_the_register():
+def test_missing_data_is_counted_once_per_register_version():
     a_signing(a_company("Acme"))
     client = an_editor()
     client.get("/admin/")
@@ -289,7 +289,7 @@ def test_what_is_missing_is_counted_once_for_each_version_of_the_register():
     assert [sql for sql in counting if "gap_" in sql] == []
 
 
-def test_a_register_too_large_to_prove_at_once_says_that_it_is_not_counted(monkeypatch):
+def test_a_register_too_large_to_check_says_that_it_is_not_counted(monkeypatch):
     monkeypatch.setattr(gaps, "MOST_PROVED", 0)
     a_signing(a_company("Acme"))
 
@@ -299,7 +299,7 @@ def test_a_register_too_large_to_prove_at_once_says_that_it_is_not_counted(monke
     assert "/admin/companies/signing/?proof=too-weak" in response.content.decode()
 
 
-def test_a_name_that_is_typed_leads_to_the_screen_that_changes_the_status():
+def test_searching_a_name_on_the_desk_opens_its_change_status_screen():
     company = a_company("Acme")
     client = an_editor()
 
@@ -309,7 +309,7 @@ def test_a_name_that_is_typed_leads_to_the_screen_that_changes_the_status():
 
 
 @pytest.mark.parametrize("typed", ["", "nothing like it", "\u202e", "x" * 201])
-def test_a_name_that_means_no_company_leads_to_the_list(typed):
+def test_searching_an_unknown_name_on_the_desk_opens_the_company_list(typed):
     a_company("Acme")
 
     found = an_editor().get("/admin/companies/company/find/", {"q": typed})
@@ -317,7 +317,7 @@ def test_a_name_that_means_no_company_leads_to_the_list(typed):
     assert found["Location"].startswith("/admin/companies/company/?q=")
 
 
-def test_the_tables_stand_under_tasks_with_settings_after_them():
+def test_the_desk_groups_the_models_by_task_with_settings_last():
     page = text(an_editor().get("/admin/"))
 
     order = [

@@ -85,13 +85,13 @@ def test_docs_deploy_lists_exactly_the_environment_variables_of_the_settings():
     assert documented == variables(SETTINGS)
 
 
-def test_variables_finds_every_way_to_read_the_environment():
+def test_the_parser_finds_every_way_to_read_an_environment_variable():
     source = 'env.bool("DEBUG", False)\nlisted("HOSTS")\nrequired(\n    "KEY", "a secret")'
 
     assert variables(source) == {"DEBUG", "HOSTS", "KEY"}
 
 
-def test_first_column_reads_the_rows_of_one_section():
+def test_the_parser_reads_the_first_column_of_one_section():
     text = "### Pact\n\n| `slug` | public id |\n\n### Signing\n\n| `since` | day |\n"
 
     assert first_column(section(text, "Pact")) == ["slug"]
@@ -99,7 +99,7 @@ def test_first_column_reads_the_rows_of_one_section():
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
-def test_no_document_tells_how_many_signatories_are_known(document):
+def test_no_document_states_the_number_of_known_signatories(document):
     """The number changes with the data: pages, files and the API count it."""
     with (ROOT / "companies/data/signings.csv").open(newline="", encoding="utf-8") as file:
         known = sum(
@@ -172,6 +172,6 @@ def test_every_file_that_a_document_names_exists(document):
     assert missing == []
 
 
-def test_paths_named_finds_files_and_folders_and_no_urls():
+def test_the_parser_finds_file_paths_and_ignores_urls():
     text = "See `companies/models/`, `tests/builders.py`, `/companies/` and `application/json`."
     assert paths_named(text) == ["companies/models/", "tests/builders.py"]

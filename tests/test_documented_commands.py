@@ -183,7 +183,7 @@ def fault_of_machine(arguments):
 
 
 @pytest.mark.parametrize(("document", "command"), SHOWN)
-def test_a_documented_command_can_work_as_it_is_shown(document, command):
+def test_each_documented_command_can_run_as_shown(document, command):
     assert fault(command) is None
 
 
@@ -211,7 +211,7 @@ def test_a_documented_command_can_work_as_it_is_shown(document, command):
         "nonsense",
     ],
 )
-def test_a_command_that_cannot_work_is_found(command):
+def test_a_documented_command_that_cannot_run_is_reported(command):
     assert fault(command)
 
 

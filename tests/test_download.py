@@ -596,7 +596,7 @@ def test_a_page_of_any_host_comes_over_plain_http_where_that_is_allowed():
     assert found.url == f"http://{OTHER}:{server.port}/page"
 
 
-def test_a_status_tells_a_page_that_is_gone_from_a_server_that_is_busy():
+def test_a_deleted_page_is_distinguished_from_a_busy_server():
     for answer, status in ((an_answer("410 Gone"), 410), (an_answer("503 Busy"), 503)):
         with serving(answer, kind=PlainServer) as server, pytest.raises(DownloadFailed) as failed:
             fetch_cited(server)
@@ -610,7 +610,7 @@ def test_a_status_tells_a_page_that_is_gone_from_a_server_that_is_busy():
         pytest.param([b"HTTP/1.1 200 OK\r\n\r\n", *[b"x"] * 30], id="in the page"),
     ],
 )
-def test_a_page_that_drips_over_plain_http_ends_at_the_deadline(answer):
+def test_a_slow_plain_http_page_ends_at_the_deadline(answer):
     started = time.monotonic()
     with (
         serving(answer, pause=0.1, kind=PlainServer) as server,
@@ -635,7 +635,7 @@ def test_a_page_that_drips_over_plain_http_ends_at_the_deadline(answer):
         ("http://cited.example:0/", "port"),
     ],
 )
-def test_an_address_that_no_cited_page_has_is_refused_before_any_name_lookup(url, code):
+def test_an_invalid_url_of_a_cited_page_is_refused_before_any_name_lookup(url, code):
     def resolve(host: str, port: int) -> list[str]:
         raise AssertionError(f"{host} was looked up")
 
@@ -650,7 +650,7 @@ def test_an_address_that_no_cited_page_has_is_refused_before_any_name_lookup(url
      "169.254.169.254", "10.1.2.3", "[fe80::1]"],
 )  # fmt: skip
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_a_private_address_is_refused_however_it_is_written(host, scheme):
+def test_a_private_ip_address_is_refused_in_every_notation(host, scheme):
     with pytest.raises(DownloadRefused) as refused:
         download(f"{scheme}://{host}/", hosts=None, http_port=80, user_agent="x", attempts=1)
     assert refused.value.code == "address"

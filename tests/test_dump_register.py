@@ -99,7 +99,7 @@ def test_a_package_is_the_same_after_load_and_dump(tmp_path):
     assert answer == f"Wrote {FILES} files to {tmp_path / 'out'}."
 
 
-def test_a_citation_of_each_fact_is_written_with_what_identifies_it():
+def test_a_citation_of_each_kind_of_fact_is_dumped_with_its_natural_key():
     company = a_company("Acme")
     source = a_source("list")
     a_citation(company=company, source=source)
@@ -123,7 +123,7 @@ def test_an_older_package_is_overwritten(tmp_path):
     assert files(tmp_path) == dumped()
 
 
-def test_a_folder_with_other_files_is_left_alone(tmp_path):
+def test_a_folder_with_other_files_is_not_written_to(tmp_path):
     (tmp_path / "thesis.txt").write_text("mine")
 
     with pytest.raises(CommandError, match=r"holds other files, such as thesis\.txt"):
@@ -132,7 +132,7 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path):
     assert files(tmp_path) == {"thesis.txt": b"mine"}
 
 
-def test_a_file_in_the_place_of_the_folder_is_told(tmp_path):
+def test_a_file_at_the_path_of_the_folder_is_reported(tmp_path):
     (tmp_path / "register").write_text("mine")
 
     with pytest.raises(CommandError, match=r"Cannot write .*register: File exists\."):
@@ -140,7 +140,7 @@ def test_a_file_in_the_place_of_the_folder_is_told(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_cannot_be_written_is_told(tmp_path):
+def test_an_unwritable_folder_is_reported(tmp_path):
     tmp_path.chmod(0o500)
 
     with pytest.raises(CommandError, match=r"Cannot write .*: Permission denied\."):
@@ -156,7 +156,7 @@ def fewer_companies(folder):
     return files(folder)
 
 
-def test_a_folder_with_more_rows_is_left_alone_without_a_terminal(tmp_path):
+def test_a_folder_with_more_rows_is_not_overwritten_without_a_terminal(tmp_path):
     older = fewer_companies(tmp_path)
 
     with pytest.raises(CommandError) as error:
@@ -170,7 +170,7 @@ def test_a_folder_with_more_rows_is_left_alone_without_a_terminal(tmp_path):
     assert files(tmp_path) == older
 
 
-def test_a_folder_with_more_rows_is_written_by_force(tmp_path):
+def test_a_folder_with_more_rows_is_overwritten_with_force(tmp_path):
     fewer_companies(tmp_path)
 
     assert write(tmp_path, "--force") == f"Wrote {FILES} files to {tmp_path}."
@@ -179,7 +179,7 @@ def test_a_folder_with_more_rows_is_written_by_force(tmp_path):
 
 
 @pytest.mark.parametrize(("typed", "written"), [("yes", True), ("no", False), ("", False)])
-def test_a_folder_with_more_rows_is_asked_about_at_a_terminal(
+def test_overwriting_a_folder_with_more_rows_asks_at_a_terminal(
     tmp_path, monkeypatch, typed, written
 ):
     older = fewer_companies(tmp_path)
@@ -197,7 +197,7 @@ def test_a_folder_with_more_rows_is_asked_about_at_a_terminal(
     assert (files(tmp_path) == older) != written
 
 
-def test_rows_are_counted_and_not_lines():
+def test_rows_are_counted_rather_than_lines():
     stored = b'slug,note\na,"one\ntwo\n\nthree"\n\nb,x\r\n'
 
     assert lost_rows_between(stored, b"slug,note\na,x\nb,y\n") == []
@@ -205,7 +205,7 @@ def test_rows_are_counted_and_not_lines():
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\0,\0", b'"never closed\n\n', b"", b"slug\n"])
-def test_a_file_that_is_no_table_has_no_rows_to_lose(content):
+def test_a_file_that_is_not_a_table_counts_as_having_no_rows(content):
     assert lost_rows_between(content, b"slug\n") == []
 
 
@@ -216,7 +216,7 @@ def lost_rows_between(stored, written):
     return [line.removesuffix("in the register") for line in lost]
 
 
-def test_a_file_has_its_columns_in_order_whatever_the_order_in_each_row():
+def test_columns_are_written_in_order_whatever_the_order_of_keys_in_a_row():
     table = BY_NAME["sectors"]
     rows = [dict.fromkeys(table.columns, "x") | {"code": code, "label_en": code} for code in "ba"]
     turned = [rows[0], dict(reversed(rows[1].items()))]

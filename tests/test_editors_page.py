@@ -34,7 +34,7 @@ def lines() -> dict[str, list[bool]]:
 
 
 @pytest.mark.parametrize("what", ABOUT)
-def test_a_role_may_what_the_page_says(what):
+def test_each_role_has_the_rights_that_the_editors_guide_states(what):
     address, place = ABOUT[what]
     cells = roles.table()[address]
 
@@ -44,11 +44,11 @@ def test_a_role_may_what_the_page_says(what):
     ]
 
 
-def test_each_line_of_the_page_is_compared():
+def test_each_line_of_the_rights_table_is_checked():
     assert {*lines()} == {*ABOUT}
 
 
-def test_each_picture_of_the_page_is_there_and_small():
+def test_each_screenshot_of_the_editors_guide_exists_and_is_small():
     pictures = re.findall(r"\((screenshots/.*?)\)", PAGE.read_text())
 
     assert len(pictures) == 7

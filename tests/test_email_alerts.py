@@ -16,12 +16,12 @@ from companies.register.following import emails, mails, outbox, signups
 from companies.register.following.emails import ended_in_time
 from companies.register.following.mail_words import ToldNews
 from companies.register.following.mails import end_of_week
-from companies.register.following.making import last_change, make_mails, make_messages
+from companies.register.following.new_deliveries import last_change, make_mails, make_messages
 from companies.register.following.outbox import AttemptResult
 from companies.register.following.sending import deliver
 from companies.register.history import save
 from companies.register.personal import erasure, persons
-from companies.register.personal.kept import KEPT
+from companies.register.personal.inventory import KEPT
 from tests.builders import a_commitment, a_company, a_pact, a_signing
 from tests.mail_server import TAKEN, a_dawdler, a_mail_server, free_port
 from tests.test_check import fifty, sign  # noqa: F401  # a fixture
@@ -86,7 +86,7 @@ def later(hours=2):
 # Asking and confirming
 
 
-def test_nothing_is_sent_before_the_reader_confirms_but_one_question(client, server):
+def test_only_the_confirmation_mail_is_sent_before_the_reader_confirms(client, server):
     ask(client)
     run()
     a_signing(a_company("Acme"))
@@ -120,7 +120,7 @@ def test_opening_the_link_confirms_nothing_because_scanners_open_it(client, serv
     assert Subscription.objects.get().state == "unconfirmed"
 
 
-def test_the_answer_is_the_same_whether_an_address_is_known_or_not(client, server):
+def test_the_response_is_the_same_whether_an_e_mail_address_is_known_or_not(client, server):
     first = ask(client)
     follow(client, server, address="known@reader.example")
     known = ask(client, address="known@reader.example")
@@ -130,7 +130,7 @@ def test_the_answer_is_the_same_whether_an_address_is_known_or_not(client, serve
     assert (first.status_code, known.status_code, new.status_code) == (200, 200, 200)
 
 
-def test_whoever_follows_already_is_told_so_and_followed_once(client, server):
+def test_a_second_subscription_to_the_same_thing_is_not_created(client, server):
     follow(client, server)
     ask(client, rhythm="weekly")
     run()
@@ -140,7 +140,7 @@ def test_whoever_follows_already_is_told_so_and_followed_once(client, server):
     assert Subscription.objects.get().rhythm == "each"  # a stranger cannot change it
 
 
-def test_three_questions_a_day_go_to_one_address_whoever_asks(client, server):
+def test_an_e_mail_address_gets_at_most_three_confirmation_mails_a_day(client, server):
     for number in range(5):
         a_company(f"Company {number}")
         ask(client, f"/alerts/?company=company-{number}", address="Lena@READER.example")
@@ -153,7 +153,7 @@ def test_three_questions_a_day_go_to_one_address_whoever_asks(client, server):
     assert len(server.mails) == 4
 
 
-def test_who_does_not_confirm_is_deleted_after_48_hours_and_the_link_is_over(client, server):
+def test_an_unconfirmed_subscription_is_deleted_after_48_hours_and_its_link_expires(client, server):
     ask(client)
     run()
     page = LINK.search(text_of(server.mails[0])).group(1)
@@ -169,7 +169,7 @@ def test_who_does_not_confirm_is_deleted_after_48_hours_and_the_link_is_over(cli
     assert not Subscription.objects.exists()
 
 
-def test_a_network_that_sends_many_forms_waits(client, server):
+def test_too_many_subscription_forms_from_one_network_are_refused_for_a_while(client, server):
     codes = [ask(client, address=f"a{number}@reader.example").status_code for number in range(11)]
 
     assert codes == [200] * 10 + [429]
@@ -188,7 +188,7 @@ def test_a_network_that_sends_many_forms_waits(client, server):
         {"query": "country=XX"},
     ],
 )
-def test_a_form_that_cannot_be_used_is_shown_again_with_its_faults(client, server, fields):
+def test_an_invalid_subscription_form_is_shown_again_with_its_errors(client, server, fields):
     query = {"query": fields.pop("query")} if "query" in fields else {}
     data = {"email": fields.pop("address", READER), "rhythm": "each", **fields, **query}
 
@@ -199,7 +199,7 @@ def test_a_form_that_cannot_be_used_is_shown_again_with_its_faults(client, serve
     assert not Subscription.objects.exists()
 
 
-def test_a_form_of_another_site_is_refused(client, server):
+def test_a_subscription_form_from_another_site_is_refused(client, server):
     answer = client.post(
         "/alerts/", {"email": READER, "rhythm": "each"}, headers={"sec-fetch-site": "cross-site"}
     )
@@ -222,7 +222,7 @@ def test_without_a_mail_server_the_page_says_so_and_stores_nothing(client, setti
     assert not Subscription.objects.exists()
 
 
-def test_the_database_alone_does_not_give_the_link(client, server, settings):
+def test_the_management_link_cannot_be_derived_from_the_database_alone(client, server, settings):
     page = follow(client, server)
     token = page.split("/")[2]
 
@@ -238,7 +238,7 @@ def test_the_database_alone_does_not_give_the_link(client, server, settings):
 # What is told
 
 
-def test_a_reader_of_one_company_is_told_of_it_and_nobody_else(client, server):
+def test_a_follower_of_one_company_gets_only_its_changes(client, server):
     acme, bolt = a_company("Acme"), a_company("Bolt")
     follow(client, server, "/alerts/?company=acme")
 
@@ -252,7 +252,7 @@ def test_a_reader_of_one_company_is_told_of_it_and_nobody_else(client, server):
     assert mail["Subject"].startswith("PactWatch: Acme: signed")
 
 
-def test_a_reader_of_a_list_is_told_of_who_comes_and_who_leaves(client, server):
+def test_a_follower_of_a_list_hears_of_companies_that_join_and_leave_it(client, server):
     acme, bolt = a_company("Acme", country="FR"), a_company("Bolt", country="DE")
     follow(client, server, "/alerts/?country=FR")
 
@@ -279,7 +279,7 @@ def test_a_list_is_named_by_its_filters_in_the_language_of_the_reader(client, se
     )
 
 
-def test_what_changes_within_an_hour_is_one_mail(client, server):
+def test_changes_within_an_hour_are_sent_in_one_mail(client, server):
     follow(client, server)
     a_signing(a_company("Acme"))
     run()
@@ -299,7 +299,7 @@ def test_what_changes_within_an_hour_is_one_mail(client, server):
     assert len(server.mails) == 2
 
 
-def test_wording_is_not_told(client, server):
+def test_editorial_changes_are_not_mailed(client, server):
     acme = a_company("Acme")
     follow(client, server)
 
@@ -310,7 +310,7 @@ def test_wording_is_not_told(client, server):
     assert server.mails == []
 
 
-def test_many_changes_are_told_in_part_with_their_number(client, server, monkeypatch):
+def test_a_mail_with_many_changes_lists_some_and_counts_the_rest(client, server, monkeypatch):
     monkeypatch.setattr("companies.register.following.mail_words.MOST_TOLD", 2)
     follow(client, server)
     for name in ("Acme", "Bolt", "Cask"):
@@ -335,7 +335,7 @@ def test_a_mail_has_the_sources_of_a_status(client, server):
     assert '<a href="https://example.org/acme">' in html_of(mail)
 
 
-def test_an_absence_is_never_told_as_a_refusal(client, server):
+def test_a_mail_never_calls_an_absence_a_refusal(client, server):
     acme = a_company("Acme")
     follow(client, server, "/alerts/?company=acme")
 
@@ -365,7 +365,7 @@ def test_a_mail_is_in_the_language_of_its_reader(client, server):
     assert mail["Content-Language"] == "fr"
 
 
-def test_a_mail_has_no_picture_and_no_link_that_tells_readers_apart_but_its_own(client, server):
+def test_a_mail_has_no_image_and_no_tracking_link(client, server):
     for address in ("a@reader.example", "b@reader.example"):
         follow(client, server, address=address)
     a_signing(a_company("Acme"))
@@ -378,7 +378,7 @@ def test_a_mail_has_no_picture_and_no_link_that_tells_readers_apart_but_its_own(
     assert found[0] != found[1]
 
 
-def test_html_of_a_name_is_text(client, server):
+def test_html_in_a_name_is_escaped_in_a_mail(client, server):
     follow(client, server)
     a_signing(a_company("Bold & <b>Brave</b>", slug="bold"))
     run()
@@ -399,7 +399,7 @@ def test_a_name_cannot_add_a_header(client, server, monkeypatch):
     assert mail["Subject"] == "PactWatch: Acme Bcc: x@y.example"
 
 
-def test_a_change_of_filters_that_no_longer_exist_pauses_and_fails_nobody(client, server):
+def test_a_subscription_with_an_invalid_filter_is_paused_without_failing_others(client, server):
     page = follow(client, server, "/alerts/?country=FR")
     Subscription.objects.update(query="colour=red")
     a_signing(a_company("Acme"))
@@ -424,7 +424,7 @@ def test_a_change_of_filters_that_no_longer_exist_pauses_and_fails_nobody(client
         ("/fr/changes/", "/fr/alerts/"),
     ],
 )
-def test_a_page_links_to_the_form_with_what_it_shows(client, server, shown, linked):
+def test_a_page_links_to_the_subscription_form_with_its_filters(client, server, shown, linked):
     a_signing(a_company("Acme", country="FR"))
     a_commitment()
     page = client.get(shown).text
@@ -454,7 +454,7 @@ def test_a_page_of_a_past_day_has_no_link_to_the_form(client, server):
 # The kept list
 
 
-def test_the_owner_of_a_kept_list_is_told_of_exactly_what_touches_it(client, server, fifty):  # noqa: F811  # the fixture
+def test_the_owner_of_a_saved_list_gets_exactly_its_changes(client, server, fifty):  # noqa: F811  # the fixture
     follow(client, server, f"{fifty}/alerts")
     touched = Company.objects.get(slug="nordlicht-07")
     signing = touched.signings.get()
@@ -480,7 +480,7 @@ def test_the_owner_of_a_kept_list_is_told_of_exactly_what_touches_it(client, ser
     assert len(server.mails) == 1
 
 
-def test_a_list_that_is_followed_by_mail_is_kept(client, server, fifty):  # noqa: F811  # the fixture
+def test_a_saved_list_followed_by_mail_does_not_expire(client, server, fifty):  # noqa: F811  # the fixture
     follow(client, server, f"{fifty}/alerts")
     soon = timezone.now() + datetime.timedelta(days=2)
     SupplierCheck.objects.update(expires_at=soon)
@@ -490,7 +490,7 @@ def test_a_list_that_is_followed_by_mail_is_kept(client, server, fifty):  # noqa
     assert SupplierCheck.objects.get().expires_at > timezone.now() + datetime.timedelta(days=28)
 
 
-def test_a_list_that_is_deleted_ends_its_alerts(client, server, fifty):  # noqa: F811  # the fixture
+def test_deleting_a_saved_list_ends_its_mail_subscription(client, server, fifty):  # noqa: F811  # the fixture
     follow(client, server, f"{fifty}/alerts")
 
     client.post(fifty)
@@ -508,7 +508,7 @@ def monday(weeks: int = 1) -> datetime.datetime:
     return datetime.datetime.combine(day, datetime.time(8), LOCAL)
 
 
-def test_a_week_is_told_on_monday_in_one_mail_and_once(client, server):
+def test_a_weekly_mail_is_sent_once_on_monday(client, server):
     follow(client, server, rhythm="weekly")
     a_signing(a_company("Acme"))
     a_signing(a_company("Bolt"))
@@ -533,7 +533,7 @@ def test_a_week_without_changes_sends_nothing(client, server):
     assert server.mails == []
 
 
-def test_a_monday_on_which_nothing_ran_is_told_when_it_runs_again(client, server):
+def test_a_missed_monday_mail_is_sent_at_the_next_run(client, server):
     follow(client, server, rhythm="weekly")
     a_signing(a_company("Acme"))
 
@@ -552,7 +552,7 @@ def test_a_monday_on_which_nothing_ran_is_told_when_it_runs_again(client, server
         ("2026-10-26T06:00", "2026-10-26"),
     ],
 )
-def test_a_week_ends_on_monday_at_midnight_where_the_site_is(now, ended):
+def test_a_week_ends_on_monday_at_midnight_in_the_time_zone_of_the_site(now, ended):
     moment = datetime.datetime.fromisoformat(now).replace(tzinfo=LOCAL)
 
     found = end_of_week(moment)
@@ -560,7 +560,7 @@ def test_a_week_ends_on_monday_at_midnight_where_the_site_is(now, ended):
     assert found == datetime.datetime.fromisoformat(ended).replace(tzinfo=LOCAL)
 
 
-def test_what_is_recorded_on_monday_belongs_to_the_next_week(client, server, monkeypatch):
+def test_a_change_recorded_on_monday_belongs_to_the_next_weekly_mail(client, server, monkeypatch):
     follow(client, server, rhythm="weekly")
     a_signing(a_company("Acme"))
     before = mails.last_change_before(timezone.now())
@@ -575,7 +575,7 @@ def test_what_is_recorded_on_monday_belongs_to_the_next_week(client, server, mon
     assert [one.split(":")[0] for one in lines(server.mails[1])] == ["Bolt"]
 
 
-def test_a_reader_changes_how_often(client, server):
+def test_a_reader_can_switch_to_weekly_mails(client, server):
     page = follow(client, server)
 
     client.post(page, {"action": "weekly"})
@@ -589,7 +589,7 @@ def test_a_reader_changes_how_often(client, server):
 # Ending
 
 
-def test_one_click_ends_it_without_cookie_or_origin(client, server):
+def test_one_click_unsubscribe_needs_no_cookie_or_origin(client, server):
     follow(client, server)
     a_signing(a_company("Acme"))
     run()
@@ -611,7 +611,7 @@ def test_one_click_ends_it_without_cookie_or_origin(client, server):
     assert len(server.mails) == 1
 
 
-def test_opening_the_address_that_ends_it_only_asks(client, server):
+def test_opening_the_unsubscribe_link_only_asks_for_confirmation(client, server):
     page = follow(client, server)
 
     shown = client.get(f"{page}stop/")
@@ -621,7 +621,7 @@ def test_opening_the_address_that_ends_it_only_asks(client, server):
     assert client.get("/alerts/nosuch/stop/").status_code == 404
 
 
-def test_the_private_page_ends_it_and_deletes_the_address(client, server):
+def test_unsubscribing_on_the_private_page_deletes_the_e_mail_address(client, server):
     page = follow(client, server)
 
     answer = client.post(page, {"action": "stop"})
@@ -632,7 +632,7 @@ def test_the_private_page_ends_it_and_deletes_the_address(client, server):
 
 
 @pytest.mark.parametrize("action", ["", "nosuch", "delete"])
-def test_an_action_that_does_not_exist_changes_nothing(client, server, action):
+def test_an_unknown_action_on_the_private_page_changes_nothing(client, server, action):
     page = follow(client, server)
     before = Subscription.objects.values().get()
 
@@ -649,7 +649,7 @@ def attempts(hours: float = 7):
     Delivery.objects.update(next_attempt_at=timezone.now() - HOUR)
 
 
-def test_a_refusal_for_good_is_believed_when_it_was_said_three_times(client, server):
+def test_an_e_mail_address_is_given_up_after_three_permanent_refusals(client, server):
     follow(client, server)
     server.answers[READER] = ["550 no such user"] * 3
     a_signing(a_company("Acme"))
@@ -684,7 +684,7 @@ def test_a_server_that_was_away_does_not_count_as_a_refusal(client, server, sett
     assert Delivery.objects.get(kind="change").refusals == 1
 
 
-def test_an_hour_passes_between_two_refusals(client, server):
+def test_permanent_refusals_within_an_hour_count_once(client, server):
     follow(client, server)
     server.answers[READER] = ["550 no such user"]
     a_signing(a_company("Acme"))
@@ -695,7 +695,7 @@ def test_an_hour_passes_between_two_refusals(client, server):
     assert Delivery.objects.latest("pk").last_fault == "refused"
 
 
-def test_a_mailbox_that_is_full_gets_the_same_mail_later(client, server):
+def test_a_mail_to_a_full_mailbox_is_sent_again_later(client, server):
     follow(client, server)
     server.answers[READER] = ["452 mailbox full", "452 mailbox full"]
     a_signing(a_company("Acme"))
@@ -710,7 +710,7 @@ def test_a_mailbox_that_is_full_gets_the_same_mail_later(client, server):
     assert mail["Message-ID"] == f"<{told.message_id}@testserver>"
 
 
-def test_a_mail_server_that_is_away_is_waited_for_and_no_reader_is_lost(client, server, settings):
+def test_an_unreachable_mail_server_loses_no_mail_and_no_subscription(client, server, settings):
     follow(client, server)
     port, settings.EMAIL_PORT = settings.EMAIL_PORT, free_port()
     a_signing(a_company("Acme"))
@@ -728,7 +728,7 @@ def test_a_mail_server_that_is_away_is_waited_for_and_no_reader_is_lost(client, 
     assert len(server.mails) == 1
 
 
-def test_the_same_mail_keeps_its_id_and_date_when_it_is_sent_again(client, server):
+def test_a_mail_sent_again_keeps_its_message_id_and_date(client, server):
     follow(client, server)
     a_signing(a_company("Acme"))
     run()
@@ -755,7 +755,7 @@ def test_a_mail_server_that_never_ends_its_greeting_is_cut_off(settings, monkeyp
     assert (outcome.result, outcome.fault) == (AttemptResult.RETRY, "timeout")
 
 
-def test_another_backend_is_not_watched(mailoutbox):
+def test_the_timeout_applies_to_the_smtp_backend_only(mailoutbox):
     message = EmailMultiAlternatives("Subject", "Text", "a@b.example", [READER])
 
     with ended_in_time(object()) as late:
@@ -764,7 +764,7 @@ def test_another_backend_is_not_watched(mailoutbox):
     assert len(mailoutbox) == 1
 
 
-def test_without_a_mail_server_nothing_counts_as_sent(client, server, settings):
+def test_without_a_mail_server_mails_stay_unsent(client, server, settings):
     follow(client, server)
     a_signing(a_company("Acme"))
     settings.EMAIL_URL = ""
@@ -778,7 +778,7 @@ def test_without_a_mail_server_nothing_counts_as_sent(client, server, settings):
     assert len(server.mails) == 1
 
 
-def test_content_that_is_refused_is_tried_again(client, server):
+def test_a_mail_refused_for_its_content_is_sent_again(client, server):
     follow(client, server)
     server.on_data = "554 looks like spam"
     a_signing(a_company("Acme"))
@@ -794,9 +794,7 @@ OUT_OF_ORDER = ("down", "refused", "full", "up", "up", "up")
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_nothing_is_lost_doubled_or_told_to_the_wrong_reader_over_many_edits(
-    client, server, settings, seed
-):
+def test_many_random_edits_lose_duplicate_or_misdirect_no_mail(client, server, settings, seed):
     dice = random.Random(seed)
     companies = [a_company(name, country="FR") for name in ("Acme", "Bolt", "Cask", "Dune")]
     readers = {"all@reader.example": "", "acme@reader.example": "company=acme"}
@@ -850,7 +848,9 @@ def test_nothing_is_lost_doubled_or_told_to_the_wrong_reader_over_many_edits(
                 assert {line.partition(":")[0].lower() for line in lines(mail)} == {slug}
 
 
-def test_the_link_of_a_mail_is_no_link_of_a_webhook_and_the_other_way_round(client, server):
+def test_mail_links_do_not_open_webhooks_and_webhook_links_do_not_open_mail_subscriptions(
+    client, server
+):
     page = follow(client, server)
     token = page.split("/")[2]
 
@@ -865,7 +865,7 @@ def test_the_link_of_a_mail_is_no_link_of_a_webhook_and_the_other_way_round(clie
 # Personal data
 
 
-def test_a_person_is_handed_out_and_erased_with_what_they_follow(client, server):
+def test_exporting_and_erasing_a_person_includes_their_subscriptions(client, server):
     follow(client, server)
     follow(client, server, address="other@reader.example")
 
@@ -878,7 +878,7 @@ def test_a_person_is_handed_out_and_erased_with_what_they_follow(client, server)
     assert any(line.startswith("Subscription ") for line in told)
 
 
-def test_what_is_kept_of_a_reader_who_does_not_confirm_ends_by_itself(client, server):
+def test_data_of_an_unconfirmed_reader_is_deleted_automatically(client, server):
     ask(client)
     Subscription.objects.update(made_at=timezone.now() - 49 * HOUR)
     [unconfirmed] = [one for one in KEPT if one.code == "unconfirmed"]
@@ -888,7 +888,7 @@ def test_what_is_kept_of_a_reader_who_does_not_confirm_ends_by_itself(client, se
     assert not Subscription.objects.exists()
 
 
-def test_two_forms_at_once_make_one_subscription(client, server):
+def test_two_simultaneous_forms_create_one_subscription(client, server):
     signups.ask(READER, rhythm="each", language="en")
     signups.ask(READER, rhythm="weekly", language="fr")
 
@@ -896,7 +896,9 @@ def test_two_forms_at_once_make_one_subscription(client, server):
     assert (one.rhythm, one.language) == ("weekly", "fr")
 
 
-def test_a_webhook_that_does_not_answer_ends_after_a_day_and_a_reader_has_two(client, server):
+def test_an_unconfirmed_webhook_expires_after_a_day_and_a_mail_subscription_after_two(
+    client, server
+):
     ask(client)
     Subscription.objects.update(made_at=timezone.now() - 25 * HOUR)
 

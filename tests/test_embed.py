@@ -72,14 +72,14 @@ def test_no_other_page_may_be_framed(client, address):
 
 
 @pytest.mark.parametrize("address", CARDS)
-def test_each_card_holds_its_source_its_date_and_its_licence(client, address):
+def test_each_card_shows_its_source_its_date_and_its_licence(client, address):
     card = client.get(address)
 
     assert re.search(r'class="card-origin"><a href="/"[^>]*>.*PactWatch</a>', card.text)
     assert re.search(r"<time [^>]*>[^<]+</time> · CC BY 4\.0", card.text)
 
 
-def test_a_count_is_a_sentence_with_its_denominator_and_the_day_of_both(client):
+def test_the_count_card_is_a_sentence_with_denominator_and_dates(client):
     assert words(client.get("/embed/count/").text).startswith(
         "1 company is known to have signed the EU AI Pact, of more than 230 announced (European "
         "Commission, 15 December 2025). The last complete list we could read is dated 9 October "
@@ -92,14 +92,14 @@ def test_a_count_is_a_sentence_with_its_denominator_and_the_day_of_both(client):
     assert code.startswith("1 company is known to have signed the GPAI Code of Practice. ")
 
 
-def test_the_flat_part_of_the_chart_says_since_when_no_list_was_read(client):
+def test_the_chart_card_says_since_when_no_list_was_read(client):
     card = words(client.get("/embed/chart/").text)
 
     assert "no complete list read since 9 October 2024" in card
     assert "more than 230 announced" in card
 
 
-def test_a_short_flat_part_has_its_words_below(client):
+def test_the_note_about_an_unread_list_is_below_the_chart_when_the_gap_is_short(client):
     early = a_signing(a_company("Early"), since=datetime.date(2024, 1, 1))
     a_citation(signing=early, source=Source.objects.get(kind="official_list"))
 
@@ -109,7 +109,7 @@ def test_a_short_flat_part_has_its_words_below(client):
     assert "No complete list read since 9" in card
 
 
-def test_an_absentee_has_the_list_no_refusal_and_what_else_it_signed(client):
+def test_the_card_of_an_absent_company_names_the_list_and_its_other_pacts(client):
     assert (
         "EU AI Pact Bolt & Söhne Not on the list Bolt & Söhne was not on the list of signatories "
         "of the EU AI Pact (9 October 2024). Not being listed is not a refusal. Signed 2 other "
@@ -117,7 +117,7 @@ def test_an_absentee_has_the_list_no_refusal_and_what_else_it_signed(client):
     ) in words(client.get("/embed/companies/bolt/").text)
 
 
-def test_a_card_is_about_the_day_that_is_asked_for_and_refuses_a_later_one(client):
+def test_a_card_as_of_a_past_day_shows_that_day_and_a_future_day_is_refused(client):
     past = words(client.get("/embed/companies/acme/?as_of=2024-10-08").text)
 
     assert "We have no information on whether Acme signed the EU AI Pact." in past
@@ -126,7 +126,7 @@ def test_a_card_is_about_the_day_that_is_asked_for_and_refuses_a_later_one(clien
     assert client.get("/embed/count/?colour=red").status_code == 400
 
 
-def test_a_former_company_leads_to_its_card_and_an_unknown_one_has_a_card_that_says_so(client):
+def test_a_former_public_id_redirects_to_its_card_and_an_unknown_one_gets_a_404_card(client):
     moved = client.get("/embed/companies/former/")
     missing = client.get("/embed/companies/nobody/")
 
@@ -136,7 +136,7 @@ def test_a_former_company_leads_to_its_card_and_an_unknown_one_has_a_card_that_s
     assert "X-Frame-Options" not in missing.headers
 
 
-def test_a_card_is_kept_until_the_register_changes(client):
+def test_a_card_is_cached_until_the_register_changes(client):
     first = client.get("/embed/count/")
     again = client.get("/embed/count/", headers={"if-none-match": first["ETag"]})
     assert (again.status_code, "X-Frame-Options" in again.headers) == (304, False)
@@ -151,7 +151,7 @@ def code_of(page: str) -> list[str]:
     return [unescape(unescape(one)) for one in re.findall(r"<code>(.*?)</code>", page)]
 
 
-def test_the_page_offers_each_card_in_a_frame_with_a_title(client):
+def test_the_embed_page_offers_each_card_as_an_iframe_with_a_title(client):
     codes = code_of(client.get("/embed/").text)
 
     assert [re.search('src="([^"]*)"', code)[1] for code in codes] == [
@@ -161,7 +161,7 @@ def test_the_page_offers_each_card_in_a_frame_with_a_title(client):
     assert all(re.search('title="PactWatch: [^"]+"', code) for code in codes)
 
 
-def test_the_field_for_a_company_suggests_names(client):
+def test_the_company_field_of_the_embed_page_suggests_names(client):
     page = client.get("/embed/?company=Acme").text
 
     assert re.search('<input type="search" id="company"[^>]* value="Acme"[^>]* list=', page)
@@ -169,7 +169,7 @@ def test_the_field_for_a_company_suggests_names(client):
     assert 'src="/static/suggest.js"' in page
 
 
-def test_the_card_of_the_matrix_shows_the_first_of_each_group(client):
+def test_the_matrix_card_shows_the_first_companies_of_each_group(client):
     seoul, code = (Pact.objects.get(slug=slug) for slug in ("seoul-frontier", "gpai-code"))
     for name in ("Dora", "Cask", "Egon"):
         company = a_company(name)
@@ -188,7 +188,7 @@ def test_the_card_of_the_matrix_shows_the_first_of_each_group(client):
     assert "See all 4 companies" in words(card)
 
 
-def test_a_longer_name_has_a_higher_card(client):
+def test_a_longer_company_name_gets_a_higher_card(client):
     a_signing(a_company("Institute of Everything " * 6, slug="long"))
 
     asked = client.get("/embed/?company=long").text
@@ -198,7 +198,7 @@ def test_a_longer_name_has_a_higher_card(client):
 
 
 @pytest.mark.parametrize("asked", ["bolt", "Bolt & Söhne"])
-def test_of_who_has_not_signed_the_record_is_offered_and_no_badge(client, asked):
+def test_a_company_that_has_not_signed_is_offered_a_card_and_no_badge(client, asked):
     page = client.get("/embed/", {"company": asked})
 
     assert code_of(page.text)[-1].startswith(
@@ -209,14 +209,14 @@ def test_of_who_has_not_signed_the_record_is_offered_and_no_badge(client, asked)
     assert "There is no badge to copy" in page.text
 
 
-def test_a_name_that_means_no_company_is_said_and_leads_to_similar_ones(client):
+def test_an_unknown_name_on_the_embed_page_suggests_similar_companies(client):
     page = client.get("/embed/", {"company": "Nobody <b>"})
 
     assert "No company called “Nobody &lt;b&gt;” is on the register." in page.text
     assert 'href="/verify/?company=Nobody%20%3Cb%3E"' in page.text
 
 
-def test_the_cards_answer_for_an_empty_register(client):
+def test_every_card_works_on_an_empty_register(client):
     Signing.objects.all().delete()
 
     for address in ("/embed/", *CARDS):

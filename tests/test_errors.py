@@ -165,7 +165,9 @@ def test_a_server_error_below_api_is_a_problem(client):
 
 
 @pytest.mark.parametrize("address", ["/method/", "/companies/", "/compare/", "/api/v1/companies/"])
-def test_of_very_many_unknown_parameters_the_first_are_told_and_all_are_taken_out(client, address):
+def test_an_error_page_lists_the_first_of_many_unknown_parameters_and_its_link_drops_all(
+    client, address
+):
     response = client.get(address, {f"a{number}": "" for number in range(2_400)})
 
     assert response.status_code == 400

@@ -85,7 +85,7 @@ def of_everybody():
 answers = read_once(of_everybody)
 
 
-def test_the_addresses_are_found(answers):
+def test_the_tests_find_the_urls_of_pages_api_and_admin(answers):
     found = [address for address, answer in answers.items() if answer.status_code == 200]
 
     assert len(answers) > 200
@@ -93,7 +93,7 @@ def test_the_addresses_are_found(answers):
     assert {"/", "/companies/acme/", "/api/v1/companies/", "/admin/login/"} <= {*found}
 
 
-def test_every_answer_tells_a_browser_what_it_may_do_with_it(answers):
+def test_every_response_has_a_content_security_policy(answers):
     for address, answer in answers.items():
         policy = {
             name: values
@@ -134,7 +134,7 @@ def test_every_response_has_a_content_type_and_every_text_a_charset(answers):
             body.decode()
 
 
-def test_nobody_without_a_login_gets_past_the_door_of_the_admin(answers):
+def test_every_admin_url_redirects_an_anonymous_user_to_the_login(answers):
     behind = [address for address in answers if address.startswith("/admin/")]
 
     assert len(behind) > 100
@@ -154,7 +154,7 @@ def test_every_redirect_stays_on_this_site(answers):
             assert re.match(r"(https://testserver)?/(?!/)", location), address
 
 
-def test_every_file_has_a_name_of_plain_letters(answers):
+def test_every_download_has_an_ascii_file_name(answers):
     named = [answer.headers.get("Content-Disposition") for answer in answers.values()]
 
     assert len([one for one in named if one]) > 10
@@ -162,7 +162,7 @@ def test_every_file_has_a_name_of_plain_letters(answers):
         assert re.fullmatch(r'(inline|attachment); filename="[a-z0-9.-]+"', disposition)
 
 
-def test_the_addresses_outside_the_pages_are_those_we_mean_to_show():
+def test_the_urls_outside_pages_api_and_admin_are_exactly_the_expected_ones():
     """Besides pages, the admin and the API: files for programs, and whether the site is well."""
     both = [*unprefixed_urls.urlpatterns, *file_urls.urlpatterns]
     found = {str(pattern.pattern) for pattern in both}
@@ -177,7 +177,7 @@ def test_the_addresses_outside_the_pages_are_those_we_mean_to_show():
     }
 
 
-def test_no_public_address_sets_a_cookie(answers):
+def test_no_public_url_sets_a_cookie(answers):
     for address, answer in answers.items():
         assert not answer.cookies or address.startswith("/admin/"), address
 
@@ -185,7 +185,7 @@ def test_no_public_address_sets_a_cookie(answers):
 WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
-def test_reading_a_screen_changes_nothing():
+def test_a_get_request_to_an_admin_screen_changes_nothing():
     """The screens behind which something is decided, and those that delete or restore a row."""
     one_of_each()
     own = [
@@ -207,7 +207,7 @@ def test_reading_a_screen_changes_nothing():
     assert [sql for sql in written if "django_session" not in sql] == []
 
 
-def test_a_login_without_rights_sees_nothing_of_the_register():
+def test_a_user_without_permissions_sees_nothing_of_the_register():
     one_of_each()
     nobody = Client(raise_request_exception=False)
     nobody.force_login(a_user("nobody"))
@@ -232,7 +232,7 @@ def exempt(patterns: list, start: str = "") -> Iterator[str]:
             yield route
 
 
-def test_only_forms_that_need_no_login_go_without_a_token_and_the_api_takes_none():
+def test_only_public_forms_and_the_api_are_csrf_exempt():
     found = set(exempt(get_resolver().url_patterns))
 
     assert {route for route in found if not route.startswith("api/v1/")} == {
@@ -251,7 +251,7 @@ def test_only_forms_that_need_no_login_go_without_a_token_and_the_api_takes_none
     }
 
 
-def test_a_form_without_its_token_is_refused_in_the_admin():
+def test_an_admin_form_without_its_csrf_token_is_refused():
     company = a_company("Acme")
     editor = Client(enforce_csrf_checks=True)
     editor.force_login(a_user(is_superuser=True))
@@ -261,7 +261,7 @@ def test_a_form_without_its_token_is_refused_in_the_admin():
     assert Company.objects.exists()
 
 
-def test_a_browser_forgets_the_screens_of_an_editor_who_logs_out():
+def test_logging_out_clears_the_browser_cache_of_admin_screens():
     editor = a_login("root")
 
     during, out = editor.get("/admin/"), editor.post("/admin/logout/")

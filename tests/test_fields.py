@@ -169,12 +169,12 @@ def missing(place, model):
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_each_stored_field_is_there_or_left_out_with_a_reason(place):
+def test_each_stored_field_is_in_each_place_or_left_out_with_a_reason(place):
     assert [name for model in MODELS.values() for name in missing(place, model)] == []
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_nothing_is_left_out_that_is_there_or_does_not_exist(place):
+def test_each_field_listed_as_left_out_exists_and_is_indeed_left_out(place):
     for name in LEFT_OUT[place]:
         model, field = name.split(".")
         assert field in stored_fields(MODELS[model]), name
@@ -190,7 +190,7 @@ FIRST_COLUMNS = {
 }  # fmt: skip
 
 
-def test_a_column_that_older_packages_lack_is_named_as_later():
+def test_a_column_missing_from_older_packages_is_listed_as_a_later_column():
     first = {table.name: len(table.columns) - len(table.later) for table in BY_MODEL.values()}
 
     assert first == FIRST_COLUMNS
@@ -221,21 +221,21 @@ def a_new_field(model, name):
         model._meta._expire_cache()
 
 
-def test_a_new_field_is_missed_in_each_place_of_the_recipe_and_in_no_other():
+def test_a_new_field_is_missing_in_exactly_the_places_of_the_recipe():
     with a_new_field(Company, "founded_on"):
         missed = {place for place in PLACES if missing(place, Company)}
 
     assert missed == set(EDITED)
 
 
-def test_the_recipe_names_the_files_of_these_places_and_each_of_them_exists():
+def test_the_recipe_for_a_new_field_names_existing_files_for_each_place():
     files = re.findall(r"`([\w/]+/[\w./]+\.\w+)`", RECIPE)
 
     assert set(EDITED.values()) <= set(files)
     assert [file for file in files if not (ROOT / file).exists()] == []
 
 
-def test_the_recipe_names_what_to_edit_in_its_files():
+def test_the_recipe_for_a_new_field_names_existing_identifiers():
     for line in re.findall(r"^\d+\. .*(?:\n   .*)*", RECIPE, re.MULTILINE):
         (file, *names) = re.findall(r"`([^`]+)`", line)
         text = (ROOT / file).read_text() if (ROOT / file).is_file() else line

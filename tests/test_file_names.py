@@ -32,13 +32,13 @@ BOOK, TEXT = b"PK\x03\x04", b"company\nAcme\n"
         ("", TEXT, False),
     ],
 )
-def test_a_name_fits_what_the_file_is(name, content, right):
+def test_a_file_extension_must_fit_the_content(name, content, right):
     assert fits(name, content) is right
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["list.pdf", "list.xlsx", "list"])
-def test_a_file_under_another_name_is_refused_and_nothing_is_read(client, name):
+def test_a_file_with_a_wrong_extension_is_refused_unread(client, name):
     a_signing(a_company("Acme"))
     typed = {"pact": a_pact().pk, "source": a_source().pk}
 

@@ -34,7 +34,7 @@ def states() -> list[tuple[str, str]]:
 # Newer readings
 
 
-def test_a_first_approval_outlives_a_newer_list_that_shows_the_same():
+def test_a_first_approval_is_kept_when_a_newer_list_proposes_the_same():
     a_signing(a_company("Airbus"), since=BEGAN)
     a_reading(["Bolt"], on="2026-11-20", accept=True)
     ann, rob = a_reviewer("ann"), a_reviewer("rob")
@@ -51,7 +51,7 @@ def test_a_first_approval_outlives_a_newer_list_that_shows_the_same():
     assert Proposal.objects.get(state="applied").approved_by == ann
 
 
-def test_a_proposal_that_nobody_approved_is_replaced_by_that_of_the_newer_list():
+def test_an_unapproved_proposal_is_replaced_by_that_of_the_newer_list():
     a_signing(a_company("Airbus"), since=BEGAN)
     a_reading(["Bolt"], on="2026-11-20", accept=True)
     a_reading(["Bolt", "Cargo"], on="2026-11-21", accept=True)
@@ -70,7 +70,7 @@ def test_an_approval_ends_once_a_newer_list_names_the_company_again():
 
 
 @pytest.mark.parametrize("day", ["2025-03-01", "2025-03-02"])
-def test_a_first_approval_outlives_the_same_spreadsheet_sent_again_and_no_other_one(day):
+def test_a_first_approval_is_kept_for_the_same_spreadsheet_and_lost_for_another(day):
     a_company("Acme")
     survey, clara = a_source("survey"), a_reviewer_s_browser("clara")
     row = (
@@ -94,7 +94,7 @@ def test_a_first_approval_outlives_the_same_spreadsheet_sent_again_and_no_other_
     assert Signing.objects.filter(status="declined").exists() == (day == "2025-03-01")
 
 
-def test_a_first_approval_outlives_a_newer_package_that_says_the_same(tmp_path):
+def test_a_first_approval_is_kept_when_a_newer_package_proposes_the_same(tmp_path):
     load(a_package(tmp_path))
     rows = [row.replace(",signed,", ",removed,") for row in ROWS["signings"]]
 

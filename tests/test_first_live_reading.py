@@ -50,7 +50,7 @@ def pk_of(name):
 
 @pytest.mark.database
 @pytest.mark.history
-def test_the_first_live_reading_is_applied_at_one_go_and_the_pages_say_so(tmp_path, capsys, client):
+def test_the_first_live_list_is_applied_at_once_and_shown_on_the_pages(tmp_path, capsys, client):
     pact, reviewer = the_register(), a_reviewer()
     page = tmp_path / "page.html"
     page.write_bytes(page_of_2026([*KNOWN, *GONE]))
@@ -111,7 +111,7 @@ def test_the_first_live_reading_is_applied_at_one_go_and_the_pages_say_so(tmp_pa
 
 
 @pytest.mark.history
-def test_a_form_that_is_sent_twice_writes_once():
+def test_a_review_form_sent_twice_is_applied_once():
     address, reviewer = the_review(["Bolt", "Core"]), a_reviewer()
     sent = {"kind": "new_company", "selected": [pk_of("Bolt"), pk_of("Core")], "apply": "1"}
     reviewer.post(address, sent)
@@ -123,7 +123,7 @@ def test_a_form_that_is_sent_twice_writes_once():
     assert (Change.objects.count(), Company.history.count()) == before
 
 
-def test_one_stale_row_holds_up_the_others_and_they_are_applied_with_the_next_press():
+def test_a_stale_row_blocks_the_form_and_the_others_are_applied_on_the_next_submit():
     address, reviewer = the_review(["Bolt", "Core"]), a_reviewer()
     bolt, core = pk_of("Bolt"), pk_of("Core")
     a_company("Bolt")
@@ -140,7 +140,7 @@ def test_one_stale_row_holds_up_the_others_and_they_are_applied_with_the_next_pr
     assert Proposal.objects.get(pk=bolt).state == "stale"
 
 
-def test_a_wrong_country_is_told_beside_its_row_and_nothing_is_lost():
+def test_an_invalid_country_is_reported_in_its_row_and_keeps_what_was_typed():
     address, reviewer = the_review(["Bolt", "Core"]), a_reviewer()
     bolt, core = pk_of("Bolt"), pk_of("Core")
     sent = {"kind": "new_company", f"p{bolt}-country": "Atlantis", f"p{core}-country": "fi"}
@@ -153,7 +153,7 @@ def test_a_wrong_country_is_told_beside_its_row_and_nothing_is_lost():
     assert Company.objects.count() == 0
 
 
-def test_what_was_typed_in_other_rows_stays_when_some_are_applied():
+def test_values_typed_in_other_rows_are_kept_when_some_are_applied():
     address, reviewer = the_review(["Bolt", "Core"]), a_reviewer()
     bolt, core = pk_of("Bolt"), pk_of("Core")
 
@@ -178,7 +178,7 @@ def test_a_country_typed_once_goes_to_the_selected_rows_that_have_none():
     assert Proposal.objects.filter(state="proposed").count() == 3
 
 
-def test_a_guess_is_offered_and_written_only_once_it_was_taken():
+def test_a_guessed_country_is_written_only_after_the_reviewer_accepts_it():
     address, reviewer = the_review(["Czarnolas Sp. z o.o.", "Dune (Ireland)"]), a_reviewer()
     taken = pk_of("Dune (Ireland)")
     assert "Poland? (Sp. z o.o.)" in text(reviewer.get(address))
@@ -212,7 +212,7 @@ def test_the_basis_of_a_profile_says_whether_its_editor_named_a_source(row, basi
     assert Company.objects.get().profile_basis == basis
 
 
-def test_a_removal_falls_away_once_a_listed_name_turns_out_to_be_the_company():
+def test_a_removal_is_dropped_once_a_listed_name_is_recognised_as_the_company():
     orange = a_company("Orange")
     a_signing(orange)
     address, reviewer = the_review(["Orange Bank"], accept=True), a_reviewer()
@@ -228,7 +228,7 @@ def test_a_removal_falls_away_once_a_listed_name_turns_out_to_be_the_company():
     assert gone.state == "stale"
 
 
-def test_select_all_leaves_out_who_was_seen_later_who_resembles_another_and_remarks():
+def test_select_all_skips_rows_with_a_later_source_a_similar_name_or_a_remark():
     orange, airbus = a_company("Orange"), a_company("Airbus")
     for company in (orange, airbus):
         a_signing(company)
@@ -252,7 +252,7 @@ def test_select_all_leaves_out_who_was_seen_later_who_resembles_another_and_rema
     }
 
 
-def test_a_kind_on_several_pages_says_how_many_it_selects_and_takes_what_is_typed_once(
+def test_selecting_a_kind_across_pages_shows_the_count_and_shares_one_value(
     monkeypatch,
 ):
     monkeypatch.setattr("companies.admin.review_screen.PER_PAGE", 2)
@@ -268,7 +268,7 @@ def test_a_kind_on_several_pages_says_how_many_it_selects_and_takes_what_is_type
 
 
 @pytest.mark.database
-def test_all_or_nothing_is_applied_also_where_the_database_refuses_a_row(monkeypatch):
+def test_nothing_is_applied_when_the_database_refuses_one_row(monkeypatch):
     address, reviewer = the_review(["Bolt", "Core"]), a_reviewer()
     write = deciding.rows_of
 
@@ -291,9 +291,7 @@ def test_the_list_of_2026_has_236_names_beside_137_of_the_register():
 
 
 @pytest.mark.parametrize(("language", "counts"), [("", "2 signatories"), ("/fr", "2 signataires")])
-def test_an_announced_total_that_a_list_has_overtaken_is_no_share_of_anything(
-    client, language, counts
-):
+def test_no_percentage_is_shown_when_the_list_exceeds_the_announced_total(client, language, counts):
     a_pact(listed_total=1)
     for name in ("Bolt", "Core"):
         a_signing(a_company(name))

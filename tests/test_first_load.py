@@ -63,22 +63,22 @@ def invented(tmp_path_factory):
 
 @pytest.mark.database
 @pytest.mark.django_db
-def test_both_ways_write_the_same_rows_history_and_changes(invented, monkeypatch):
+def test_the_fast_and_the_normal_load_write_the_same_rows_history_and_changes(
+    invented, monkeypatch
+):
     assert quickly(invented, monkeypatch) == carefully(invented)
 
 
 @pytest.mark.long
 @pytest.mark.django_db
-def test_both_ways_load_the_register_itself_alike(monkeypatch):
+def test_the_fast_and_the_normal_load_write_the_seed_register_alike(monkeypatch):
     quick, careful = quickly(SEED, monkeypatch), carefully(SEED)
     assert sorted(map(str, quick[2])) == sorted(map(str, careful[2]))
     assert quick[:2] + quick[3:] == careful[:2] + careful[3:]
 
 
 @pytest.mark.django_db
-def test_texts_of_any_letters_have_the_hashes_that_a_change_computes(
-    invented, tmp_path, monkeypatch
-):
+def test_a_fast_load_hashes_special_characters_like_a_change_does(invented, tmp_path, monkeypatch):
     folder = shutil.copytree(invented, tmp_path / "package")
     signings = folder / "signings.csv"
     with signings.open(newline="") as file:
@@ -100,7 +100,7 @@ def test_texts_of_any_letters_have_the_hashes_that_a_change_computes(
 
 @pytest.mark.database
 @pytest.mark.django_db
-def test_indexes_are_the_same_after_a_first_load(invented, monkeypatch):
+def test_the_fast_load_restores_all_indexes(invented, monkeypatch):
     def indexes():
         with connection.cursor() as cursor:
             return {
@@ -120,7 +120,7 @@ def test_indexes_are_the_same_after_a_first_load(invented, monkeypatch):
 
 
 @pytest.mark.django_db
-def test_periods_that_overlap_are_refused_in_the_words_of_the_careful_way(invented, tmp_path):
+def test_the_fast_load_refuses_overlapping_periods_with_the_same_message(invented, tmp_path):
     folder = shutil.copytree(invented, tmp_path / "package")
     signings = folder / "signings.csv"
     lines = signings.read_text().splitlines()
@@ -153,7 +153,7 @@ BROKEN = {
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("what", BROKEN)
-def test_what_is_wrong_is_said_in_the_words_of_the_careful_way(invented, tmp_path, what):
+def test_the_fast_load_reports_each_fault_with_the_same_message(invented, tmp_path, what):
     folder = shutil.copytree(invented, tmp_path / "package")
     name, line, put = BROKEN[what]
     broken = folder / name

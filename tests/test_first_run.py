@@ -142,7 +142,7 @@ def test_make_run_serves_a_fresh_checkout_in_french(checkout):
 
 @pytest.mark.long
 @NEEDS_MAKE
-def test_the_commands_of_every_day_work_beside_make_run(checkout):
+def test_the_daily_make_commands_work_beside_make_run(checkout):
     with served_by_make(checkout):
         # A list much shorter than the 137 signatories known is refused, and one of made-up names.
         with (ROOT / "companies/data/companies.csv").open(newline="") as file:
@@ -181,7 +181,7 @@ def test_the_steps_of_docs_deploy_serve_a_fresh_checkout_in_french(checkout):
     assert "alice can log in." in said
 
 
-def test_the_steps_of_docs_deploy_stand_in_the_order_that_french_needs():
+def test_docs_deploy_compiles_the_translations_before_loading_data():
     steps = block(DEPLOY, "granian")
     order = ["install --require-hashes", "pybabel compile", "export SECRET_KEY", "check --deploy"]
     order += ["migrate", "load_register", "collectstatic", "granian"]

@@ -24,7 +24,7 @@ def said(**typed_in):
     return [error.text for error in summary_of(EveryKind(typed_in))]
 
 
-def test_an_empty_field_says_which_it_is_and_what_it_asks_for():
+def test_the_error_of_an_empty_field_names_the_field_and_what_to_enter():
     assert said() == [
         "Source: choose one from the list.",
         "Since: enter a date, such as 2024-10-09.",
@@ -35,7 +35,7 @@ def test_an_empty_field_says_which_it_is_and_what_it_asks_for():
     ]
 
 
-def test_nonsense_in_a_field_says_the_same():
+def test_the_error_of_an_invalid_field_names_the_field_and_what_to_enter():
     found = said(source="b", since="next week", number="many", link="a b", why="long")
 
     assert found[:4] == [
@@ -53,7 +53,7 @@ def test_the_errors_are_in_the_reader_s_language():
         assert summary_of(form)[1].text == "Since\u00a0: indiquez une date, comme 2024-10-09."
 
 
-def test_a_message_of_the_field_s_own_stays():
+def test_a_custom_error_message_of_a_field_is_kept():
     class Own(NamedErrors, forms.Form):
         name = forms.CharField(label="Title", error_messages={"required": "Name it."})
 
@@ -78,7 +78,7 @@ class TestScreens:
         assert 'id="id_source"' in shown
         assert "This field is required" not in shown
 
-    def test_an_error_in_a_row_says_which_row(self):
+    def test_an_error_in_an_inline_row_names_the_row(self):
         client, signing = an_editor(), a_signing(a_company("Meta"))
         a_commitment()
 
@@ -89,7 +89,7 @@ class TestScreens:
         assert f'<a href="#id_signings-0-since">{error}</a>' in shown
         assert errors(response) == ["Since: enter a date, such as 2024-10-09."]
 
-    def test_an_error_of_no_field_stands_in_the_summary(self):
+    def test_a_non_field_error_is_in_the_summary(self):
         client = an_editor()
         client_name = a_company("Meta")
 

@@ -135,7 +135,7 @@ def test_every_translation_call_can_be_extracted(path):
         ),
     ],
 )
-def test_calls_finds_texts_in_code(source, text):
+def test_the_parser_finds_translated_texts_in_code(source, text):
     assert [call.text for call in calls(source)] == [text]
 
 
@@ -152,7 +152,7 @@ def test_calls_finds_texts_in_code(source, text):
         ),
     ],
 )
-def test_texts_of_template_finds_texts(source, text):
+def test_the_parser_finds_texts_in_templates(source, text):
     assert list(texts_of_template(source)) == [text]
 
 
@@ -229,7 +229,7 @@ def test_translations_follow_french_typography():
         "Voir https://example.org/?q=a, ou `status: signed`.",
     ],
 )
-def test_typography_accepts_correct_french(text):
+def test_the_typography_check_accepts_correct_french(text):
     assert typography(text) == []
 
 
@@ -248,7 +248,7 @@ def test_typography_accepts_correct_french(text):
         ("Attendez...", "three full stops for …"),
     ],
 )
-def test_typography_finds_mistakes(text, fault):
+def test_the_typography_check_finds_mistakes(text, fault):
     assert fault in typography(text)
 
 
@@ -288,7 +288,7 @@ def test_a_template_has_no_untranslated_text(path):
         '<a lang="fr" href="/fr/">Français</a> <a download>CSV</a>',
     ],
 )
-def test_hard_coded_accepts_translated_templates(template):
+def test_the_check_for_hard_coded_text_accepts_translated_templates(template):
     assert hard_coded(template) == []
 
 
@@ -308,7 +308,7 @@ def test_hard_coded_accepts_translated_templates(template):
         '{% include "x.html" with heading="Who signed" %}',
     ],
 )
-def test_hard_coded_finds_untranslated_text(template):
+def test_the_check_for_hard_coded_text_finds_untranslated_text(template):
     assert hard_coded(template)
 
 
@@ -328,7 +328,7 @@ def test_a_module_has_no_untranslated_message(path):
         'messages.success(request, "Saved.")',
     ],
 )
-def test_spoken_plainly_finds_untranslated_messages(source):
+def test_the_check_for_untranslated_messages_finds_them(source):
     assert len(spoken_plainly(source)) == 1
 
 
@@ -416,7 +416,7 @@ def test_labels_and_help_of_a_filter_are_translated(filterset):
     assert None not in labels
 
 
-def test_untranslated_finds_a_derived_verbose_name():
+def test_the_check_for_untranslated_labels_finds_a_derived_verbose_name():
     assert untranslated(iter(["company"])) == ["company"]
 
 
@@ -466,7 +466,7 @@ def test_dates_are_in_french_form(date, text):
         ("«~déjà~» et 3~%", "«~déjà~» et 3~%"),
     ],
 )
-def test_a_text_of_an_editor_gets_the_no_break_spaces_of_french(typed, shown):
+def test_french_text_typed_by_an_editor_gets_its_no_break_spaces(typed, shown):
     def spaced(text):
         return text.replace("~", "\u00a0").replace("_", "\u202f")
 
@@ -479,6 +479,6 @@ def test_a_text_of_an_editor_gets_the_no_break_spaces_of_french(typed, shown):
 @pytest.mark.parametrize(
     ("precision", "word"), [("day", "Depuis le"), ("month", "Depuis"), ("year", "Depuis")]
 )
-def test_the_word_before_the_first_day_of_a_status_goes_with_its_precision(precision, word):
+def test_the_french_word_before_a_start_date_depends_on_its_precision(precision, word):
     with override("fr"):
         assert since_word(precision) == word

@@ -110,7 +110,7 @@ def test_a_form_in_utf_8_is_read(browser, encoding):
     ("address", "status"),
     [("/api/v1/companies/", 405), ("/api/v1/nothing/", 404), (LOGIN, 200)],
 )
-def test_a_hostile_body_is_not_read(browser, address, status):
+def test_a_hostile_json_body_never_changes_the_response(browser, address, status):
     for body in (b"[" * 20_000, b"\xff\xfe", b'"\\u0000"', b"\0", b""):
         response = browser.generic("POST", address, body, content_type="application/json")
         assert checked(response, address).status_code == status
@@ -180,18 +180,18 @@ def test_an_unknown_method_is_refused_everywhere(browser, address, method):
 
 
 @pytest.mark.parametrize("address", [LOGIN, "/fr/admin/", "/admin/companies/company/"])
-def test_the_editors_screens_take_no_options_for_a_get(browser, address):
+def test_options_is_not_answered_like_get_in_the_admin(browser, address):
     assert browser.options(address).status_code == 405
 
 
-def test_the_api_says_in_a_problem_which_methods_there_are(browser):
+def test_the_api_answers_a_wrong_method_with_a_problem_that_lists_the_allowed_ones(browser):
     response = checked(browser.generic("TRACE", "/api/v1/companies/"), "/api/v1/companies/")
 
     assert response.status_code == 405
 
 
 @pytest.mark.parametrize("address", ["/", "/companies/", "/changes/", "/healthz", "/sitemap.xml"])
-def test_a_page_without_a_form_takes_no_post(browser, address):
+def test_a_page_without_a_form_answers_post_with_405(browser, address):
     assert browser.post(address).status_code == 405
 
 
@@ -214,7 +214,7 @@ def asked(method="POST", **environ):
     return started[0]
 
 
-def test_who_sends_slowly_keeps_no_thread_from_the_others():
+def test_slow_request_bodies_do_not_block_other_requests():
     bodies = [SlowBody(), SlowBody()]
     with ThreadPoolExecutor(2) as pool:
         slow = [pool.submit(asked, **{"wsgi.input": body}) for body in bodies]

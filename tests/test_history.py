@@ -45,7 +45,7 @@ def test_the_history_says_who_changed_what_from_what_and_why():
     assert "an automatic import" in shown  # who made the company
 
 
-def test_an_empty_value_is_shown_as_a_dash_and_derived_columns_not_at_all():
+def test_the_history_shows_empty_values_as_a_dash_and_no_derived_column():
     client, company = an_editor(), a_company("Acme")
     save(client, company, name="Acme SE", website="https://acme.example/")
 
@@ -114,7 +114,7 @@ def test_an_earlier_version_is_restored_with_a_reason_and_the_history_goes_on():
     assert company.history.first().history_change_reason == "FR was another Acme"
 
 
-def test_a_version_can_be_mended_before_it_is_restored():
+def test_a_version_can_be_edited_before_it_is_restored():
     client, company = an_editor(), a_company("Acme", country="DE")
     first = company.history.get()
     save(client, company, country="FR", website="https://acme.example/")
@@ -183,7 +183,7 @@ def test_a_period_is_not_restored_over_the_one_that_took_its_place():
     assert company.signings.get().status == "signed"
 
 
-def test_a_version_restored_over_a_colleague_s_edit_is_refused():
+def test_restoring_a_version_over_a_colleague_s_edit_is_refused():
     ann, company = an_editor("ann"), a_company("Acme", country="DE")
     screen = version(company, company.history.get())
     anns = typed(ann.get(screen))
@@ -196,7 +196,7 @@ def test_a_version_restored_over_a_colleague_s_edit_is_refused():
     assert company.country == "FR"
 
 
-def test_a_version_of_another_record_is_not_found():
+def test_the_version_of_another_record_is_a_404():
     client, company, other = an_editor(), a_company("Acme"), a_company("Other")
 
     assert client.get(version(company, other.history.get())).status_code == 404

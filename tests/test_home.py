@@ -121,7 +121,7 @@ def test_the_names_with_the_most_sources_come_first_then_by_name(client, status,
     assert names_in(home(client), heading) == ["Two sources", "One source", "Zeta", "beta", "Émile"]
 
 
-def test_the_rule_for_the_names_on_home_stands_on_the_page_about_the_method(client):
+def test_the_method_page_explains_which_names_are_on_home(client):
     a_pact()
 
     page = text(client.get("/method/"))
@@ -129,7 +129,7 @@ def test_the_rule_for_the_names_on_home_stands_on_the_page_about_the_method(clie
     assert "the companies with the most sources come first" in page
 
 
-def test_a_status_of_the_future_gives_a_company_no_place_on_home(client):
+def test_a_future_status_does_not_count_for_the_names_on_home(client):
     for name in ("Alpha", "Beta"):
         a_signing(a_company(name))
     later = timezone.localdate() + datetime.timedelta(days=9)
@@ -139,7 +139,7 @@ def test_a_status_of_the_future_gives_a_company_no_place_on_home(client):
     assert names_in(home(client), "signed") == ["Alpha", "Beta"]
 
 
-def test_who_declined_and_who_left_is_never_among_the_companies_looked_for(client):
+def test_companies_that_declined_or_left_are_not_among_the_absent_ones_on_home(client):
     for name, status in (
         ("Nemo", "not_signed"),
         ("Noway", "declined"),
@@ -158,7 +158,7 @@ def test_who_declined_and_who_left_is_never_among_the_companies_looked_for(clien
     assert '<a href="/absent/?state=withdrawn&amp;state=removed">2 former signatories have' in page
 
 
-def test_each_list_shows_nine_names_and_a_link_to_all(client):
+def test_each_list_on_home_shows_nine_names_and_a_link_to_all(client):
     for number in range(16):
         a_signing(a_company(f"Absent {number}"), status="not_signed")
         a_signing(a_company(f"Signed {number}"))
@@ -170,7 +170,7 @@ def test_each_list_shows_nine_names_and_a_link_to_all(client):
     assert re.search(r'href="/absent/"[^>]*>See all 16<', response.text)
 
 
-def test_the_half_is_dated_by_the_newest_list_and_a_name_of_an_older_one_has_its_own_day(client):
+def test_the_absent_list_is_dated_by_the_newest_list_and_older_absences_by_their_own(client):
     a_signing(a_company("Late"), "not_signed", since=datetime.date(2025, 2, 3))
     a_signing(a_company("Mistral AI"), "not_signed", since=datetime.date(2024, 10, 9))
 
@@ -180,7 +180,7 @@ def test_the_half_is_dated_by_the_newest_list_and_a_name_of_an_older_one_has_its
     assert "Mistral AI list of 9 October 2024" in page
 
 
-def test_home_has_no_half_for_absences_when_there_are_none(client):
+def test_home_has_no_section_for_absences_when_there_are_none(client):
     signed_on("Airbus", datetime.date(2024, 9, 25))
 
     assert 'id="absent"' not in home(client).text
@@ -219,13 +219,13 @@ def test_signatures_of_one_day_are_one_event_that_counts_every_company(client, n
         ("withdrawn", "stated", "Acme left the EU AI Pact, according to the company"),
     ],
 )
-def test_an_event_says_no_more_than_its_basis(client, status, basis, said):
+def test_an_event_claims_no_more_than_the_basis_of_its_date(client, status, basis, said):
     signed_on("Acme", datetime.date(2024, 10, 9), status=status, since_basis=basis)
 
     assert events(home(client)) == [f"9 October 2024 {said}"]
 
 
-def test_not_being_on_a_list_is_no_event(client):
+def test_an_absence_is_not_an_event(client):
     for status in ("not_signed", "interested", "unknown"):
         signed_on(f"Company {status}", datetime.date(2024, 10, 9), status=status)
 
@@ -266,7 +266,7 @@ def test_a_signature_dated_to_a_month_is_not_grouped_with_one_of_its_first_day(c
     ]
 
 
-def test_a_status_without_a_source_is_no_event(client):
+def test_a_status_without_a_source_is_not_an_event(client):
     a_signing(a_company("Unproved"))
 
     assert events(home(client)) == ["Nothing yet."]
@@ -285,7 +285,7 @@ def test_home_shows_the_next_three_milestones_and_how_soon_they_are(client):
     assert re.search("In 0 Today .* In 1 In 1 day .* In 30 In 30 days", text(response))
 
 
-def test_a_date_far_off_or_known_to_the_month_has_no_number_of_days(client):
+def test_a_distant_or_imprecise_milestone_has_no_countdown(client):
     today = timezone.localdate()
 
     assert days_until(PartialDate(today + datetime.timedelta(days=31)), today) is None
@@ -301,14 +301,14 @@ def test_a_milestone_that_was_moved_shows_its_former_date(client):
         assert text(client.get(path)).count("Moved from 2 August 2026.") == 1
 
 
-def test_home_leads_to_the_timeline_of_the_pact(client):
+def test_home_links_to_the_timeline_of_the_pact(client):
     a_pact()
     a_milestone("First signatures", date=datetime.date(2024, 9, 25))
 
     assert '<a href="/pacts/eu-ai-pact/#timeline">See all dates since 2024</a>' in home(client).text
 
 
-def test_the_chart_has_its_words_as_text_and_a_link_to_its_table(client):
+def test_the_chart_has_a_text_alternative_and_a_link_to_its_table(client):
     signed_on("Airbus", datetime.date(2024, 9, 25))
 
     page = home(client).content.decode()
@@ -366,7 +366,7 @@ def test_home_refuses_any_parameter(client):
     assert "sort" in text(response)
 
 
-def test_an_empty_register_has_a_page(client):
+def test_home_works_on_an_empty_register(client):
     assert home(client).status_code == 200
 
 

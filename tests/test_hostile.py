@@ -74,23 +74,23 @@ def told_of(view):
         (sends_away, "- anonymous: sends on to //evil.example/"),
     ],
 )
-def test_a_view_that_is_wrong_is_found(view, fault):
+def test_the_checker_reports_a_view_that_misbehaves(view, fault):
     assert told_of(view) == [fault]
 
 
 @pytest.mark.urls(__name__)
-def test_a_view_that_takes_too_long_is_found(monkeypatch):
+def test_the_checker_reports_a_slow_view(monkeypatch):
     monkeypatch.setattr("tests.hostile.sending.SLOW", 0.1)  # seconds
 
     assert told_of(is_slow)[0].startswith("- anonymous: 200 after 0.")
 
 
 @pytest.mark.urls(__name__)
-def test_a_refusal_is_no_fault():
+def test_the_checker_accepts_a_refusal():
     assert told_of(is_refused) == []
 
 
-def test_every_url_is_a_place_to_send_requests_to():
+def test_hostile_requests_are_sent_to_every_url():
     routes = places()
 
     for path_of_a_view in ("/", "/companies/acme/", "/api/v1/companies/", "/healthz/live"):

@@ -56,7 +56,7 @@ WRONG = [  # and a part of the reason
 
 
 @pytest.mark.parametrize(("scheme", "typed", "kept"), SAME)
-def test_two_ways_of_writing_an_identifier_are_one(scheme, typed, kept):
+def test_two_spellings_of_an_identifier_are_the_same(scheme, typed, kept):
     assert one_form(scheme, typed) == kept
     assert one_form(scheme, kept) == kept
     assert why_wrong(scheme, kept) == ""
@@ -72,7 +72,7 @@ def test_a_wrong_identifier_is_refused_with_the_reason(scheme, typed, reason):
 
 @pytest.mark.parametrize("text", ["", "-", "\u200b", "É" * 20, "x" * 60, "１２３", "CHE", "٣"])
 @pytest.mark.parametrize("scheme", CompanyIdentifier.Scheme.values)
-def test_nonsense_is_refused_with_a_sentence(scheme, text):
+def test_an_invalid_identifier_is_refused_with_a_sentence(scheme, text):
     with pytest.raises(ValidationError):
         CompanyIdentifier(company=a_company(), scheme=scheme, value=text).full_clean()
 
@@ -86,7 +86,7 @@ def rows_with(scheme, value):
 
 
 @pytest.mark.parametrize("typed", [LEI, LEI.lower(), f" {LEI[:4]} {LEI[4:]}"])
-def test_a_form_refuses_what_another_company_has_and_names_it(typed):
+def test_a_form_refuses_an_identifier_of_another_company_and_names_it(typed):
     client, orange = an_editor(), a_company("Orange")
     a_company("SAP").identifiers.create(scheme="lei", value=LEI)
 
@@ -97,7 +97,7 @@ def test_a_form_refuses_what_another_company_has_and_names_it(typed):
     assert not orange.identifiers.exists()
 
 
-def test_a_form_stores_the_one_form():
+def test_a_form_stores_the_canonical_form_of_an_identifier():
     client, orange = an_editor(), a_company("Orange")
 
     save(client, orange, **rows_with("vat", "fr 40 303 265 045"))
@@ -105,7 +105,7 @@ def test_a_form_stores_the_one_form():
     assert orange.identifiers.get().value == "FR40303265045"
 
 
-def test_the_same_in_two_forms_on_one_page_is_refused():
+def test_two_spellings_of_an_identifier_on_one_page_are_refused():
     client, orange = an_editor(), a_company("Orange")
     changes = rows_with("lei", LEI) | {
         "identifiers__TOTAL_FORMS": 2,
@@ -121,7 +121,7 @@ def test_the_same_in_two_forms_on_one_page_is_refused():
 
 
 @pytest.mark.database
-def test_a_row_written_by_other_means_has_the_one_form_too():
+def test_code_and_the_database_also_store_the_canonical_form():
     row = a_company().identifiers.create(scheme="lei", value=LEI.lower())
 
     assert row.value == LEI
@@ -139,7 +139,7 @@ def refused(tmp_path, *identifiers):
     return str(broken.value)
 
 
-def test_a_package_states_the_one_form_and_no_wrong_number(tmp_path):
+def test_a_package_needs_canonical_and_valid_identifiers(tmp_path):
     said = refused(tmp_path, f"acme,lei,{LEI.lower()}")
     assert f"value '{LEI.lower()}': It is kept as “{LEI}”." in said
 
@@ -147,7 +147,7 @@ def test_a_package_states_the_one_form_and_no_wrong_number(tmp_path):
     assert "stands on line 2 already" in refused(tmp_path, f"acme,lei,{LEI}", f"bolt,lei,{LEI}")
 
 
-def test_a_merge_keeps_each_identifier_once_and_in_its_form():
+def test_a_merge_keeps_each_identifier_once_in_canonical_form():
     kept, other = a_company("Kept"), a_company("Other")
     kept.identifiers.create(scheme="wikidata", value="Q1")
     other.identifiers.create(scheme="lei", value=LEI.lower())
@@ -192,7 +192,7 @@ def test_the_record_links_the_registers_that_have_a_page(client):
     assert "FR40303265045" in page
 
 
-def test_a_wrong_number_of_before_can_be_mended_in_the_form():
+def test_a_stored_invalid_identifier_can_be_corrected_in_the_form():
     client, company = a_reviewer(), a_company("Acme")
     a_pact()
     row = company.identifiers.create(scheme="lei", value="1234")
@@ -208,7 +208,7 @@ def test_a_wrong_number_of_before_can_be_mended_in_the_form():
 @pytest.mark.long  # 0021 is released and never changes
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True)
-def test_an_upgrade_brings_identifiers_into_one_form_and_tells_what_it_could_not(capsys):
+def test_the_migration_normalises_identifiers_and_lists_those_it_could_not(capsys):
     a_company("SAP"), a_company("Orange"), a_company("Acme")
     try:
         executor = MigrationExecutor(connection)

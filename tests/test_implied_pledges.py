@@ -78,7 +78,7 @@ def test_a_signed_period_added_as_a_row_of_the_company_page_implies_the_core_ple
     assert Pledge.history.get().history_user.username == "ann"
 
 
-def test_a_period_deleted_on_the_company_page_takes_its_pledges_along():
+def test_deleting_a_period_on_the_company_page_deletes_its_implied_pledges():
     client, company = a_login(), a_company("Acme")
     a_commitment("governance")
     a_signing(company)
@@ -113,7 +113,7 @@ def test_a_pledge_stays_while_another_signed_period_does():
     assert claims() == {("acme", "governance")}
 
 
-def test_whoever_left_is_still_known_to_have_pledged():
+def test_a_company_that_left_keeps_its_pledges():
     a_commitment("governance")
     company = a_company("Acme")
     a_signing(company, until=DAY)
@@ -122,7 +122,7 @@ def test_whoever_left_is_still_known_to_have_pledged():
     assert claims() == {("acme", "governance")}
 
 
-def test_a_core_commitment_added_changed_and_deleted_is_pledged_by_all_who_signed():
+def test_adding_changing_or_deleting_a_core_commitment_updates_the_pledges_of_all_signatories():
     a_signing(a_company("Acme")), a_signing(a_company("Bolt"), "declined")
     new = a_commitment("governance")
     assert claims() == {("acme", "governance")}
@@ -150,7 +150,7 @@ def test_a_commitment_moved_to_another_pact_is_pledged_by_the_signatories_of_tha
     assert claims() == {("bolt", "governance")}
 
 
-def test_a_core_commitment_is_deleted_on_its_page_with_what_signatures_imply():
+def test_deleting_a_core_commitment_in_the_admin_deletes_its_implied_pledges():
     client, commitment = a_login(), a_commitment("governance")
     a_signing(a_company("Acme"))
 
@@ -201,7 +201,7 @@ def test_a_version_restored_from_the_history_brings_its_pledges_back():
 # A pledge that says more
 
 
-def test_evidence_is_kept_as_no_pledge_when_the_signature_goes_and_is_one_again_when_it_is_back():
+def test_a_pledge_with_evidence_survives_without_basis_until_the_signature_returns():
     core, period = a_commitment("governance"), a_signing(a_company("Acme"))
     known = {"implementation": "partial", "implementation_basis": "regulator"}
     a_citation(pledge=a_pledge(period.company, commitment=core, **known))
@@ -229,7 +229,7 @@ def test_evidence_is_kept_as_no_pledge_when_the_signature_goes_and_is_one_again_
     ],
     ids=str,
 )
-def test_nothing_that_is_said_beyond_the_signature_is_deleted_with_it(more):
+def test_pledges_that_say_more_than_the_signature_are_not_deleted_with_it(more):
     core, period = a_commitment("governance"), a_signing()
     a_pledge(period.company, commitment=core, **more)
 
@@ -240,7 +240,7 @@ def test_nothing_that_is_said_beyond_the_signature_is_deleted_with_it(more):
     assert kept.basis == more.get("basis", "")
 
 
-def test_a_citation_alone_keeps_a_pledge():
+def test_a_pledge_with_a_citation_is_not_deleted():
     a_commitment("governance")
     period = a_signing()
     a_citation(pledge=period.company.pledges.get())
@@ -250,7 +250,7 @@ def test_a_citation_alone_keeps_a_pledge():
     assert (Pledge.objects.get().basis, claims()) == ("", set())
 
 
-def test_evidence_for_a_commitment_that_is_core_no_more_is_no_pledge():
+def test_evidence_for_a_former_core_commitment_does_not_count_as_a_pledge():
     commitment, period = a_commitment("governance"), a_signing()
     a_pledge(period.company, commitment=commitment, note_en="Seen.")
 
@@ -260,7 +260,7 @@ def test_evidence_for_a_commitment_that_is_core_no_more_is_no_pledge():
     assert (Pledge.objects.get().note_en, claims()) == ("Seen.", set())
 
 
-def test_a_core_commitment_that_becomes_a_chapter_is_signed_by_nobody_of_whom_no_more_is_known():
+def test_a_core_commitment_turned_chapter_loses_its_implied_pledges():
     commitment, _period = a_commitment("governance"), a_signing()
     assert claims() != set()
 
@@ -270,7 +270,7 @@ def test_a_core_commitment_that_becomes_a_chapter_is_signed_by_nobody_of_whom_no
     assert not Pledge.objects.exists()
 
 
-def test_the_chapter_a_company_signed_is_no_pledge_while_it_has_no_signature():
+def test_a_chapter_counts_as_pledged_only_while_the_company_has_a_signature():
     chapter = a_commitment("safety", kind="chapter")
     period = a_signing(a_company("Acme"))
     assert claims() == set()
@@ -289,7 +289,7 @@ def test_the_chapter_a_company_signed_is_no_pledge_while_it_has_no_signature():
 # Nothing else writes them
 
 
-def test_a_form_cannot_say_that_a_signature_implies_what_none_implies():
+def test_a_form_refuses_the_basis_implied_without_a_signature():
     client, pledge = an_editor(), a_pledge(a_company("Acme"))
 
     response = save(client, pledge, basis="implied_by_signature")
@@ -299,7 +299,7 @@ def test_a_form_cannot_say_that_a_signature_implies_what_none_implies():
     assert Pledge.objects.get().basis == "stated"
 
 
-def test_a_row_of_the_company_page_cannot_say_it_either():
+def test_an_inline_row_refuses_the_basis_implied_without_a_signature():
     client, company = an_editor(), a_company("Acme")
 
     response = save(
@@ -315,7 +315,7 @@ def test_a_row_of_the_company_page_cannot_say_it_either():
     assert not Pledge.objects.exists()
 
 
-def test_a_pledge_that_says_nothing_is_not_saved():
+def test_a_pledge_without_basis_or_evidence_is_refused():
     client, pledge = an_editor(), a_pledge(a_company("Acme"))
 
     response = save(client, pledge, basis="")
@@ -323,7 +323,7 @@ def test_a_pledge_that_says_nothing_is_not_saved():
     assert "or record evidence of implementation" in errors(response)[0]
 
 
-def test_an_editor_cannot_delete_what_a_signature_implies():
+def test_an_editor_cannot_delete_an_implied_pledge():
     client, company = a_login(), a_company("Acme")
     a_commitment("governance")
     a_signing(company)
@@ -339,7 +339,7 @@ def test_an_editor_cannot_delete_what_a_signature_implies():
     assert Pledge.objects.get() == pledge
 
 
-def test_a_pledge_that_no_signature_implies_is_gone_with_the_unit_that_wrote_it():
+def test_an_implied_pledge_without_a_signature_is_deleted_at_the_end_of_the_unit_of_work():
     company, commitment = a_company("Acme"), a_commitment("governance")
 
     Pledge.objects.create(company=company, commitment=commitment, basis="implied_by_signature")
@@ -347,7 +347,7 @@ def test_a_pledge_that_no_signature_implies_is_gone_with_the_unit_that_wrote_it(
     assert not Pledge.objects.exists()
 
 
-def test_a_pledge_deleted_in_a_unit_comes_back_while_a_signature_implies_it():
+def test_an_implied_pledge_deleted_in_a_unit_of_work_is_created_again():
     a_commitment("governance")
     a_signing(a_company("Acme"))
 
@@ -360,7 +360,7 @@ def test_a_pledge_deleted_in_a_unit_comes_back_while_a_signature_implies_it():
 # What it costs
 
 
-def test_a_unit_asks_as_often_whatever_the_number_of_its_periods_and_not_at_all_without_one():
+def test_a_unit_of_work_takes_the_same_number_of_queries_for_any_number_of_periods():
     for number in range(3):
         a_commitment(f"commitment-{number}")
     companies = [a_company() for _number in range(12)]
@@ -380,7 +380,7 @@ def test_a_unit_asks_as_often_whatever_the_number_of_its_periods_and_not_at_all_
     assert not any("companies_pledge" in query["sql"] for query in queries)
 
 
-def test_a_core_commitment_that_ceases_to_be_one_takes_all_pledges_in_a_few_queries():
+def test_a_commitment_that_is_no_longer_core_loses_its_pledges_in_few_queries():
     commitment = a_commitment("governance")
     for _number in range(5):
         a_signing()
@@ -419,7 +419,7 @@ def verified() -> str:
     return out.getvalue()
 
 
-def test_the_verification_names_what_is_missing_and_what_is_too_much():
+def test_verify_changes_names_missing_and_superfluous_pledges():
     a_commitment("governance"), a_commitment("literacy")
     a_signing(a_company("Acme"))
     assert "The pledges are those that the periods imply." in verified()
@@ -566,7 +566,7 @@ class Walk:
 
 
 @pytest.mark.parametrize("seed", seeds(1))
-def test_after_a_long_walk_of_edits_the_claims_are_what_the_periods_imply(seed, monkeypatch):
+def test_after_many_random_edits_the_pledges_are_those_the_periods_imply(seed, monkeypatch):
     monkeypatch.setattr(history, "_publish", lambda unit: None)
     walk = Walk(seed)
     for step in range(200 if ALL else 80):

@@ -78,7 +78,9 @@ def by_pandas(lines):
 
 
 @pytest.mark.parametrize(("path", "number"), LISTS.items())
-def test_a_list_offers_lines_that_read_what_it_shows(client, register, tmp_path, path, number):
+def test_a_list_offers_working_code_for_pandas_duckdb_r_excel_and_curl(
+    client, register, tmp_path, path, number
+):
     lines = lines_of(client, path)
     assert set(lines) == {"pandas", "duckdb", "r", "excel", "curl"}
     assert all(lines["excel"] in line for line in lines.values())
@@ -92,7 +94,9 @@ def test_a_list_offers_lines_that_read_what_it_shows(client, register, tmp_path,
 
 @pytest.mark.history
 @pytest.mark.parametrize(("path", "number"), CHANGES.items())
-def test_changes_offer_lines_that_read_them_as_json(client, register, tmp_path, path, number):
+def test_the_changes_page_offers_working_code_that_reads_json(
+    client, register, tmp_path, path, number
+):
     lines = lines_of(client, path)
     assert set(lines) == {"pandas", "duckdb", "r", "excel", "curl"}
     assert all(lines["excel"] in line for line in lines.values())
@@ -106,11 +110,11 @@ def test_changes_offer_lines_that_read_them_as_json(client, register, tmp_path, 
     assert table["company.name"].tolist() == [row["company"]["name"] for row in rows]
 
 
-def test_a_page_of_some_absences_offers_no_lines_for_all(client, register):
+def test_a_filtered_list_of_absences_offers_no_code(client, register):
     assert lines_of(client, "/absent/?state=declined") == {}
 
 
-def test_the_requests_of_the_manual_are_answered(client, register):
+def test_the_requests_of_the_api_manual_work(client, register):
     assert len(CURL) >= 3
     assert len(REQUESTS) >= 8
     a_pact()
@@ -132,7 +136,7 @@ class Asleep(Exception):
 
 
 @pytest.mark.history
-def test_the_program_of_the_manual_follows_the_changes(register, monkeypatch, capsys):
+def test_the_example_program_of_the_manual_follows_the_changes(register, monkeypatch, capsys):
     def sleep(seconds):
         raise Asleep
 

@@ -133,7 +133,7 @@ def test_the_read_table_counts_the_quotes_of_statuses_pledges_and_reports():
 ADDRESSES = ("/", "/statistics/", "/absent/", "/api/v1/statistics/", "/companies/", "/llms.txt")
 
 
-def test_an_edit_shows_at_once_wherever_something_is_kept(client):
+def test_an_edit_shows_at_once_in_everything_that_is_cached(client):
     before = [client.get(address).content for address in ADDRESSES]
     company = Company.objects.get(slug="firm-2")
     period = company.signings.get()
@@ -146,7 +146,7 @@ def test_an_edit_shows_at_once_wherever_something_is_kept(client):
     assert absence_counts(a_pact(), Clock()).looked_for == 0
 
 
-def test_what_is_kept_is_read_again_after_an_act_and_on_another_day():
+def test_cached_results_are_read_again_after_an_edit_and_on_another_day():
     asked = []
 
     @kept
@@ -166,7 +166,7 @@ def test_what_is_kept_is_read_again_after_an_act_and_on_another_day():
 
 
 @pytest.mark.database
-def test_a_record_has_the_rows_that_django_finds():
+def test_the_compiled_queries_of_a_record_give_the_rows_that_the_orm_gives():
     company = a_company("Group", parent=Company.objects.get(slug="firm-1"))
     a_company("Part", parent=company)
     CompanyName.objects.create(company=company, name="Grp", kind="alias")

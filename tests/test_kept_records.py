@@ -82,7 +82,7 @@ def assert_kept_answers_are_those_made_anew(client, forms=FORMS):
 
 
 @pytest.mark.parametrize("edit", ALL)
-def test_after_an_edit_every_kept_answer_is_the_one_made_anew(client, edit):
+def test_after_an_edit_every_cached_response_equals_a_fresh_one(client, edit):
     adopt(random.Random(1))
     answers(client, FORMS)
 
@@ -94,7 +94,7 @@ def test_after_an_edit_every_kept_answer_is_the_one_made_anew(client, edit):
 @pytest.mark.long
 @pytest.mark.database
 @pytest.mark.parametrize("seed", range(4))
-def test_after_many_edits_every_kept_answer_is_the_one_made_anew(client, seed):
+def test_after_many_edits_every_cached_response_equals_a_fresh_one(client, seed):
     chance, forms = random.Random(seed), FORMS + MORE_FORMS
     answers(client, forms)
 
@@ -114,7 +114,7 @@ VERSION_AND_RECORD = 2  # what a kept answer asks after an edit
 
 
 @pytest.mark.parametrize("form", [*FORMS, "/fr/companies/{}/", "/companies/{}/?as_of=2025-01-01"])
-def test_an_answer_about_a_company_outlives_an_edit_of_another_one(client, form):
+def test_the_cached_record_of_a_company_survives_an_edit_of_another_one(client, form):
     address = form.format("firm-1")
     client.get(address)
 
@@ -131,7 +131,7 @@ def change_name(slug):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_what_an_absence_says_of_the_lists_is_made_anew_after_each_edit(client, form):
+def test_a_record_that_shows_an_absence_is_rendered_again_after_each_edit(client, form):
     address = form.format(Signing.objects.get(status="not_signed").company.slug)
     client.get(address)
 
@@ -141,7 +141,7 @@ def test_what_an_absence_says_of_the_lists_is_made_anew_after_each_edit(client, 
 
 
 @pytest.mark.parametrize("of_table", [{"version": 1}, {"records": None}])
-def test_without_a_whole_read_table_no_answer_outlives_an_edit(client, of_table):
+def test_without_an_up_to_date_read_table_no_cached_record_survives_an_edit(client, of_table):
     client.get("/companies/firm-1/")
     change_name("firm-5")
     ReadTable.objects.update(**of_table)
@@ -149,7 +149,7 @@ def test_without_a_whole_read_table_no_answer_outlives_an_edit(client, of_table)
     assert queries_of(client, "/companies/firm-1/") > VERSION_AND_RECORD
 
 
-def test_an_act_that_names_no_company_makes_all_records_anew():
+def test_a_new_version_that_names_no_company_voids_all_cached_records():
     key = record_key(Company.objects.get(slug="firm-1"), ["signed"], Clock())
     before = changed_at(key)
 
@@ -160,7 +160,7 @@ def test_an_act_that_names_no_company_makes_all_records_anew():
     assert changed_at(key) > before
 
 
-def test_a_record_shows_at_once_what_the_group_of_a_company_becomes(client):
+def test_a_record_shows_a_change_of_its_parent_company_at_once(client):
     parent, child = (Company.objects.get(slug=slug) for slug in ("firm-1", "firm-5"))
     child.parent = parent
     save(child, "bought")
@@ -172,7 +172,7 @@ def test_a_record_shows_at_once_what_the_group_of_a_company_becomes(client):
     assert all(b"Firm 5 SE" in client.get(page).content for page in pages)
 
 
-def test_a_restored_database_of_an_older_version_is_not_answered_from_before(client):
+def test_restoring_an_older_database_voids_the_cache(client):
     change_name("firm-5")
     newer = client.get("/companies/firm-1/").content
     ReadTable.objects.update(records=0)

@@ -34,13 +34,13 @@ def share_of_others(names):
 
 
 @pytest.mark.parametrize("kind", OTHERS)
-def test_what_is_no_organisation_is_told_by_its_kind(kind):
+def test_names_of_persons_countries_and_the_like_are_recognised_by_kind(kind):
     names = OTHERS[kind].split("|")
 
     assert [name for name in names if other_kind(name) != kind] == []
 
 
-def test_names_of_organisations_are_none_of_these():
+def test_names_of_organisations_are_not_taken_for_another_kind():
     assert [name for name in REAL if name and other_kind(name)] == []
 
 
@@ -53,7 +53,7 @@ def test_names_of_organisations_are_none_of_these():
         ("benchmarks/name_pairs.csv", "listed"),
     ],
 )
-def test_hardly_any_name_that_we_know_reads_as_something_else(path, column):
+def test_at_most_two_in_a_hundred_known_names_are_taken_for_another_kind(path, column):
     with (ROOT / path).open(encoding="utf-8", newline="") as file:
         names = [row[column] for row in csv.DictReader(file) if row[column]]
 

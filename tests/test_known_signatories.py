@@ -59,7 +59,9 @@ def words(response) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_number_never_stands_without_the_announced_total(register, client, language):
+def test_the_number_of_known_signatories_is_never_shown_without_the_announced_total(
+    register, client, language
+):
     number = re.compile(rf"(?<![\d.,-]){KNOWN}(?![\d.,]*\d)")
     sentence = re.compile(rf"{KNOWN} (known )?(signator|signataire)[^.;:|]*")
     prefix = "/" if language == "en" else f"/{language}/"
@@ -81,7 +83,7 @@ def test_the_number_never_stands_without_the_announced_total(register, client, l
 
 
 @pytest.mark.parametrize("address", ["/llms.txt", "/api/v1/statistics/"])
-def test_programs_read_both_numbers(register, client, address):
+def test_machine_readable_outputs_state_both_numbers(register, client, address):
     text = client.get(address).content.decode()
 
     assert str(KNOWN) in text
@@ -98,7 +100,7 @@ def test_programs_read_both_numbers(register, client, address):
         ("gpai-code", 9, "fr", "9 signataires connus (sur 1\u202f200)"),
     ],
 )
-def test_the_words_are_those_of_the_pact_and_its_total(pact, number, language, words):
+def test_the_sentence_names_the_pact_and_its_announced_total(pact, number, language, words):
     with translation.override(language):
         assert Pact(slug=pact, listed_total=1200).known(number) == words
 
@@ -106,12 +108,12 @@ def test_the_words_are_those_of_the_pact_and_its_total(pact, number, language, w
 @pytest.mark.parametrize(
     ("language", "words"), [("en", "9 known signatories"), ("fr", "9 signataires connus")]
 )
-def test_without_an_announced_total_the_number_stands_alone(language, words):
+def test_without_an_announced_total_only_the_known_number_is_shown(language, words):
     with translation.override(language):
         assert Pact(slug="eu-ai-pact").known(9) == words
 
 
-def test_no_text_of_ours_has_the_number_in_it():
+def test_no_text_in_the_repository_hard_codes_the_number_of_signatories():
     """It is counted: a number that is written down is wrong after the next reading of a list."""
     with (ROOT / "companies/data/signings.csv").open(newline="", encoding="utf-8") as file:
         known = sum(

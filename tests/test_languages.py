@@ -54,7 +54,7 @@ def links(response, attribute="href"):
     return set(re.findall(rf'{attribute}="([^"]*)"', response.content.decode()))
 
 
-def test_a_page_links_itself_in_the_other_language(client):
+def test_a_page_links_to_its_translation(client):
     a_pact()
     a_company("Acme")
 
@@ -86,7 +86,9 @@ def test_one_catalogue_is_enough_to_read_the_interface_in_a_third_language(clien
     assert '<meta property="og:locale:alternate" content="fr_FR">' in page
 
 
-def test_what_the_register_says_falls_back_to_english_and_quotes_stay(client, german, meta):
+def test_in_a_third_language_register_texts_fall_back_to_english_and_quotes_stay(
+    client, german, meta
+):
     page = client.get("/de/companies/meta/").content.decode()
 
     assert "EU AI Pact" in page
@@ -109,14 +111,14 @@ def test_what_the_register_says_falls_back_to_english_and_quotes_stay(client, ge
         ),
     ],
 )
-def test_every_page_answers_in_a_third_language(client, german, meta, path):
+def test_every_page_works_in_a_third_language(client, german, meta, path):
     page = client.get(f"/de/{path}")
 
     assert page.status_code == 200
     assert 'lang="de"' in page.content.decode()
 
 
-def test_a_file_is_written_as_a_third_language_expects(client, german, meta):
+def test_a_download_is_formatted_for_a_third_language(client, german, meta):
     assert "slug;name" in client.get("/de/companies/download.csv").getvalue().decode()
     workbook = load_workbook(BytesIO(client.get("/de/companies/download.xlsx").getvalue()))
     cover = [cell for row in workbook.worksheets[0].values for cell in row]

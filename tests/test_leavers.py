@@ -98,7 +98,7 @@ def test_a_hidden_name_is_not_listed(item):
         "<!-- <li>Airbus</li> -->",
     ],
 )
-def test_what_is_no_part_of_the_page_is_not_read(item):
+def test_comments_templates_and_noscript_of_a_page_are_not_read(item):
     page = read(with_airbus(item))
 
     assert (listed(page), left(page)) == (THREE, {})
@@ -247,7 +247,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize(("item", "remark"), FORMS.values(), ids=FORMS)
-def test_a_remark_is_seen_in_every_form(item, remark):
+def test_a_remark_that_a_company_left_is_recognised_in_every_form(item, remark):
     page = read(with_airbus(item))
 
     assert listed(page) == THREE
@@ -255,7 +255,7 @@ def test_a_remark_is_seen_in_every_form(item, remark):
     assert page.left[0].name.startswith("Airbus")
 
 
-def test_a_list_of_footnotes_below_the_page_tells_who_left():
+def test_a_footnote_says_that_a_company_left():
     notes = '<h2>Notes</h2><ol><li id="n1">Withdrew in May 2025</li></ol>'
     page = read(with_airbus('<li>Airbus<sup><a href="#n1">1</a></sup></li>'), after=notes)
 
@@ -291,7 +291,7 @@ COLUMNS = [
 
 
 @pytest.mark.parametrize(("head", "others", "cell", "remark"), COLUMNS)
-def test_a_column_tells_who_left(head, others, cell, remark):
+def test_a_status_column_says_that_a_company_left(head, others, cell, remark):
     page = read(a_row(head, others, cell))
 
     assert (listed(page), left(page)) == (THREE, {"Airbus": remark})
@@ -362,13 +362,13 @@ PLACES = {
 
 
 @pytest.mark.parametrize("section", PLACES.values(), ids=PLACES)
-def test_former_signatories_are_seen_wherever_they_stand(section):
+def test_former_signatories_are_recognised_in_every_layout(section):
     page = read(section)
 
     assert (listed(page), list(left(page))) == (THREE, ["Airbus"])
 
 
-def test_cards_tell_who_left_by_their_badges():
+def test_a_badge_on_a_card_says_that_a_company_left():
     cards = "".join(
         f'<div class="card"><span class="badge">{said}</span><h3>{name}</h3></div>'
         for name, said in [("Accenture", "Active"), ("Airbus", "Withdrawn"), ("SAP SE", "Active")]
@@ -378,7 +378,7 @@ def test_cards_tell_who_left_by_their_badges():
     assert (listed(page), left(page)) == (["Accenture", "SAP SE"], {"Airbus": "Withdrawn"})
 
 
-def test_a_definition_says_that_a_company_left():
+def test_a_definition_list_can_say_that_a_company_left():
     section = "<dl>" + "".join(
         f"<dt>{name}</dt><dd>{said}</dd>"
         for name, said in [("Accenture", "Ireland"), ("Airbus", "withdrawn"), ("SAP", "Germany")]
@@ -398,19 +398,19 @@ def test_a_definition_says_that_a_company_left():
         "* Accenture\n* Airbus[^1]\n* SAP SE\n\n[^1]: withdrew in 2025",
     ],
 )
-def test_markdown_says_who_left_too(names):
+def test_leavers_are_recognised_in_markdown(names):
     page = parse(markdown_page(names), headings=[HEADING], day=DAY)
 
     assert (listed(page), list(left(page))) == (["Accenture", "SAP SE"], ["Airbus"])
 
 
-def test_a_plain_list_says_who_left_too():
+def test_leavers_are_recognised_in_a_plain_text_list():
     page = parse(b"Accenture\nAirbus (withdrawn)\nSAP SE\n\nFormer signatories:\nQina\n")
 
     assert (listed(page), list(left(page))) == (["Accenture", "SAP SE"], ["Airbus", "Qina"])
 
 
-def test_a_name_that_is_listed_and_said_to_have_left_is_told_as_both():
+def test_a_name_both_listed_and_said_to_have_left_is_reported_as_both():
     page = read(items(*FOUR) + "<h3>Former signatories</h3>" + items("AIRBUS", "Qina"))
 
     assert listed(page) == THREE
@@ -519,11 +519,11 @@ OTHERS = {
 @pytest.mark.parametrize(
     "form", ["{0}{1}", '{1}<div class="x">{0}</div>', "<div id=cck>{0}</div>{1}"]
 )
-def test_another_list_in_the_section_holds_no_companies(form, other):
+def test_another_list_in_the_section_is_not_read_as_companies(form, other):
     assert listed(read(form.format(other, items(*FOUR)))) == FOUR
 
 
-def test_a_company_with_the_word_of_a_control_in_its_name_is_listed():
+def test_a_company_whose_name_contains_the_word_of_a_button_is_listed():
     names = [
         "Cookiebot",
         "Cookie Information",
@@ -569,7 +569,7 @@ def test_a_name_that_is_escaped_twice_is_read_as_it_is_meant(written, name):
         ("Hewlett<br>Packard<br>Enterprise", "Hewlett Packard Enterprise"),
     ],
 )
-def test_a_name_that_is_broken_into_lines_is_one(item, name):
+def test_a_name_broken_into_lines_is_read_as_one(item, name):
     assert listed(read(items("Accenture", item, "SAP SE"))) == ["Accenture", name, "SAP SE"]
     table = "".join(f"<tr><td>{one}</td></tr>" for one in ("Accenture", item))
     assert listed(read(f"<table><tr><th>Name</th></tr>{table}</table>")) == ["Accenture", name]
@@ -597,7 +597,7 @@ SHEETS = {
 
 
 @pytest.mark.parametrize("text", SHEETS.values(), ids=SHEETS)
-def test_a_file_of_rows_tells_who_left(text):
+def test_leavers_are_recognised_in_a_csv_file(text):
     page = parse(text.encode(), headings=[HEADING], day=DAY, is_csv=";" not in text)
 
     assert (listed(page), list(left(page))) == (THREE, ["Airbus"])

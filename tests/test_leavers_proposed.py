@@ -49,11 +49,11 @@ def test_a_leaver_is_proposed_with_the_words_of_the_list_and_as_removed_only():
     )
 
 
-def test_every_way_in_which_a_page_shows_it_has_a_word():
+def test_every_way_to_show_a_leaver_has_a_label():
     assert set(ImportRun.LeftAs.values) == set(How)
 
 
-def test_the_run_keeps_a_leaver_among_the_names_read_and_does_not_count_it():
+def test_an_import_run_stores_a_leaver_without_counting_it_as_listed():
     run = a_reading(items(*REST, "<s>Airbus</s>")).run
 
     assert (run.names_count, len(run.listed)) == (5, 6)
@@ -92,7 +92,7 @@ def test_the_review_says_what_a_page_shows_without_words(item, sentence):
     assert sentence in a_login().get(REVIEW.format(ImportRun.objects.get().pk)).content.decode()
 
 
-def test_a_leaver_that_is_no_signatory_is_told_and_never_a_new_signing():
+def test_a_leaver_unknown_as_signatory_is_reported_and_never_proposed_as_new():
     a_company("Qina")
     section = items(*NAMES, "Bolt (left 2025)", "Qina (withdrawn)")
 
@@ -108,7 +108,7 @@ def test_a_leaver_that_is_no_signatory_is_told_and_never_a_new_signing():
     assert "Qina – <q>withdrawn</q>" in shown
 
 
-def test_a_leaver_of_another_spelling_is_the_company_it_means():
+def test_a_leaver_under_an_alias_is_proposed_for_its_company():
     company = Signing.objects.get(company__name="Airbus").company
     company.names.create(name="Airbus Group", kind="alias")
 
@@ -118,7 +118,7 @@ def test_a_leaver_of_another_spelling_is_the_company_it_means():
     assert reading.proposals[0].new["quote"] == "Airbus Group (withdrawn)"
 
 
-def test_a_company_that_is_listed_and_said_to_have_left_is_for_a_person_to_look_at():
+def test_a_company_both_listed_and_said_to_have_left_is_proposed_as_a_leaver_with_a_caution():
     company = Signing.objects.get(company__name="Airbus").company
     company.names.create(name="Airbus Group", kind="alias")
     section = items(*NAMES) + "<h3>Withdrawals</h3>" + items("Airbus Group", "Nokia")
@@ -130,7 +130,7 @@ def test_a_company_that_is_listed_and_said_to_have_left_is_for_a_person_to_look_
     assert "also listed without a remark" in str(reading)
 
 
-def test_a_part_of_a_list_proposes_what_it_says_and_not_what_it_hides():
+def test_a_partial_list_proposes_stated_leavers_but_not_hidden_names():
     section = items("Accenture", "Airbus (withdrawn)", "<span hidden>SAP</span>")
 
     assert proposed(a_reading(section, partial=True)) == [("no_longer_listed", "Airbus")]
@@ -155,7 +155,7 @@ def test_a_list_of_leavers_alone_is_refused():
     assert run.refusal.startswith("the page marks every name as no longer on the list")
 
 
-def test_leavers_count_as_missing_names_do():
+def test_leavers_count_as_missing_when_the_length_of_a_list_is_checked():
     gone = [f"{name} (withdrawn)" for name in NAMES[:2]]
 
     assert a_reading(items(*NAMES[2:], *gone)).run.state == "refused"
@@ -177,7 +177,7 @@ def test_an_older_list_says_nothing_of_who_signed_after_it():
         ("Bolt<br>Technology", ["Bolt Technology"]),
     ],
 )
-def test_a_name_broken_into_lines_is_what_the_register_knows(item, names):
+def test_a_name_broken_into_lines_matches_the_known_company(item, names):
     others = [name for name in NAMES if name not in names]
 
     run = a_reading(items(*others, item), accept=True).run
@@ -185,7 +185,7 @@ def test_a_name_broken_into_lines_is_what_the_register_knows(item, names):
     assert [entry["name"] for entry in run.listed[len(others) :]] == names
 
 
-def test_a_second_line_that_all_entries_have_is_no_part_of_their_names():
+def test_a_second_line_in_all_entries_is_not_part_of_the_names():
     entry = '<div class="card"><h3>{}</h3><p>Company</p></div>'
     a_signing(a_company("Mural"))  # "Company" is a legal form, so that "Mural Company" means it too
 

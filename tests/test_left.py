@@ -52,7 +52,7 @@ def test_what_the_company_said_is_quoted(client):
     assertContains(page, "“We left.”")
 
 
-def test_companies_of_which_the_same_is_said_share_one_entry(client):
+def test_companies_with_the_same_day_and_source_share_one_entry(client):
     source = a_source(kind="official_list")
     for name in ("Acme", "Beta"):
         a_citation(signing=leaver(name), source=source)
@@ -64,7 +64,7 @@ def test_companies_of_which_the_same_is_said_share_one_entry(client):
     assert said == [["Acme", "Beta"], ["Ceta"]]
 
 
-def test_those_who_came_back_never_signed_or_are_signatories_are_not_there(client):
+def test_the_page_lists_no_current_signatory_and_nobody_who_never_signed(client):
     back = leaver("Acme")
     back.until = datetime.date(2026, 8, 31)
     back.save()
@@ -80,7 +80,7 @@ def test_those_who_came_back_never_signed_or_are_signatories_are_not_there(clien
     assert names(client.get("/left/?as_of=2026-08-01")) == ["Acme"]
 
 
-def test_a_signatory_whose_time_ended_without_a_word_is_there_without_a_reason(client):
+def test_a_signature_that_ended_without_a_later_status_is_listed_without_a_reason(client):
     a_signing(a_company("Acme"), until=THEN)
 
     page = client.get("/left/")
@@ -90,7 +90,7 @@ def test_a_signatory_whose_time_ended_without_a_word_is_there_without_a_reason(c
     assertNotContains(page, "No longer listed</span>")
 
 
-def test_all_pacts_are_there_and_one_can_be_chosen(client):
+def test_the_page_lists_all_pacts_and_can_be_filtered_by_one(client):
     leaver("Acme")
     leaver("Beta", pact=a_pact("gpai-code", name_en="GPAI Code"))
 
@@ -100,7 +100,7 @@ def test_all_pacts_are_there_and_one_can_be_chosen(client):
     assert client.get("/left/?colour=red").status_code == 400
 
 
-def test_the_same_is_in_the_api(client):
+def test_the_page_links_to_the_same_companies_in_the_api(client):
     leaver("Acme")
 
     (link,) = [one for one in parsed(client.get("/left/").text).all("a") if one.text == "JSON"]

@@ -16,7 +16,7 @@ def test_the_third_request_is_over_a_limit_of_two():
     assert over_limit(3, REMOTE_ADDR="192.0.2.1") == [False, False, True]
 
 
-def test_each_client_is_counted_by_itself():
+def test_each_client_is_counted_separately():
     over_limit(3, REMOTE_ADDR="192.0.2.1")
 
     assert over_limit(1, REMOTE_ADDR="192.0.2.2") == [False]

@@ -50,7 +50,7 @@ def a_file(
         ([f"Company {n}" for n in range(6)], "not organisations but placeholders"),
     ],
 )
-def test_a_list_of_the_right_length_with_other_names_is_refused_with_the_reason(names, said):
+def test_a_list_with_few_known_names_is_refused_with_the_reason(names, said):
     signatories(*NAMES)
 
     run = a_reading(names).run
@@ -66,26 +66,26 @@ def test_a_list_that_grew_is_read_because_most_of_the_known_names_are_on_it():
     assert len(a_reading([*NAMES[:5], *NEW[:4]]).proposals) == 5
 
 
-def test_the_first_list_of_a_pact_of_which_nothing_is_known_is_read_unless_it_has_no_companies():
+def test_the_first_list_of_a_pact_is_read_if_it_has_companies():
     assert len(a_reading(NEW, dry_run=True).proposals) == 6
     for others in (PERSONS, ["Faster onboarding", "Lower costs", "Access to experts"]):
         assert a_reading(others, dry_run=True).run.state == ImportRun.State.REFUSED
 
 
-def test_the_names_of_the_last_reading_are_known_too():
+def test_names_of_the_last_import_run_count_as_known():
     a_reading(NAMES)
 
     assert a_reading(NEW, on="2026-11-21").run.state == ImportRun.State.REFUSED
 
 
-def test_of_a_part_the_known_names_are_not_asked_but_companies_are():
+def test_a_partial_list_needs_companies_but_no_known_names():
     signatories(*NAMES)
 
     assert a_reading(NEW, partial=True).run.state == ImportRun.State.READ
     assert a_reading(PERSONS, partial=True).run.state == ImportRun.State.REFUSED
 
 
-def test_names_spelled_in_full_are_known_and_companies_named_after_persons_are_companies():
+def test_full_legal_names_count_as_known_and_personal_company_names_as_companies():
     signatories(*NAMES)
     signatories("Hugo Boss", "Robert Bosch")
 
@@ -94,7 +94,7 @@ def test_names_spelled_in_full_are_known_and_companies_named_after_persons_are_c
     assert run.state == ImportRun.State.READ
 
 
-def test_an_operator_who_looked_accepts_a_list_and_the_run_keeps_it():
+def test_an_operator_can_accept_an_unusual_list_and_the_run_records_it():
     signatories(*NAMES)
 
     run = a_reading(NEW, accept=True).run
@@ -134,7 +134,7 @@ def test_a_refusal_is_worded_in_the_reader_s_language():
         ),
     ],
 )
-def test_a_file_is_of_the_day_that_it_states_or_else_of_the_operator_s(
+def test_a_file_has_the_date_that_it_states_or_else_that_of_the_operator(
     said, day, seen_on, page_date, basis
 ):
     run = a_file(NAMES, said=said, day=day).run
@@ -144,13 +144,13 @@ def test_a_file_is_of_the_day_that_it_states_or_else_of_the_operator_s(
     assert bool(run.remarks) == (page_date is None and "Last" in said)
 
 
-def test_a_file_of_an_archived_address_is_of_the_day_of_its_stamp():
+def test_a_file_from_an_archived_url_has_the_date_of_its_timestamp():
     url = f"https://web.archive.org/web/20251009123456/{URL}"
 
     assert str(a_file(NAMES, url=url).run.seen_on) == "2025-10-09"
 
 
-def test_a_file_of_an_unknown_day_is_refused_and_only_a_dry_run_takes_it_for_today():
+def test_an_undated_file_is_refused_except_in_a_dry_run():
     refused = a_file(NAMES).run
 
     assert refused.state == ImportRun.State.REFUSED
@@ -160,13 +160,13 @@ def test_a_file_of_an_unknown_day_is_refused_and_only_a_dry_run_takes_it_for_tod
     assert "compared as of today" in tried.remarks
 
 
-def test_a_day_of_the_operator_before_that_of_the_page_is_refused():
+def test_a_date_from_the_operator_earlier_than_the_page_is_refused():
     run = a_file(NAMES, said="Last update: 14 March 2025", day="2024-10-09").run
 
     assert run.refusal == "--date says 2024-10-09, but the page is dated 2025-03-14."
 
 
-def test_a_live_page_is_of_today_whatever_it_says_of_its_last_update():
+def test_a_live_page_is_dated_today_whatever_its_last_update_says():
     today = timezone.localdate()
     content = a_page(NAMES).replace(b"</main>", b"<p>Last update: 14 March 2025</p></main>")
 
@@ -191,7 +191,7 @@ def test_an_older_copy_proposes_earlier_first_sightings_and_nothing_else():
     assert reading.proposals[0].new == {"since": "2024-10-10", "since_basis": "first_seen"}
 
 
-def test_a_removal_and_a_name_that_the_newest_list_lacks_never_come_of_an_older_copy():
+def test_an_older_copy_proposes_neither_removals_nor_names_missing_from_the_newest_list():
     signatories(*NAMES)
     a_reading(NAMES)
 
@@ -223,7 +223,7 @@ def test_an_earlier_sighting_that_is_applied_moves_the_first_day_and_cites_the_f
 
 
 @pytest.mark.database
-def test_of_two_older_copies_the_earlier_can_be_applied_after_the_later():
+def test_two_older_copies_can_be_applied_latest_first():
     signatories("Airbus", since=datetime.date(2026, 11, 20))
     a_reading(["Airbus"])
     first = a_file(["Airbus"], day="2024-10-10").run
@@ -248,7 +248,7 @@ def test_an_earlier_sighting_is_stale_once_the_register_knows_an_earlier_day():
 
 
 @pytest.mark.database
-def test_a_newer_reading_leaves_what_an_older_copy_proposes():
+def test_a_newer_list_leaves_the_proposals_of_an_older_copy_open():
     signatories(*NAMES, since=datetime.date(2026, 11, 20))
     a_reading(NAMES)
     a_file(NAMES[:1], day="2024-10-10", accept=True)
@@ -258,7 +258,7 @@ def test_a_newer_reading_leaves_what_an_older_copy_proposes():
     assert waiting() == [("seen_earlier", "Accenture"), ("new_company", "Bolt")]
 
 
-def test_a_copy_does_not_make_the_list_less_due_nor_stand_for_the_live_page():
+def test_reading_a_saved_copy_does_not_count_as_checking_the_live_page():
     watched = a_list()
     saved = a_file(NAMES, day="2026-11-20").run
 
@@ -284,7 +284,7 @@ def test_a_saved_file_is_named_as_such_in_both_languages(client):
     assert "read from a saved file of 20 November 2026, 7 names." in method
 
 
-def test_the_command_keeps_whose_file_it_was(tmp_path):
+def test_the_command_stores_who_provided_the_file(tmp_path):
     a_list()
     path = tmp_path / "page.html"
     path.write_bytes(a_page(NAMES))

@@ -162,7 +162,7 @@ def test_every_feed_is_valid_in_both_forms(client, register, path, start):
     assert all(one.updated_parsed and one.link and one.summary for one in read.entries)
 
 
-def test_the_strict_checks_find_a_fault():
+def test_the_feed_validator_finds_a_fault():
     entry = "<entry><id>x</id><title>t</title><updated>yesterday</updated></entry>"
     bad = f'<feed xmlns="{NAMESPACE}"><id>tag:x,2026:f</id><title>t</title>{entry}{entry}</feed>'
     assert {*faults_of_atom(bad.encode())} == {
@@ -177,7 +177,7 @@ def test_the_strict_checks_find_a_fault():
     assert len(faults_of_json_feed(feed)) == 7
 
 
-def test_every_feed_that_there_is_is_tried_here():
+def test_every_feed_url_is_covered_by_these_tests():
     names = {
         str(one.pattern)
         for one in get_resolver("companies.pages.urls").url_patterns
@@ -218,7 +218,7 @@ def of(titles: list[str]) -> set[str]:
     return {title.partition(":")[0] for title in titles}
 
 
-def test_the_feed_of_those_not_on_the_list_has_what_changed_of_them(client, register):
+def test_the_feed_of_absent_companies_has_their_changes(client, register):
     assert of(titles(client, "/absent/feed")) == {"Bolt", "Cask"}
     assert of(titles(client, "/absent/feed?state=removed")) == {"Cask"}
     a_signing(register[1], pact=a_pact("gpai-code"))
@@ -239,7 +239,7 @@ def test_the_feed_of_who_left_has_their_statuses(client, register):
     assert titles(client, "/left/feed?pact=gpai-code") == []
 
 
-def test_the_feed_of_the_reports_has_what_became_known_of_them(client, register):
+def test_the_feed_of_reports_has_new_reports(client, register):
     (title,) = titles(client, "/reports/feed")
 
     assert title.startswith("Acme:")
@@ -247,7 +247,7 @@ def test_the_feed_of_the_reports_has_what_became_known_of_them(client, register)
     assert titles(client, "/reports/feed?state=none_found") == []
 
 
-def test_the_feed_of_a_commitment_has_its_pledges_and_what_it_says(client, register):
+def test_the_feed_of_a_commitment_has_its_pledges_and_its_own_changes(client, register):
     a_commitment("other")
     pledge = a_pledge(a_company("Dune"), commitment=a_commitment("third"), **FULL)
 
@@ -267,7 +267,7 @@ def test_the_feed_of_the_table_of_pacts_has_the_statuses_of_its_companies(client
     assert of(titles(client, "/matrix/feed?q=Bolt")) == {"Bolt"}
 
 
-def test_the_feed_of_what_happened_has_events_and_no_absence(client, register):
+def test_the_feed_of_events_has_no_absence(client, register):
     every = titles(client, "/changes/happened/feed")
 
     assert len(every) == 5
@@ -289,7 +289,7 @@ def test_the_feed_of_the_releases_has_each_with_its_address(client, register):
     assert client.get("/data/releases/feed.atom?page=2").status_code == 400
 
 
-def test_a_mended_wording_is_in_the_feed_of_no_list(client, register):
+def test_an_editorial_change_is_in_no_feed_of_a_list(client, register):
     before = {path: titles(client, path) for path in FEEDS if "acme" not in path}
     acme = register[0]
     acme.description = "Makes anvils."

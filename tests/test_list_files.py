@@ -30,11 +30,11 @@ def reason(content: bytes, **how: object) -> tuple[Reason, str]:
 # PDFs
 
 
-def test_names_below_each_other_are_read():
+def test_names_in_one_column_of_a_pdf_are_read():
     assert listed(a_pdf([*TITLE, *column(NAMES)])) == NAMES
 
 
-def test_headings_before_and_after_the_list_are_no_names():
+def test_headings_around_a_list_in_a_pdf_are_not_names():
     end = 120 + 14 * len(NAMES) + 20
     after = [(60, end, "Next steps", 16), (60, end + 20, "Reports are welcome")]
     assert listed(a_pdf([*TITLE, *column(NAMES), *after])) == NAMES
@@ -44,7 +44,7 @@ def test_a_pdf_without_the_heading_is_the_list_as_a_whole():
     assert listed(a_pdf([(60, 60, "Annex", 20), *column(NAMES)])) == NAMES
 
 
-def test_what_is_printed_on_each_page_is_no_name():
+def test_page_headers_and_footers_of_a_pdf_are_not_names():
     def page(number: int, names: list[str]) -> list:
         head = [(60, 30, "European Commission", 8), (60, 40, "AI Pact", 8)]
         return [*head, *column(names), (280, 820, f"Page {number} of 3", 8)]
@@ -54,12 +54,12 @@ def test_what_is_printed_on_each_page_is_no_name():
     assert parse(a_pdf(*pages), headings=[HEADING]).extent.says == ""
 
 
-def test_columns_of_names_are_read():
+def test_several_columns_of_names_in_a_pdf_are_read():
     texts = [*column(NAMES[:7]), *column(NAMES[7:], x=330)]
     assert sorted(listed(a_pdf([*TITLE, *texts]))) == sorted(NAMES)
 
 
-def test_the_names_of_a_table_are_read_without_its_numbers_and_countries():
+def test_a_pdf_table_is_read_without_its_numbers_and_countries():
     def table(names: list[str], first: int = 1) -> list:
         numbers = [str(at) for at in range(first, first + len(names))]
         countries = ["Belgium" if len(name) % 2 else "France" for name in names]
@@ -73,13 +73,13 @@ def test_the_names_of_a_table_are_read_without_its_numbers_and_countries():
     assert listed(a_pdf([*TITLE, *table(NAMES[:8])], table(NAMES[8:], 9))) == NAMES
 
 
-def test_the_lines_of_a_numbered_name_are_one_name():
+def test_a_numbered_name_on_two_lines_is_one_name():
     numbered = [f"{at}. {name}" for at, name in enumerate([*NAMES, LONG], start=1)]
     halves = [*numbered[:-1], *_halves(numbered[-1]), "16. Zalando"]
     assert listed(a_pdf([*TITLE, *column(halves)])) == [*NAMES, LONG, "Zalando"]
 
 
-def test_bullets_and_space_between_the_names_tell_them_apart():
+def test_bullets_or_spacing_separate_names_on_several_lines():
     bulleted = [f"• {name}" for name in NAMES]
     assert listed(a_pdf([*TITLE, *column([*bulleted, *_halves(f"• {LONG}")])])) == [*NAMES, LONG]
     spaced = column(NAMES, step=30)
@@ -104,7 +104,7 @@ def _halves(text: str) -> list[str]:
         ["Consulting Services International", "(Europe)"],
     ],
 )
-def test_a_name_that_may_be_two_is_refused(halves):
+def test_a_pdf_in_which_one_name_may_be_two_is_refused(halves):
     for texts in (
         column([*NAMES[:12], *halves, "IBM"]),
         [*column(NAMES[:12]), *column([*halves, "IBM", "SAP", "Zalando"], x=330)],
@@ -113,7 +113,7 @@ def test_a_name_that_may_be_two_is_refused(halves):
         assert (found, detail) == (Reason.WRAPPED, " | ".join(halves))
 
 
-def test_a_row_of_a_table_that_has_a_name_alone_is_refused():
+def test_a_pdf_table_row_with_only_a_name_is_refused():
     texts = [
         *column(["No", "1", "2", "", "3", "4"]),
         *column(["Name", "Accenture", "Advanced", "Robotics", "IBM", "SAP"], x=110),
@@ -130,7 +130,7 @@ def test_a_pdf_that_cannot_be_read_is_refused_with_its_reason():
     assert reason(a_pdf(*[column(["A"])] * 61)) == (Reason.TOO_LONG, "more than 60 pages")
 
 
-def test_a_page_of_pictures_is_refused():
+def test_a_scanned_pdf_is_refused():
     from pypdf import PdfReader, PdfWriter
     from pypdf.generic import DictionaryObject, NameObject
 
@@ -197,20 +197,20 @@ FILES = {
 
 
 @pytest.mark.parametrize("form", LINKS)
-def test_a_section_without_names_tells_which_file_is_the_list(form):
+def test_a_section_without_names_links_to_the_file_that_is_the_list(form):
     with pytest.raises(UnreadableList) as refused:
         parse(europa_page(LINKS[form]), headings=[HEADING])
     assert refused.value.files == FILES.get(form, ("/list.pdf",))
 
 
-def test_files_beside_names_are_not_the_list():
+def test_a_file_linked_beside_a_list_of_names_is_not_the_list():
     links = '<p><a href="/list.pdf">List of signatories (PDF)</a></p>'
     assert listed(europa_page(items(*NAMES) + links)) == NAMES
     pledges = [f'<a href="/document/{at}.pdf">{name}</a>' for at, name in enumerate(NAMES[:3])]
     assert listed(europa_page(items(*pledges))) == NAMES[:3]
 
 
-def test_a_file_of_other_things_is_not_the_list():
+def test_an_unrelated_file_link_is_not_the_list():
     for link in ("Text of the pledges (PDF)", "Template of the pledges (PDF)"):
         with pytest.raises(UnreadableList) as refused:
             parse(europa_page(f'<p><a href="/a.pdf">{link}</a></p>'), headings=[HEADING])

@@ -75,24 +75,24 @@ FOLLOWED = {
 
 
 @pytest.mark.parametrize(("after", "links"), FOLLOWED.values(), ids=FOLLOWED)
-def test_a_page_says_where_its_list_goes_on(after, links):
+def test_the_link_to_the_next_page_of_a_list_is_found(after, links):
     found = read(after)
     assert found.extent.says
     assert list(found.extent.links) == (links or ["?items_per_page=All"])
     assert [one.name for one in found.names] == NAMES
 
 
-def test_a_link_in_the_head_says_where_the_list_goes_on():
+def test_a_rel_next_link_in_the_head_is_found():
     content = europa_page(TWELVE).replace(b"</title>", b'</title><link rel="next" href="?page=1">')
     assert parse(content, headings=[HEADING]).extent.links == ("?page=1",)
 
 
-def test_letters_above_the_heading_belong_to_the_list():
+def test_an_alphabetical_index_above_the_heading_belongs_to_the_list():
     found = read(heading=f"{letters('ABC')}<h2>{HEADING}</h2>")
     assert len(found.extent.links) == 23
 
 
-def test_a_button_that_a_script_answers_cannot_be_followed():
+def test_a_script_button_for_more_names_makes_the_list_partial():
     for button in (
         '<button class="btn">Load more</button>',
         '<a href="#" class="page-link">Next</a>',
@@ -138,13 +138,13 @@ TOTALS = {
 
 
 @pytest.mark.parametrize(("line", "total"), TOTALS.items(), ids=TOTALS)
-def test_a_number_beside_fewer_names_says_that_the_list_is_longer(line, total):
+def test_a_total_above_the_number_of_names_makes_the_list_partial(line, total):
     for found in (read(f"<p>{line}</p>"), read(before=f"<div class='count'>{line}</div>")):
         assert (found.extent.total, found.extent.says != "") == (total, True)
         assert [one.name for one in found.names] == NAMES
 
 
-def test_the_heading_may_say_how_many_there_are():
+def test_a_total_in_the_heading_is_read():
     for words in ("(137)", "[137]", "137", "<span>137</span>", "(12/137)", "(12 of 137)"):
         found = read(heading=f"<h2>{HEADING} {words}</h2>")
         assert (found.extent.total, found.extent.says != "") == (137, True), words
@@ -167,7 +167,7 @@ def test_the_heading_may_say_how_many_there_are():
         "Σελίδα 1 από 2",
     ],
 )
-def test_a_page_that_is_one_of_several_says_so(line):
+def test_a_page_number_such_as_1_of_3_makes_the_list_partial(line):
     for found in (read(f"<p>{line}</p>"), read(f'<nav class="pager"><span>{line}</span></nav>')):
         assert (found.extent.pages, found.extent.says) == (2, line)
 
@@ -190,7 +190,7 @@ def test_a_page_that_is_one_of_several_says_so(line):
         "<ul><li>etc.</li></ul>",
     ],
 )
-def test_a_line_that_stands_for_others_is_no_name_and_makes_the_list_a_selection(after):
+def test_a_line_such_as_and_others_is_not_a_name_and_makes_the_list_a_selection(after):
     found = read(after)
     assert found.extent.is_selection
     assert [one.name for one in found.names] == NAMES
@@ -208,11 +208,11 @@ def test_a_line_that_stands_for_others_is_no_name_and_makes_the_list_a_selection
         "<p>Examples of companies that signed</p>",
     ],
 )
-def test_an_introduction_to_some_of_them_makes_the_list_a_selection(before):
+def test_an_introduction_such_as_some_of_them_makes_the_list_a_selection(before):
     assert read(before=before).extent.is_selection
 
 
-def test_attributes_of_a_list_that_loads_while_one_scrolls_are_read():
+def test_infinite_scroll_attributes_make_the_list_partial():
     for attribute, total, pages in (
         ('data-total="137"', 137, 0),
         ('data-total-items="137"', 137, 0),
@@ -263,18 +263,18 @@ WHOLE = {
 
 
 @pytest.mark.parametrize("after", WHOLE.values(), ids=WHOLE)
-def test_what_only_looks_like_more_leaves_the_list_whole(after):
+def test_unrelated_links_and_numbers_leave_the_list_complete(after):
     found = read(after)
     assert (found.extent.says, found.extent.links) == ("", ())
     assert [one.name for one in found.names][:12] == NAMES
 
 
-def test_a_pager_above_the_heading_is_that_of_another_list():
+def test_a_pager_above_the_heading_belongs_to_another_list():
     heading = f"<ul><li>News</li></ul>{pagination(SECOND)}<h2>{HEADING}</h2>"
     assert read(heading=heading).extent.links == ()
 
 
-def test_a_number_that_is_not_exact_is_only_told():
+def test_an_approximate_total_is_only_reported():
     for line, told in (
         ("<p>More than 230 companies have signed the pledges.</p>", "more than 230 companies"),
         ("<p>Plus de 230 entreprises ont signé.</p>", "plus de 230 entreprises"),
@@ -285,7 +285,7 @@ def test_a_number_that_is_not_exact_is_only_told():
         assert told in extent.about
 
 
-def test_lists_under_headings_of_their_own_are_counted_apart():
+def test_lists_under_separate_headings_are_counted_separately():
     half = "<p>Showing 1 to 6 of 12</p>"
     first = f"<h3>Providers</h3>{items(*NAMES[:6])}"
     second = f"<h3>Deployers</h3>{items(*NAMES[6:])}"
@@ -300,13 +300,13 @@ def test_lists_under_headings_of_their_own_are_counted_apart():
         assert (extent.total, extent.says != "") == (total, total > 12), section
 
 
-def test_a_name_that_is_there_twice_counts_twice_beside_a_total():
+def test_a_repeated_name_counts_twice_toward_the_stated_total():
     content = europa_page(f"<p>13 results</p>{items(*NAMES, NAMES[0])}")
     found = parse(content, headings=[HEADING])
     assert (len(found.names), found.extent.rows, found.extent.says) == (12, 13, "")
 
 
-def test_a_company_may_be_called_next():
+def test_a_company_named_next_is_not_taken_for_a_pager_link():
     section = items(*NAMES, "Next", '<a href="https://next.example">Next</a>', "More", "Page One")
     found = parse(europa_page(section), headings=[HEADING])
     assert [one.name for one in found.names][12:] == ["Next", "More", "Page One"]

@@ -98,7 +98,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path):
 
 
 @pytest.mark.database
-def test_loading_twice_changes_nothing(tmp_path):
+def test_loading_a_package_twice_changes_nothing(tmp_path):
     package = a_package(tmp_path)
     load(package)
     rows, version = history(), current_version()
@@ -150,7 +150,7 @@ def without(package, table, columns):
 
 
 @pytest.mark.parametrize("option", [[], ["--replace"]])
-def test_a_package_of_before_the_later_columns_and_files_leaves_them_alone(tmp_path, option):
+def test_an_older_package_leaves_later_columns_and_files_unchanged(tmp_path, option):
     asked = "bolt,eu-ai-pact,not_signed,2024-09-25,observed,2026,,,no_answer,2025-01-10"
     load(a_package(tmp_path / "new", signings=[SIGNED, asked]))
     older = a_package(tmp_path / "older")
@@ -166,7 +166,7 @@ def test_a_package_of_before_the_later_columns_and_files_leaves_them_alone(tmp_p
     assert (absent.asked, absent.asked_on) == ("no_answer", datetime.date(2025, 1, 10))
 
 
-def test_a_package_may_lack_only_the_newest_of_the_later_columns(tmp_path):
+def test_a_package_may_lack_only_the_newest_later_columns(tmp_path):
     package = a_package(tmp_path)
     milestones = next(table for table in TABLES if table.name == "milestones")
     without(package, milestones, ["reports_received"])
@@ -209,7 +209,7 @@ def test_a_company_moves_into_a_group_that_is_new(tmp_path):
     assert Company.objects.get(slug="bolt").parent.slug == "group"
 
 
-def test_rows_only_the_register_has_are_left_alone_and_named(tmp_path):
+def test_rows_missing_from_the_package_are_kept_and_listed(tmp_path):
     package = a_package(tmp_path)
     load(package)
     a_signing(a_company("Cora"), status="not_signed", pact=a_pact())
@@ -224,7 +224,7 @@ def test_rows_only_the_register_has_are_left_alone_and_named(tmp_path):
     assert Company.objects.filter(slug="cora").exists()
 
 
-def test_many_rows_only_the_register_has_are_named_in_part(tmp_path):
+def test_a_long_list_of_rows_missing_from_the_package_is_shortened(tmp_path):
     package = a_package(tmp_path)
     load(package)
     for number in range(6):
@@ -234,7 +234,7 @@ def test_many_rows_only_the_register_has_are_named_in_part(tmp_path):
 
 
 @pytest.mark.database
-def test_replace_removes_rows_only_the_register_has(tmp_path):
+def test_replace_deletes_rows_missing_from_the_package(tmp_path):
     package = a_package(tmp_path)
     load(package)
     before = dumped()
@@ -270,7 +270,7 @@ def test_replace_gives_a_source_another_public_id(tmp_path):
     assert removed.url == "https://example.org/list"
 
 
-def test_a_name_the_register_has_elsewhere_is_told(tmp_path):
+def test_a_name_that_another_company_has_is_reported(tmp_path):
     a_company("BOLT", slug="bolt-ag")
 
     assert refusal(a_package(tmp_path))[0] == (
@@ -280,7 +280,7 @@ def test_a_name_the_register_has_elsewhere_is_told(tmp_path):
 
 
 @pytest.mark.database
-def test_a_period_that_overlaps_one_of_the_register_is_told(tmp_path):
+def test_a_period_that_overlaps_an_existing_one_is_reported(tmp_path):
     load(a_package(tmp_path / "old"))
     earlier = SIGNED.replace("2024-10,", "2024-09-30,")
     cited = CITED.replace("2024-10,", "2024-09-30,")
@@ -293,7 +293,7 @@ def test_a_period_that_overlaps_one_of_the_register_is_told(tmp_path):
     )
 
 
-def test_if_empty_leaves_a_filled_register_alone(tmp_path):
+def test_if_empty_leaves_a_filled_register_unchanged(tmp_path):
     a_company("Cora")
 
     answer = load(a_package(tmp_path), "--if-empty")
@@ -309,9 +309,7 @@ def test_if_empty_fills_an_empty_register(tmp_path):
 
 
 @pytest.mark.parametrize("pledges", [[], [BARE], [row("pledges", BARE, basis="")]])
-def test_what_a_signature_implies_is_on_the_register_whether_or_not_a_package_lists_it(
-    tmp_path, pledges
-):
+def test_implied_pledges_are_created_whether_or_not_a_package_lists_them(tmp_path, pledges):
     package = a_package(tmp_path / "in", pledges=pledges)
     load(package)
 
@@ -321,7 +319,7 @@ def test_what_a_signature_implies_is_on_the_register_whether_or_not_a_package_li
     assert load(package, "--replace") == NOTHING
 
 
-def test_a_package_that_takes_back_what_it_said_of_a_pledge_leaves_what_the_signature_says(
+def test_removing_pledge_details_from_a_package_leaves_the_implied_pledge(
     tmp_path,
 ):
     load(a_package(tmp_path / "more", pledges=[row("pledges", PLEDGED, basis="stated")]))
@@ -331,7 +329,7 @@ def test_a_package_that_takes_back_what_it_said_of_a_pledge_leaves_what_the_sign
     assert (Pledge.objects.get().basis, Pledge.objects.get().note_en) == (BY_SIGNING, "")
 
 
-def test_the_evidence_for_a_pledge_without_a_signature_is_kept_as_no_pledge(tmp_path):
+def test_evidence_for_a_pledge_without_a_signature_is_stored_without_basis(tmp_path):
     package = a_package(tmp_path, signings=[ABSENT], citations=[])
     load(package)
 
@@ -341,7 +339,7 @@ def test_the_evidence_for_a_pledge_without_a_signature_is_kept_as_no_pledge(tmp_
     assert b",governance,,no_evidence," in dumped()["pledges.csv"]
 
 
-def test_a_core_commitment_that_a_package_drops_goes_with_what_signatures_implied(tmp_path):
+def test_a_core_commitment_removed_from_a_package_is_deleted_with_its_implied_pledges(tmp_path):
     load(a_package(tmp_path / "old", pledges=[]))
     labels = [line for line in ROWS["commitments"] if ",labels," in line]
 
@@ -557,7 +555,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("rows", "told"), BROKEN.values(), ids=BROKEN)
-def test_a_broken_package_is_told_by_line_and_not_loaded(rows, told, tmp_path):
+def test_a_broken_package_is_refused_with_line_numbers(rows, told, tmp_path):
     first, *_others, last = refusal(a_package(tmp_path, **rows))
 
     assert first[: len(told)] == told
@@ -565,7 +563,7 @@ def test_a_broken_package_is_told_by_line_and_not_loaded(rows, told, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["companies.csv", "company_redirects.csv"])
-def test_a_missing_file_is_told_alone(name, tmp_path):
+def test_a_missing_file_is_the_only_fault_reported(name, tmp_path):
     (a_package(tmp_path) / name).unlink()
 
     told, last = refusal(tmp_path)
@@ -582,7 +580,7 @@ def test_a_missing_file_is_told_alone(name, tmp_path):
         ("", "the columns are 'missing'"),
     ],
 )
-def test_other_columns_are_told(header, told, tmp_path):
+def test_unexpected_columns_are_reported(header, told, tmp_path):
     (a_package(tmp_path) / "sectors.csv").write_text(header)
 
     assert refusal(tmp_path) == [
@@ -599,14 +597,14 @@ def test_other_columns_are_told(header, told, tmp_path):
         (b"\0", "holds a NUL byte, expected text"),
     ],
 )
-def test_bytes_that_are_no_text_are_told_by_line(byte, told, tmp_path):
+def test_undecodable_bytes_are_reported_by_line(byte, told, tmp_path):
     path = a_package(tmp_path) / "companies.csv"
     path.write_bytes(path.read_bytes().replace(b"Bolt", b"B" + byte))
 
     assert refusal(tmp_path) == [f"companies.csv:3: {told}", "Nothing was loaded."]
 
 
-def test_all_faults_are_told_at_once(tmp_path):
+def test_all_faults_are_reported_at_once(tmp_path):
     companies = [row("companies", ACME, size="huge"), row("companies", BOLT, country="ZZ")]
 
     first, second, third, _last = refusal(
@@ -627,7 +625,7 @@ def test_a_broken_package_changes_nothing_of_a_filled_register(tmp_path):
     assert (dumped(), history()) == (before, rows)
 
 
-def test_a_directory_that_is_not_there_is_told(tmp_path):
+def test_a_missing_directory_is_reported(tmp_path):
     assert refusal(tmp_path / "nowhere") == [f"{tmp_path / 'nowhere'} is not a directory."]
 
 
@@ -657,7 +655,7 @@ def test_a_dry_run_names_each_field_with_its_old_and_new_value(tmp_path):
     assert dry_run(new) == [NOTHING]
 
 
-def test_a_dry_run_names_what_would_be_added_with_what_a_signature_implies(tmp_path):
+def test_a_dry_run_lists_what_would_be_added_including_implied_pledges(tmp_path):
     load(a_package(tmp_path / "old"))
     coda = "coda,Coda,,,,unknown,unknown,,,,unknown,"
     signed = "coda,eu-ai-pact,signed,2025-01,first_seen,,,,,"
@@ -671,7 +669,7 @@ def test_a_dry_run_names_what_would_be_added_with_what_a_signature_implies(tmp_p
     ]
 
 
-def test_a_dry_run_names_what_would_be_removed_or_left_alone(tmp_path):
+def test_a_dry_run_lists_what_would_be_deleted_or_kept(tmp_path):
     load(a_package(tmp_path / "old"))
     rows = {"companies": [ACME], "signings": [SIGNED]}
     new = a_package(tmp_path / "new", **rows)

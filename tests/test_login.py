@@ -101,7 +101,7 @@ def long_ago(client):
 # One door
 
 
-def test_an_editor_logs_in_and_lands_where_the_link_led():
+def test_an_editor_logs_in_and_reaches_the_requested_page():
     ann()
     start = leads_to(Client().get("/admin/companies/company/"))
 
@@ -117,7 +117,7 @@ def test_an_editor_may_log_in_with_an_e_mail():
     assert leads_to(log_in("ann@example.org")[1]) == DESK
 
 
-def test_an_e_mail_of_two_accounts_logs_in_to_neither():
+def test_an_e_mail_address_shared_by_two_accounts_logs_in_to_neither():
     ann(email="office@example.org")
     a_user("bob", password=PASSWORD, email="office@example.org")
 
@@ -137,14 +137,14 @@ def test_an_e_mail_of_two_accounts_logs_in_to_neither():
         "\x00",
     ],
 )
-def test_a_link_to_another_site_leads_to_the_desk(address):
+def test_a_login_redirect_to_another_site_leads_to_the_desk_instead(address):
     ann()
     _client, response = log_in(next=address)
 
     assert leads_to(response) == DESK
 
 
-def test_the_language_of_the_login_is_that_of_its_address():
+def test_the_language_of_the_login_page_follows_its_url():
     page = Client().get("/fr/admin/login/").content.decode()
 
     assert '<html lang="fr">' in page
@@ -186,7 +186,7 @@ def concrete(route):
     return "/" + re.sub(r"<[^>]+>", "1", route).replace("^", "").replace("$", "")
 
 
-def test_no_address_leads_to_the_admins_own_login_or_change_of_password():
+def test_the_login_and_password_views_of_django_admin_are_not_reachable():
     own = ("login", "password_change")
     for route, pattern in urls():
         if route.startswith("admin/") and pattern.name in own:
@@ -203,7 +203,7 @@ second-factor/codes/download/ second-factor/trust/ login/webauthn/
 
 
 @pytest.mark.parametrize("path", NOT_OFFERED.split())
-def test_pages_of_allauth_that_are_not_offered_are_not_there(path):
+def test_unused_allauth_urls_are_404(path):
     editor = an_editor()
 
     for start in ("/admin/", "/accounts/", "/account/", "/"):
@@ -213,7 +213,7 @@ def test_pages_of_allauth_that_are_not_offered_are_not_there(path):
 # Who is told what
 
 
-def test_an_unknown_name_is_answered_like_a_wrong_password():
+def test_an_unknown_user_name_gets_the_same_answer_as_a_wrong_password():
     ann(email="ann@example.org")
     a_user("gone", password=PASSWORD, is_active=False)
     User.objects.create_user("reader", password=PASSWORD)
@@ -238,7 +238,7 @@ def test_an_unknown_name_is_answered_like_a_wrong_password():
         ("no-password", "wrong"),
     ],
 )
-def test_whoever_is_asked_for_one_password_is_hashed(name, password, monkeypatch):
+def test_each_login_attempt_hashes_exactly_one_password(name, password, monkeypatch):
     """What takes the time of a login is the hash."""
     ann(email="ann@example.org")
     a_user("gone", password=PASSWORD, is_active=False)
@@ -255,7 +255,7 @@ def test_whoever_is_asked_for_one_password_is_hashed(name, password, monkeypatch
 # The second factor: an account without one, an old session, a fresh login
 
 
-def test_an_account_without_a_factor_adds_one_before_any_page(factor_required, monkeypatch):
+def test_an_account_without_a_second_factor_must_add_one_first(factor_required, monkeypatch):
     # The transaction around a test is never committed.
     monkeypatch.setattr("django.db.transaction.on_commit", lambda do: do())
     ann()
@@ -276,7 +276,7 @@ def test_an_account_without_a_factor_adds_one_before_any_page(factor_required, m
     assert [len(re.findall(r"\b\d{8}\b", page)) for page in shown] == [10, 0]
 
 
-def test_a_session_of_before_the_rule_adds_a_factor_after_its_password(factor_required):
+def test_a_session_without_a_second_factor_confirms_its_password_before_adding_one(factor_required):
     client = Client()
     client.force_login(ann())
 
@@ -288,7 +288,7 @@ def test_a_session_of_before_the_rule_adds_a_factor_after_its_password(factor_re
 
 
 @pytest.mark.parametrize("path", ["", "companies/company/", "password_change/", "second-factor/"])
-def test_a_session_that_has_not_shown_the_factor_is_asked_for_it(path, factor_required):
+def test_a_session_without_a_verified_second_factor_is_asked_for_it(path, factor_required):
     user = ann()
     client, _ = log_in()
     with_app(user)
@@ -305,7 +305,7 @@ def test_a_session_that_has_not_shown_the_factor_is_asked_for_it(path, factor_re
     assert client.get(DESK).status_code == 200
 
 
-def test_a_session_whose_factor_was_removed_shows_another(factor_required):
+def test_a_session_whose_second_factor_was_removed_is_asked_for_another(factor_required):
     user = ann()
     factor = with_app(user)
     client, _ = log_in()
@@ -318,7 +318,7 @@ def test_a_session_whose_factor_was_removed_shows_another(factor_required):
     assert leads_to(client.get(DESK)).startswith("/admin/confirm/code/")
 
 
-def test_a_login_asks_for_the_factor_before_anybody_is_logged_in(factor_required):
+def test_the_second_factor_is_asked_before_the_user_is_logged_in(factor_required):
     with_app(ann())
     client, response = log_in(next="/admin/companies/company/")
 
@@ -331,7 +331,7 @@ def test_a_login_asks_for_the_factor_before_anybody_is_logged_in(factor_required
     assert client.get(DESK).status_code == 200
 
 
-def test_an_account_with_a_factor_uses_it_where_none_is_required_too():
+def test_an_account_with_a_second_factor_uses_it_even_when_not_required():
     with_app(ann())
     client, response = log_in()
 
@@ -340,7 +340,7 @@ def test_an_account_with_a_factor_uses_it_where_none_is_required_too():
 
 
 @pytest.mark.database
-def test_a_code_works_once():
+def test_a_one_time_code_works_once():
     with_app(ann())
     code = code_of(SECRET)
     (first, _), (second, _) = log_in(), log_in()
@@ -362,7 +362,7 @@ def test_a_recovery_code_works_once(factor_required):
     assert second.post("/admin/login/second-factor/", {"code": code}).status_code == 200
 
 
-def test_the_sixth_wrong_code_in_a_row_is_not_looked_at():
+def test_the_sixth_wrong_code_in_a_row_is_refused_unchecked():
     with_app(ann())
     client, _ = log_in()
     for _ in range(5):
@@ -373,7 +373,7 @@ def test_the_sixth_wrong_code_in_a_row_is_not_looked_at():
     assert "Too many passwords or codes were wrong" in text(answer)
 
 
-def test_a_flood_of_changes_of_a_password_is_answered_with_a_page():
+def test_too_many_password_changes_are_answered_with_an_error_page():
     ann()
     client, _ = log_in()
     answers = [client.post("/admin/password_change/", {"oldpassword": "x"}) for _ in range(6)]
@@ -382,7 +382,7 @@ def test_a_flood_of_changes_of_a_password_is_answered_with_a_page():
     assert "Too many attempts" in text(answers[-1])
 
 
-def test_every_address_of_the_admin_waits_for_the_factor(factor_required, rf):
+def test_every_admin_url_needs_the_second_factor(factor_required, rf):
     request = rf.get("/")
     request.user, request.session = ann(is_superuser=True), {}
     asked = RequireSecondFactor(None).process_view
@@ -399,7 +399,7 @@ def test_every_address_of_the_admin_waits_for_the_factor(factor_required, rf):
     assert opened == []
 
 
-def test_an_account_that_may_not_edit_is_told_so_instead_of_being_sent_in_circles():
+def test_an_account_without_editing_rights_gets_a_403_instead_of_a_redirect_loop():
     client = Client()
     client.force_login(User.objects.create_user("reader"))
 
@@ -425,7 +425,7 @@ second-factor/keys/add/ second-factor/app/remove/ second-factor/codes/new/
 
 
 @pytest.mark.parametrize("path", CHANGING.split())
-def test_rights_passwords_and_factors_are_changed_by_those_who_confirmed_lately(
+def test_changing_permissions_passwords_or_factors_needs_a_recent_confirmation(
     path, factor_required
 ):
     user = ann(is_superuser=True)
@@ -441,7 +441,7 @@ def test_rights_passwords_and_factors_are_changed_by_those_who_confirmed_lately(
     assert client.get(DESK).status_code == 200
 
 
-def test_removing_the_only_factor_leads_to_a_new_one(factor_required):
+def test_removing_the_only_second_factor_leads_to_adding_one(factor_required):
     client = a_proven_login(ann())
 
     assert leads_to(client.post("/admin/second-factor/app/remove/")) == FACTORS
@@ -453,7 +453,7 @@ def test_removing_the_only_factor_leads_to_a_new_one(factor_required):
 # A lost phone
 
 
-def test_a_command_lets_an_editor_begin_anew(factor_required, capsys):
+def test_a_command_resets_the_second_factor_of_an_editor(factor_required, capsys):
     user = ann()
     with_app(user)
     with_codes(user)
@@ -469,7 +469,7 @@ def test_a_command_lets_an_editor_begin_anew(factor_required, capsys):
             call_command("reset_second_factor", name)
 
 
-def test_an_administrator_lets_an_editor_begin_anew():
+def test_an_administrator_resets_the_second_factor_of_an_editor():
     user = ann()
     with_app(user)
     root = a_login("root")
@@ -481,7 +481,7 @@ def test_an_administrator_lets_an_editor_begin_anew():
     assert not Authenticator.objects.exists()
 
 
-def test_no_screen_shows_the_secrets_of_factors():
+def test_no_admin_screen_shows_the_secret_of_a_second_factor():
     models = {model._meta.label for model in admin.site._registry}
 
     assert not {"mfa.Authenticator", "account.EmailAddress"} & models
@@ -550,7 +550,7 @@ def faulty(client, path, forms):
 
 
 @pytest.mark.parametrize("who", ["a stranger", pytest.param("an editor", marks=pytest.mark.long)])
-def test_no_form_of_the_login_can_be_broken(who, factor_required):
+def test_hostile_input_breaks_no_login_form(who, factor_required):
     client = opened(who)
     reached = entrance if who == "a stranger" else urlpatterns
 
@@ -568,7 +568,7 @@ def test_no_form_of_the_login_can_be_broken(who, factor_required):
         pytest.param("an editor", "/admin/confirm/key/", marks=pytest.mark.long),
     ],
 )
-def test_no_answer_of_a_key_breaks_a_page(who, path, factor_required):
+def test_hostile_security_key_responses_break_no_page(who, path, factor_required):
     client = opened(who)
     if path == "/admin/confirm/key/":
         a_key(User.objects.get())
@@ -583,7 +583,7 @@ def test_a_field_that_is_too_long_is_refused_before_it_is_hashed(name):
     assert answer.status_code == 400
 
 
-def test_json_is_not_answered_with_json():
+def test_a_json_login_is_answered_with_the_html_form():
     json = {"content_type": "application/json", "headers": {"accept": "application/json"}}
 
     answer = Client().post(LOGIN, {"login": "ann", "password": "x"}, **json)

@@ -65,20 +65,20 @@ def test_an_editor_elsewhere_is_not_locked_out():
     assert log_in(PASSWORD, ELSEWHERE).status_code == 302
 
 
-def test_an_attack_from_many_networks_refuses_nobody_who_knows_the_password():
+def test_an_attack_from_many_networks_locks_out_nobody_who_knows_the_password():
     for number in range(ATTACKED + 1):
         failures(ON_ACCOUNT, network=f"203.0.113.{number}")
 
     assert log_in(PASSWORD, ELSEWHERE).status_code == 302
 
 
-def test_while_an_account_is_attacked_an_unknown_network_has_fewer_attempts():
+def test_an_unknown_network_has_fewer_attempts_at_an_attacked_account():
     failures(ATTACKED + 1, network="203.0.113.1")
 
     assert statuses(ON_ATTACKED + 1) == [200] * ON_ATTACKED + [429]
 
 
-def test_a_network_that_the_account_knows_keeps_its_attempts_under_attack():
+def test_a_network_known_to_the_account_keeps_its_attempts_during_an_attack():
     log_in(PASSWORD)
     failures(ATTACKED + 1, network="203.0.113.1")
 
@@ -93,11 +93,11 @@ def test_many_names_from_one_network_are_limited_together():
     assert statuses(1, ELSEWHERE, name="another") == [200]
 
 
-def test_a_name_without_an_account_is_limited_alike():
+def test_attempts_for_a_name_without_an_account_are_limited_alike():
     assert statuses(ON_ACCOUNT + 1, name="nobody") == [200] * ON_ACCOUNT + [429]
 
 
-def test_other_spellings_of_a_name_are_the_same_account():
+def test_spellings_of_a_user_name_count_as_the_same_account():
     for name in ("ann", "ANN", " ann", "ａｎｎ", "Ann "):
         statuses(1, name=name)
 
@@ -112,14 +112,14 @@ def test_an_ipv6_network_is_one_client():
     assert statuses(1, "2001:db8:0:1::1") == [200]
 
 
-def test_an_ipv4_client_of_an_ipv6_socket_is_not_all_of_them():
+def test_ipv4_mapped_addresses_count_as_separate_clients():
     failures(ON_ACCOUNT)
 
     assert statuses(1, f"::ffff:{HERE}") == [429]
     assert statuses(1, f"::ffff:{ELSEWHERE}") == [200]
 
 
-def test_a_header_that_the_client_made_up_changes_nothing(settings):
+def test_a_forged_forwarding_header_changes_nothing(settings):
     for number in range(ON_ACCOUNT):
         log_in("wrong", HTTP_X_FORWARDED_FOR=f"203.0.113.{number}")
     assert log_in("wrong", HTTP_X_FORWARDED_FOR="203.0.113.99").status_code == 429
@@ -130,7 +130,7 @@ def test_a_header_that_the_client_made_up_changes_nothing(settings):
     assert log_in("wrong", HTTP_X_FORWARDED_FOR=f"203.0.113.99, {ELSEWHERE}").status_code == 429
 
 
-def test_the_right_password_begins_the_count_anew():
+def test_a_correct_password_resets_the_count():
     statuses(ON_ACCOUNT - 1)
     assert log_in(PASSWORD).status_code == 302
 
@@ -151,20 +151,20 @@ def test_after_a_quarter_of_an_hour_the_attempts_are_forgotten():
     assert log_in(PASSWORD).status_code == 302
 
 
-def test_a_flood_of_refusals_is_one_line_of_the_log_a_minute():
+def test_many_refused_logins_are_logged_once_a_minute():
     failures(ON_ACCOUNT)
     statuses(4)
 
     assert AccountEvent.objects.filter(kind="refused").count() == 1
 
 
-def test_a_password_that_nobody_could_have_is_not_hashed(settings, monkeypatch):
+def test_an_overlong_password_is_not_hashed(settings, monkeypatch):
     monkeypatch.setattr("django.contrib.auth.backends.ModelBackend.authenticate", None)
 
     assert log_in("x" * 257).status_code == 200
 
 
-def test_codes_are_counted_as_passwords_are(rf, ann):
+def test_second_factor_codes_are_limited_like_passwords(rf, ann):
     counted = LimitedLogins(None).process_view
     request = rf.post("/", REMOTE_ADDR=HERE)
     request.user, request.resolver_match = ann, ResolverMatch(counted, (), {}, "mfa_reauthenticate")
@@ -192,7 +192,7 @@ def test_a_login_is_refused_in_french_too():
 )
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True)
-def test_of_many_attempts_at_once_no_more_than_the_limit_are_tried():
+def test_simultaneous_attempts_do_not_exceed_the_limit():
     def guess(number):
         request = RequestFactory().post("/", REMOTE_ADDR=HERE)
         try:

@@ -151,7 +151,7 @@ def expected(name: str) -> Answer:
     return SURE.get(name, ""), UNSURE.get(name, [])
 
 
-def test_there_are_sixty_names_and_more():
+def test_the_lookup_tests_use_at_least_sixty_names():
     assert len(NAMES) >= 60
 
 
@@ -308,7 +308,7 @@ def test_a_search_for_a_legal_name_lists_the_company(client, register, address):
     assertNotContains(page, "/companies/orange/")
 
 
-def test_suggestions_are_offered_beside_the_companies_found(client, register):
+def test_suggestions_are_shown_beside_search_results(client, register):
     page = client.get("/companies/?q=Vodaphone+Group")
 
     [near] = page.context["nearby"].names
@@ -317,7 +317,7 @@ def test_suggestions_are_offered_beside_the_companies_found(client, register):
     assertContains(page, "also called Vodafone Group")
 
 
-def test_a_search_with_many_results_lists_the_company_meant_too(register, monkeypatch):
+def test_a_search_with_many_results_includes_the_company_meant(register, monkeypatch):
     monkeypatch.setattr(lookup, "FEW_FOUND", 1)
 
     for text, names in {
@@ -333,7 +333,7 @@ def test_a_search_with_many_results_lists_the_company_meant_too(register, monkey
 
 
 @pytest.mark.parametrize("text", ["🙂", "---", "_", "⚖️", "？"])
-def test_a_search_for_nothing_but_signs_lists_nothing_and_suggests_nothing(client, register, text):
+def test_a_search_for_punctuation_finds_and_suggests_nothing(client, register, text):
     page = client.get("/companies/", {"q": text})
     api = client.get("/api/v1/companies/", {"q": text})
 
@@ -365,7 +365,9 @@ REASONS = {
 
 
 @pytest.mark.parametrize("name", REASONS)
-def test_the_check_and_verify_say_alike_why_a_name_is_a_question(client, register, name):
+def test_the_supplier_check_and_verify_give_the_same_reason_for_an_uncertain_name(
+    client, register, name
+):
     check = client.post("/check/", {"names": name})
     verify = client.get("/verify/", {"company": name})
 
@@ -374,7 +376,7 @@ def test_the_check_and_verify_say_alike_why_a_name_is_a_question(client, registe
     assert "sentence" not in verify.context
 
 
-def test_the_reason_is_told_in_french(client, register):
+def test_the_reason_of_a_suggestion_is_translated_into_french(client, register):
     page = client.get("/fr/verify/", {"company": "Orange Sdn Bhd"})
 
     assertContains(page, "«\u00a0Sdn Bhd\u00a0»")
@@ -396,7 +398,7 @@ def test_verify_says_how_a_name_leads_to_its_company(client, register, name, sen
     "typed", ["Q1431486", " q1431486 ", "969500MCOONR8990S771", "969500mcoonr8990s771"]
 )
 @pytest.mark.parametrize("address", ["/verify/?company=", "/companies/?q="])
-def test_a_number_in_another_register_leads_to_its_company(client, address, typed):
+def test_an_identifier_finds_its_company(client, address, typed):
     a_pact()
     orange = a_company("Orange", country="FR")
     a_company("Apple")
@@ -410,7 +412,7 @@ def test_a_number_in_another_register_leads_to_its_company(client, address, type
     assert "/companies/apple/" not in page
 
 
-def test_a_legal_name_leads_to_its_company(client):
+def test_a_legal_name_finds_its_company(client):
     a_pact()
     a_company("Porsche", legal_name="Dr. Ing. h.c. F. Porsche Aktiengesellschaft", country="DE")
 
@@ -442,7 +444,7 @@ def test_the_matcher_knows_the_kind_of_a_former_name():
     assert CompanyName.Kind.FORMER == FORMER
 
 
-def test_names_are_read_again_only_after_a_change(django_assert_num_queries):
+def test_names_are_read_from_the_database_only_after_a_change(django_assert_num_queries):
     acme = a_company("Acme")
     look_up("Acme")
 
@@ -452,7 +454,7 @@ def test_names_are_read_again_only_after_a_change(django_assert_num_queries):
         assert len(list(look_up_all(["Acme", "Bolt", "Core"]))) == 3
 
 
-def test_the_next_answer_knows_of_every_change_to_names():
+def test_every_change_to_names_is_visible_in_the_next_lookup():
     acme = a_company("Acme", slug="first")
     assert company_meant("Acme") == acme
 
@@ -475,7 +477,7 @@ def test_the_next_answer_knows_of_every_change_to_names():
     assert look_up("Nova") == Match("Nova")
 
 
-def test_a_new_index_answers_as_an_updated_one(register, monkeypatch):
+def test_a_rebuilt_name_index_answers_like_an_updated_one(register, monkeypatch):
     followed = [look_up(name) for name in NAMES]
     monkeypatch.setattr(lookup, "_MOST_RENAMED", 3)
     lookup.NAMES.forget()
@@ -483,14 +485,14 @@ def test_a_new_index_answers_as_an_updated_one(register, monkeypatch):
     assert [look_up(name) for name in NAMES] == followed
 
 
-def test_a_public_id_that_is_the_name_of_another_company_suggests_both(register):
+def test_a_public_id_equal_to_the_name_of_another_company_suggests_both(register):
     match = look_up("Quantum")
 
     assert match.company_id is None
     assert {one.resemblance for one in match.suggestions} == {Resemblance.SHARED}
 
 
-def test_the_sure_company_is_the_one_of_the_full_answer(register):
+def test_the_quick_lookup_finds_the_same_company_as_the_full_one(register):
     assert [sure_company(name) for name in NAMES] == [look_up(name).company_id for name in NAMES]
 
 
@@ -513,7 +515,7 @@ ASKED += (
 ASKED += ("a" * 201, "norma" * 40, "norma" * 50)
 
 
-def test_the_sure_company_is_the_same_by_the_keys_of_the_read_table(register):
+def test_the_lookup_through_the_read_table_finds_the_same_company_as_the_index(register):
     for number, name in enumerate(SPELLED):
         a_company(name, slug=f"spelled-{number}")
     a_company("Numbered").identifiers.create(scheme="wikidata", value="LEI123")

@@ -110,7 +110,7 @@ def test_other_pages_of_the_sitemap_have_the_day_of_the_last_change_of_the_regis
     assert entry.findtext(f"{SITEMAP}lastmod") == timezone.localdate().isoformat()
 
 
-def test_a_file_of_the_sitemap_has_no_more_addresses_than_programs_take(client, monkeypatch):
+def test_a_sitemap_file_has_at_most_as_many_urls_as_the_protocol_allows(client, monkeypatch):
     monkeypatch.setattr(SiteSitemap, "limit", 5)  # and so one company stands in two files
     for number in range(6):
         a_company(f"Company {number}")
@@ -153,7 +153,7 @@ def test_llms_txt_explains_that_an_absence_is_no_refusal(client):
 
 
 @pytest.mark.history
-def test_every_address_of_llms_txt_answers(client):
+def test_every_url_in_llms_txt_works(client):
     a_signing(a_company("Acme"))
     found = re.findall(r"\(http://testserver(/[^)]*)\)", client.get("/llms.txt").text)
 
@@ -164,7 +164,7 @@ def test_every_address_of_llms_txt_answers(client):
 
 
 @pytest.mark.history
-def test_what_llms_txt_states_is_so(client):
+def test_the_statements_of_llms_txt_are_true(client):
     a_signing(acme := a_company("Acme"))
     a_pledge(acme)
     a_signing(bolt := a_company("Bolt"), "not_signed")
@@ -209,7 +209,7 @@ def test_what_llms_txt_states_is_so(client):
     )
 
 
-def test_llms_txt_of_an_empty_register_promises_nothing_more(client):
+def test_llms_txt_of_an_empty_register_makes_no_claim_about_data(client):
     assert client.get("/llms.txt").status_code == 200
 
 

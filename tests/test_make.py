@@ -128,7 +128,7 @@ def place(calls, words):
     return next(place for place, call in enumerate(calls) if words in call[0])
 
 
-def test_every_documented_target_is_there_and_no_file_can_stand_in_its_way():
+def test_every_documented_make_target_exists_and_is_phony():
     documented = set(re.findall(r"^([a-z-]+):.*  ## ", MAKEFILE, re.MULTILINE))
     phony = set(MAKEFILE.partition(".PHONY: help")[2].replace("\\\n", " ").split())
 
@@ -136,7 +136,7 @@ def test_every_documented_target_is_there_and_no_file_can_stand_in_its_way():
     assert {*EVERY_DAY, "run", "test", "check", "check-all", "clean", "reset"} <= documented
 
 
-def test_make_alone_lists_the_documented_targets(checkout):
+def test_make_without_a_target_lists_the_documented_targets(checkout):
     code, answer = checkout.make()
 
     assert code == 0
@@ -168,7 +168,7 @@ def test_a_catalogue_that_changed_is_compiled_before_the_next_command(served):
     assert ["babel" in call[0] for call in served.calls()] == [True, False]
 
 
-def test_the_settings_of_make_run_are_for_their_owner_alone(served):
+def test_the_settings_file_of_make_run_is_readable_by_its_owner_only(served):
     path = served.folder / "var/local.env"
     key = (served.folder / "var/secret-key").read_text().strip()
 
@@ -194,7 +194,7 @@ def test_the_settings_name_the_database_that_make_run_serves(checkout):
     assert "DATABASE_URL" not in (checkout.folder / "var/local.env").read_text()
 
 
-def test_the_key_stays_the_same_from_run_to_run(served):
+def test_the_secret_key_is_the_same_from_run_to_run(served):
     key = (served.folder / "var/secret-key").read_text()
 
     served.make("run")
@@ -222,7 +222,7 @@ def test_a_target_sets_up_what_is_missing_first(checkout):
     assert checkout.has("var/local.env")
 
 
-def test_a_target_leaves_the_database_of_var_alone_where_another_is_served(checkout):
+def test_a_make_target_uses_the_database_that_make_run_served(checkout):
     checkout.make("run", DATABASE_URL="postgresql://elsewhere/x")
     checkout.calls()
 
@@ -241,7 +241,7 @@ def test_a_target_takes_the_database_it_is_given(served):
     )
 
 
-def test_a_port_in_use_is_said_in_words(checkout):
+def test_a_port_in_use_is_explained(checkout):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -252,7 +252,7 @@ def test_a_port_in_use_is_said_in_words(checkout):
     assert checkout.calls() == []
 
 
-def test_check_compiles_the_catalogue_before_django_looks_at_it(checkout):
+def test_make_targets_compile_the_translations_before_manage_py_check(checkout):
     checkout.make("deploy", "migrations")
 
     calls = checkout.calls()
@@ -274,7 +274,7 @@ def test_the_locks_are_compiled_again_only_when_a_requirements_file_changed(chec
         assert len(compiled) == 4
 
 
-def test_a_lock_out_of_step_is_refused_each_time(checkout):
+def test_an_outdated_lock_file_is_refused_each_time(checkout):
     (checkout.folder / "moved").touch()
 
     for _time in (1, 2):
@@ -292,7 +292,7 @@ def test_check_all_compiles_the_locks_whatever_was_checked_before(checkout):
     assert sum("uv pip compile" in words for words, _key, _url in checkout.calls()) == 4
 
 
-def test_clean_keeps_the_register_and_the_files_of_others(served):
+def test_make_clean_keeps_the_database_and_untracked_files(served):
     kept = ["pactwatch.sqlite3", "pactwatch.sqlite3-wal", "secret-key", "local.env", "dump/a.csv"]
     (served.folder / "var/dump").mkdir()
     for name in kept:
@@ -307,7 +307,7 @@ def test_clean_keeps_the_register_and_the_files_of_others(served):
     assert [name for name in gone if served.has(name)] == []
 
 
-def test_reset_refuses_without_a_terminal(served):
+def test_make_reset_refuses_without_a_terminal(served):
     code, answer = served.make("reset")
 
     assert code != 0
@@ -315,7 +315,7 @@ def test_reset_refuses_without_a_terminal(served):
     assert served.has("var/pactwatch.sqlite3")
 
 
-def test_reset_removes_the_register_once_confirmed(served):
+def test_make_reset_deletes_the_database_once_confirmed(served):
     (served.folder / "var/pactwatch.sqlite3-wal").touch()
 
     assert served.make("reset", "CONFIRM=yes")[0] == 0
@@ -330,7 +330,7 @@ def test_reset_removes_the_register_once_confirmed(served):
 
 
 @pytest.mark.parametrize(("typed", "kept"), [("yes", False), ("no", True), ("", True), ("y", True)])
-def test_reset_asks_at_a_terminal(served, typed, kept):
+def test_make_reset_asks_at_a_terminal(served, typed, kept):
     terminal, stdin = pty.openpty()
     try:
         os.write(terminal, f"{typed}\n".encode())
@@ -344,7 +344,7 @@ def test_reset_asks_at_a_terminal(served, typed, kept):
     assert served.has("var/pactwatch.sqlite3") == kept
 
 
-def test_reset_says_that_there_is_nothing(checkout):
+def test_make_reset_says_when_there_is_no_database(checkout):
     code, answer = checkout.make("reset", "CONFIRM=yes")
 
     assert code != 0

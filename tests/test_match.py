@@ -45,26 +45,26 @@ def test_a_name_of_the_register_is_matched_with_its_status(client, orange):
     assert [candidate["company"]] == listed
 
 
-def test_a_reason_is_told_in_both_languages(client, orange):
+def test_the_reason_of_a_match_is_given_in_both_languages(client, orange):
     [reason] = only_candidate(client, "Orange")["reasons"]
 
     assert reason["text"] == {"en": "Exact name.", "fr": "Nom exact."}
 
 
-def test_a_likeness_is_a_question(client, orange):
+def test_a_similar_name_is_a_candidate_and_not_a_match(client, orange):
     candidate = only_candidate(client, "Orange Bank")
 
     assert not candidate["match"]
     assert candidate["score"] < 100
 
 
-def test_a_name_that_nobody_has_is_not_known_and_no_refusal(client, orange):
+def test_an_unknown_name_is_unknown_and_not_a_refusal(client, orange):
     [result] = match(client, "Example Bakery").json()["results"]
 
     assert result == {"name": "Example Bakery", "known": False, "candidates": []}
 
 
-def test_an_answer_says_how_much_is_known_at_all(client, orange):
+def test_a_match_response_states_the_coverage_of_the_register(client, orange):
     pact = orange.signings.get().pact
     pact.listed_total, pact.listed_total_on = 230, "2025-02-01"
     pact.save()
@@ -79,7 +79,7 @@ def test_an_answer_says_how_much_is_known_at_all(client, orange):
     }
 
 
-def test_an_empty_register_knows_no_name_and_says_so(client, db):
+def test_an_empty_register_matches_nothing_and_says_so(client, db):
     answer = match(client, "Orange", {"name": "Example Bakery", "country": "FR"})
 
     assert answer.status_code == 200
@@ -95,14 +95,14 @@ def test_an_empty_register_knows_no_name_and_says_so(client, db):
     }
 
 
-def test_a_country_that_differs_turns_a_match_into_a_question(client, orange):
+def test_a_different_country_turns_a_match_into_a_candidate(client, orange):
     candidate = only_candidate(client, {"name": "Orange", "country": "PL"})
 
     assert not candidate["match"]
     assert codes(candidate) == ["exact", "other_country"]
 
 
-def test_a_country_that_we_do_not_know_says_nothing(client):
+def test_an_unknown_country_does_not_affect_the_match(client):
     a_pact()
     a_company("Orange", country="")
 
@@ -111,7 +111,7 @@ def test_a_country_that_we_do_not_know_says_nothing(client):
     assert (candidate["match"], codes(candidate)) == (True, ["exact"])
 
 
-def test_an_identifier_finds_a_company_whose_name_only_resembles(client, orange):
+def test_an_identifier_matches_a_company_with_a_similar_name(client, orange):
     CompanyIdentifier.objects.create(company=orange, scheme="lei", value=LEI)
     spelt = {"scheme": "lei", "value": LEI.lower()}
 
@@ -122,7 +122,7 @@ def test_an_identifier_finds_a_company_whose_name_only_resembles(client, orange)
     assert (stranger["match"], codes(stranger)) == (False, ["same_identifier"])
 
 
-def test_an_identifier_without_its_scheme_is_tried_as_each(client, orange):
+def test_an_identifier_without_a_scheme_is_tried_with_every_scheme(client, orange):
     CompanyIdentifier.objects.create(company=orange, scheme="wikidata", value="Q1431486")
 
     address = {"value": "https://www.wikidata.org/wiki/Q1431486"}
@@ -131,7 +131,7 @@ def test_an_identifier_without_its_scheme_is_tried_as_each(client, orange):
     assert codes(candidate) == ["exact", "same_identifier"]
 
 
-def test_another_identifier_of_the_same_register_turns_a_match_into_a_question(client, orange):
+def test_a_different_identifier_of_the_same_scheme_turns_a_match_into_a_candidate(client, orange):
     CompanyIdentifier.objects.create(company=orange, scheme="lei", value=LEI)
     other = {"scheme": "lei", "value": "529900T8BM49AURSDO55"}
 
@@ -140,7 +140,7 @@ def test_another_identifier_of_the_same_register_turns_a_match_into_a_question(c
     assert (candidate["match"], codes(candidate)) == (False, ["exact", "other_identifier"])
 
 
-def test_a_name_and_an_identifier_of_two_companies_are_a_question(client, orange):
+def test_a_name_and_an_identifier_of_different_companies_are_candidates(client, orange):
     other = a_company("Bouygues")
     CompanyIdentifier.objects.create(company=other, scheme="lei", value=LEI)
 
@@ -160,7 +160,7 @@ def test_a_website_finds_a_company_however_it_is_written(client, orange, website
     assert (candidate["match"], codes(candidate)) == (False, ["same_website"])
 
 
-def test_other_names_are_matched_as_everywhere(client, orange):
+def test_former_names_are_matched_too(client, orange):
     CompanyName.objects.create(company=orange, name="France Télécom", kind="former")
 
     assert codes(only_candidate(client, "France Telecom")) == ["former"]
@@ -172,7 +172,7 @@ def test_a_past_day_gives_the_status_of_that_day(client, orange):
     assert result["candidates"][0]["company"]["status"] == "unknown"
 
 
-def test_no_more_candidates_are_given_than_asked_for(client):
+def test_the_response_has_at_most_the_requested_number_of_candidates(client):
     a_pact()
     for number in range(6):
         a_company(f"Nordlicht {number}")
@@ -199,7 +199,7 @@ def test_no_more_candidates_are_given_than_asked_for(client):
         ({"names": [{"name": "A"}] * 501}, "names"),
     ],
 )
-def test_a_body_that_cannot_be_used_is_refused_with_each_place(client, body, place):
+def test_an_invalid_body_is_refused_with_the_path_of_each_error(client, body, place):
     a_pact()
 
     answer = client.post(MATCH, body, content_type="application/json")
@@ -220,7 +220,7 @@ def test_a_body_that_cannot_be_used_is_refused_with_each_place(client, body, pla
         (b"", "application/json", 400),
     ],
 )
-def test_a_body_that_is_no_json_is_a_problem(client, body, kind, status):
+def test_a_body_that_is_not_json_is_a_problem_response(client, body, kind, status):
     a_pact()
 
     answer = client.post(MATCH, body, content_type=kind)
@@ -229,14 +229,14 @@ def test_a_body_that_is_no_json_is_a_problem(client, body, kind, status):
     assert answer.json()["status"] == status
 
 
-def test_reading_and_an_unknown_parameter_are_refused(client):
+def test_get_requests_and_unknown_parameters_are_refused(client):
     a_pact()
 
     assert client.get(MATCH).status_code == 405
     assert match(client, "Orange", query="?q=a").status_code == 400
 
 
-def test_hundred_names_take_as_many_queries_as_two(django_assert_max_num_queries, orange):
+def test_a_hundred_names_take_as_many_queries_as_two(django_assert_max_num_queries, orange):
     for number in range(30):
         a_company(f"Nordlicht {number}", website=f"https://nordlicht{number}.example/")
     described = [

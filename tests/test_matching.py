@@ -44,7 +44,7 @@ def suggested(match: Match) -> dict[int, Resemblance]:
 # The labelled pairs
 
 
-def test_there_are_hundreds_of_labelled_pairs_of_every_relation_and_company():
+def test_the_labelled_pairs_cover_every_relation_and_hundreds_of_companies():
     pairs = measured.pairs()
     slugs = {name.company for name in measured.names()}
     assert len(pairs) >= 880
@@ -63,7 +63,7 @@ def test_every_automatic_match_of_the_labelled_pairs_is_right():
     assert measured.automatic_recall(ANSWERS) > 0.5
 
 
-def test_nearly_every_labelled_company_is_matched_or_among_the_first_three_suggestions():
+def test_most_labelled_companies_are_matched_or_among_the_first_three_suggestions():
     assert measured.recall(ANSWERS) >= measured.LEAST_RECALL
 
 
@@ -170,7 +170,7 @@ def test_a_name_without_its_legal_form_matches():
         assert a_matcher("Orange", listed).match("Acme") == Match("Acme", 2, Basis.LEGAL_FORM)
 
 
-def test_a_legal_form_is_a_question_where_the_country_has_another_or_is_unknown():
+def test_a_legal_form_of_another_or_unknown_country_is_only_suggested():
     for listed, _country in ALL_FORMS:
         elsewhere = a_matcher(KnownName(1, "Acme", "", "KP")).match(listed)
         assert suggested(elsewhere) == {1: Resemblance.FOREIGN_FORM}
@@ -197,14 +197,14 @@ def test_a_legal_form_of_the_european_union_fits_all_its_countries(form, country
         *(("Acme GbR", "DE"), ("ИП Acme", "RU"), ("Acme eG", "DE"), ("Acme Association", "FR")),
     ],
 )
-def test_an_association_or_partnership_of_a_company_s_name_is_a_question(listed, country):
+def test_an_association_with_the_name_of_a_company_is_only_suggested(listed, country):
     matcher = a_matcher(KnownName(1, "Acme", "", country))
     assert suggested(matcher.match(listed)) == {1: Resemblance.OTHER_KIND}
     own = a_matcher(KnownName(1, "Acme", "", country), KnownName(1, listed, "legal", country))
     assert own.match(listed).company_id == 1
 
 
-def test_the_control_names_of_well_known_companies_match_by_themselves():
+def test_names_of_well_known_companies_with_their_legal_form_match():
     listed = ["Spotify AB", "Nokia Oyj", "SAP SE", "Telefónica, S.A.", "Google LLC"]
     pairs = [measured.Pair(name, name.split()[0].lower().strip(","), "") for name in listed]
     matched = [one.matched for one in measured.answers(pairs)]
@@ -221,18 +221,18 @@ def test_a_legal_form_in_one_language_is_no_proof_in_a_country_of_another():
     assert matcher.match("Acme sociedad anónima").company_id is None
 
 
-def test_a_legal_form_without_a_known_country_is_a_question():
+def test_a_legal_form_is_only_suggested_if_the_country_of_the_company_is_unknown():
     match = a_matcher(KnownName(1, "Acme", "", "DK")).match("Acme iværksætterselskab nonprofit")
     assert match.company_id is None
 
 
 @pytest.mark.parametrize("name", ["SAS", "SE", "Co", "AB", "SAS Institute", "AB InBev", "SAS AB"])
-def test_a_name_that_begins_with_or_is_a_legal_form_keeps_it(name):
+def test_a_name_that_is_or_begins_with_a_legal_form_keeps_it(name):
     assert spell(name).bare_name == fold(name)
 
 
 @pytest.mark.parametrize("name", ["Vodafone UK", "Booking NL", "Berlin Zoo", "Telenor IS"])
-def test_a_country_or_a_word_is_no_legal_form(name):
+def test_a_country_or_an_ordinary_word_is_not_a_legal_form(name):
     assert spell(name).forms == ()
 
 
@@ -387,7 +387,7 @@ def test_the_reason_of_a_suggestion_is_a_sentence():
         assert one.reason == "Only a word such as “Group” differs."
 
 
-def test_letters_inside_a_name_are_suggested_only_where_nothing_else_resembles():
+def test_a_match_inside_a_word_is_suggested_only_when_nothing_else_resembles():
     matcher = a_matcher("Deutsche Telekom", "Telex")
     assert suggested(matcher.match("tsche")) == {1: Resemblance.PART}
     assert suggested(matcher.match("Telx")) == {2: Resemblance.SPELLING}
@@ -418,7 +418,7 @@ def test_a_short_word_does_not_resemble_a_longer_one_that_it_is_cut_out_of(liste
         ("ING", "Inga AI"),
     ],
 )
-def test_a_short_word_resembles_one_that_it_begins_or_has_a_slip_of(listed, known):
+def test_a_short_word_resembles_a_longer_one_it_begins_or_misspells(listed, known):
     assert suggested(a_matcher(known).match(listed)).keys() == {1}
 
 
@@ -485,7 +485,7 @@ def test_any_text_has_an_answer():
         assert all(0 <= one.score <= 100 for one in match.suggestions)
 
 
-def test_the_fast_path_for_ascii_names_folds_as_the_other_one():
+def test_ascii_names_are_folded_like_any_other():
     chance = random.Random(1689)
     ascii_texts = ("".join(chr(chance.randrange(128)) for _ in range(12)) for _ in range(2000))
     for text in (*ascii_texts, *(name.name for name in measured.names())):
@@ -535,12 +535,12 @@ def test_a_hundred_names_are_matched_with_five_thousand_companies_in_seconds():
 # The legal forms
 
 
-def test_each_spelling_of_our_table_of_forms_stands_in_one_row():
+def test_each_legal_form_is_in_one_row_of_the_table():
     keys = [form for row in rows("form_countries.csv") for form in keys_of(row)]
     assert [one for one, times in Counter(keys).items() if times > 1] == []
 
 
-def test_our_table_of_forms_names_countries_and_forms_that_exist():
+def test_the_table_of_legal_forms_has_only_valid_countries_and_forms():
     known = {form for row in rows("form_countries.csv") for form in keys_of(row)}
     for row in rows("form_countries.csv"):
         assert set(row["countries"].split()) - {"EEA"} <= country_codes(), row
@@ -548,7 +548,7 @@ def test_our_table_of_forms_names_countries_and_forms_that_exist():
         assert not row["same"] or key(row["same"]) in known, row
 
 
-def test_the_forms_are_read_when_the_first_name_is_spelled_and_quickly():
+def test_the_legal_forms_are_loaded_lazily_and_quickly():
     legal_forms.cache_clear()
     began = time.process_time()
     assert len(legal_forms()) > 1800

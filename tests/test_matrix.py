@@ -76,7 +76,7 @@ def cell(response, company: str, pact: int) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", found)).strip()
 
 
-def test_companies_stand_in_groups_that_say_what_they_have_in_common(client):
+def test_companies_are_grouped_by_the_pacts_they_signed(client):
     assert groups(client.get("/matrix/?show=all")) == {
         "Signed all pacts in this table": ["Acme"],
         "Signed the EU AI Pact and another": ["Bolt"],
@@ -91,7 +91,7 @@ def test_companies_stand_in_groups_that_say_what_they_have_in_common(client):
     }
 
 
-def test_the_sentence_on_top_counts_what_one_would_quote(client):
+def test_the_summary_counts_companies_that_signed_all_pacts_or_only_others(client):
     response = client.get("/matrix/")
 
     assert response.context["sentences"] == [
@@ -121,7 +121,7 @@ def test_the_sentence_on_top_counts_what_one_would_quote(client):
         ("?page_size=2&page=2&show=all", "Cargo Delta"),
     ],
 )
-def test_a_query_chooses_the_rows(client, query, names):
+def test_the_query_filters_the_rows_of_the_matrix(client, query, names):
     response = client.get(f"/matrix/{query}")
 
     shown = [name for group in groups(response).values() for name in group]
@@ -131,7 +131,7 @@ def test_a_query_chooses_the_rows(client, query, names):
     )
 
 
-def test_a_heading_counts_the_whole_group_though_a_page_has_a_part_of_it(client):
+def test_a_group_heading_counts_the_whole_group_on_every_page(client):
     first = client.get("/matrix/?show=differences&page_size=1").context["groups"]
 
     assert [(group.number, len(group.rows)) for group in first] == [(1, 1)]
@@ -149,14 +149,14 @@ def test_a_cell_has_the_status_the_month_and_the_source(client):
     assertContains(response, '<a href="/companies/cargo/#evidence">')
 
 
-def test_where_nothing_is_known_a_cell_says_so_without_a_date(client):
+def test_an_unknown_status_has_no_date_in_its_cell(client):
     response = client.get("/matrix/?show=all")
 
     assert cell(response, "Fox", 0) == "No information"
     assert cell(response, "Juliet", 0) == "No information"
 
 
-def test_the_file_has_a_row_a_company_and_the_codes_of_the_api(client):
+def test_the_csv_file_has_one_row_per_company_with_api_codes(client):
     acme, *_others, juliet = table(client)
 
     assert (acme["slug"], acme["country"], acme["sector"]) == ("acme", "FR", "software")
@@ -172,7 +172,7 @@ def test_the_file_has_a_row_a_company_and_the_codes_of_the_api(client):
     assert not [column for column in acme if column.startswith("transparency")]
 
 
-def test_the_other_files_hold_the_same(client):
+def test_the_json_file_has_the_same_rows_as_the_csv_file(client):
     answer = client.get("/matrix/download.json?q=acme")
 
     assert b'"gpai_code_status": "signed"' in b"".join(answer)
@@ -190,17 +190,17 @@ def test_a_workbook_holds_days_as_dates_and_months_as_texts(client):
     assert isinstance(acme["gpai_code_since"], str)
 
 
-def test_a_pact_that_was_not_read_has_no_column(client):
+def test_a_pact_whose_list_was_never_read_has_no_column(client):
     assertNotContains(client.get("/matrix/?show=all"), "Transparency Code")
 
 
 @pytest.mark.parametrize("query", ["pact=gpai-code", "show=some", "status=signed", "page=0"])
-def test_what_the_matrix_does_not_offer_is_refused(client, query):
+def test_the_matrix_refuses_unknown_parameters(client, query):
     assert client.get(f"/matrix/?{query}").status_code == 400
     assert client.get(f"/matrix/download.csv?{query}").status_code == 400
 
 
-def test_the_french_page_is_french(client):
+def test_the_matrix_is_translated_into_french(client):
     response = client.get("/fr/matrix/?show=all")
 
     assert response.context["sentences"][0] == "1 entreprise a signé les 3 pactes du tableau."

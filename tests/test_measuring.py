@@ -95,7 +95,7 @@ def last_line(capsys):
 # The line of a request
 
 
-def test_each_request_is_one_line_of_json_and_the_second_answer_is_kept(observed, capsys):
+def test_each_request_is_logged_as_json_and_says_whether_it_was_cached(observed, capsys):
     application = observed()
     for answer in ("fresh", "kept"):
         assert asked(application, f"{LIST}?status=signed")[0] == 200
@@ -114,7 +114,7 @@ def test_each_request_is_one_line_of_json_and_the_second_answer_is_kept(observed
         }
 
 
-def test_the_same_line_as_text(observed, capsys):
+def test_each_request_can_be_logged_as_text(observed, capsys):
     asked(observed(as_json=False), f"{LIST}?q=secret")
 
     said = capsys.readouterr().err.splitlines()[-1]
@@ -125,7 +125,7 @@ def test_the_same_line_as_text(observed, capsys):
     )
 
 
-def test_a_line_has_no_address_no_query_and_no_private_link(observed, capsys):
+def test_a_request_log_line_has_no_ip_address_query_or_private_link(observed, capsys):
     asked(observed(), "/check/kept/t0ken/?email=reader@example.org", x_forwarded_for="192.0.2.9")
 
     said = capsys.readouterr().err
@@ -147,7 +147,7 @@ def test_a_line_has_no_address_no_query_and_no_private_link(observed, capsys):
     ],
 )
 @pytest.mark.parametrize("as_json", [True, False])
-def test_no_path_begins_a_line_of_its_own_or_ends_its_quotes(observed, capsys, path, as_json):
+def test_a_path_cannot_inject_lines_or_quotes_into_the_request_log(observed, capsys, path, as_json):
     raw = path.encode("utf-8", "surrogateescape").decode("latin-1")
     asked(observed(as_json=as_json), raw, method='GET"\n', x_request_id="a\nb")
 
@@ -174,9 +174,7 @@ def test_no_path_begins_a_line_of_its_own_or_ends_its_quotes(observed, capsys, p
         (False, "abcdef0123456789abcdef0123456789", False),
     ],
 )
-def test_the_name_of_a_request_is_taken_from_a_trusted_proxy_alone(
-    settings, behind_proxy, given, taken
-):
+def test_the_request_id_is_taken_from_a_trusted_proxy_only(settings, behind_proxy, given, taken):
     settings.BEHIND_PROXY = behind_proxy
     environ = {"HTTP_X_REQUEST_ID": given}
 
@@ -184,7 +182,7 @@ def test_the_name_of_a_request_is_taken_from_a_trusted_proxy_alone(
     assert id_of(environ) == id_of(environ)
 
 
-def test_one_name_stands_in_the_line_and_in_the_answer(observed, capsys, settings):
+def test_the_log_line_and_the_response_have_the_same_request_id(observed, capsys, settings):
     settings.BEHIND_PROXY = True
     application = observed()
     name = "f00dfeed" * 4
@@ -195,7 +193,7 @@ def test_one_name_stands_in_the_line_and_in_the_answer(observed, capsys, setting
     assert last_line(capsys)["request"] == name
 
 
-def test_a_fault_has_its_traceback_the_name_of_the_request_and_a_page_that_says_it(
+def test_a_server_error_logs_the_traceback_with_the_request_id_shown_to_the_user(
     observed, monkeypatch, capsys
 ):
     stream = io.StringIO()
@@ -221,7 +219,7 @@ def test_a_fault_has_its_traceback_the_name_of_the_request_and_a_page_that_says_
     assert "ValueError: a fault of ours" in fault["traceback"]
 
 
-def test_roles_are_logged_and_never_names(settings):
+def test_the_request_log_has_roles_and_never_user_names(settings):
     settings.REQUEST_LOG = True
     for groups, role in (
         (["Editors"], "editors"),
@@ -236,7 +234,7 @@ def test_roles_are_logged_and_never_names(settings):
     assert request.META["pactwatch.role"] == "editors"
 
 
-def test_no_role_is_looked_up_where_no_request_is_logged():
+def test_no_role_is_looked_up_when_request_logging_is_off():
     assert "pactwatch.role" not in a_login("ann", "Editors").get("/admin/").wsgi_request.META
 
 
@@ -246,7 +244,7 @@ def formatted(formatter, **values):
     return formatter.format(record)
 
 
-def test_a_line_of_json_holds_what_would_begin_a_line_in_it():
+def test_a_line_break_inside_a_json_log_line_is_escaped():
     try:
         int("x\ny")
     except ValueError:
@@ -261,7 +259,7 @@ def test_a_line_of_json_holds_what_would_begin_a_line_in_it():
     assert "request" not in line
 
 
-def test_whatever_is_logged_while_a_request_is_answered_has_its_name():
+def test_every_log_line_of_a_request_has_its_request_id():
     current.environ = {"pactwatch.request_id": "0123456789abcdef"}
 
     assert json.loads(formatted(JsonLines(), msg="x"))["request"] == "0123456789abcdef"
@@ -270,7 +268,7 @@ def test_whatever_is_logged_while_a_request_is_answered_has_its_name():
     assert formatted(TextLines("{message}", style="{"), msg="x") == "x"
 
 
-def test_nothing_stands_before_the_cache_where_nothing_is_logged_or_counted(tmp_path):
+def test_the_measuring_middleware_is_absent_when_logging_and_metrics_are_off(tmp_path):
     code = "from pactwatch.wsgi import application; print(type(application).__name__)"
     for extra, name in (
         ({}, "ResponseCache"),
@@ -290,7 +288,7 @@ def test_nothing_stands_before_the_cache_where_nothing_is_logged_or_counted(tmp_
 # Slow statements
 
 
-def test_a_slow_statement_is_logged_by_its_shape_without_a_value(settings, counted, caplog):
+def test_a_slow_query_is_logged_without_its_values(settings, counted, caplog):
     settings.SLOW_QUERY_MS = 0
     with connection.execute_wrapper(slow_queries.log_if_slow):
         list(a_company("Acme").names.filter(name="Secret Name", pk__in=[1, 2, 3]))
@@ -318,14 +316,14 @@ def test_a_slow_statement_is_logged_by_its_shape_without_a_value(settings, count
         ("SELECT '" + "x" * 5000, "…"),
     ],
 )
-def test_a_shape_is_short_and_has_no_value(statement, shape):
+def test_a_logged_query_is_shortened_and_has_no_value(statement, shape):
     found = slow_queries.shape_of(statement)
 
     assert found.endswith(shape)
     assert len(found) <= slow_queries.LONGEST + 1
 
 
-def test_a_quick_statement_is_not_logged(settings, counted, caplog):
+def test_a_fast_query_is_not_logged(settings, counted, caplog):
     settings.SLOW_QUERY_MS = 60_000
     with connection.execute_wrapper(slow_queries.log_if_slow):
         a_company("Acme")
@@ -333,7 +331,7 @@ def test_a_quick_statement_is_not_logged(settings, counted, caplog):
     assert caplog.records == []
 
 
-def test_each_connection_is_watched_once(settings):
+def test_the_slow_query_log_is_installed_once_per_connection(settings):
     class Connection:
         execute_wrappers = []
 
@@ -346,7 +344,7 @@ def test_each_connection_is_watched_once(settings):
 # Counting
 
 
-def test_processes_count_together_and_what_ended_ones_counted_stays(tmp_path):
+def test_metrics_add_up_all_processes_including_ended_ones(tmp_path):
     code = (
         "import sys; from pathlib import Path; from pactwatch.measuring.counters import Counters\n"
         "one = Counters(Path(sys.argv[1])); one.count('mail_failures')\n"
@@ -378,7 +376,7 @@ def test_processes_count_together_and_what_ended_ones_counted_stays(tmp_path):
     living.communicate()
 
 
-def test_files_of_another_layout_are_removed_and_broken_ones_count_nothing(tmp_path):
+def test_metric_files_of_another_layout_are_deleted_and_broken_ones_ignored(tmp_path):
     (tmp_path / "01234567-12-ab").write_bytes(b"\1" * 800)
     (tmp_path / f"{counters.LAYOUT}-ended").write_bytes(b"\1" * 7)
 
@@ -409,7 +407,7 @@ def test_requests_are_counted_by_kind_status_and_whether_kept(observed, counted)
     assert numbers["seconds", "page", "+Inf"] == 2
 
 
-def test_a_histogram_counts_what_is_below_each_bound():
+def test_a_histogram_counts_the_values_up_to_each_bound():
     own = counters.Counters()
     for seconds in (0.0005, 0.001, 0.3, 99):
         own.count_request("api", 200, seconds, is_kept=False)
@@ -442,5 +440,5 @@ def test_a_histogram_counts_what_is_below_each_bound():
         ("/metrics", "health"),
     ],
 )
-def test_an_address_is_of_one_kind(path, kind):
+def test_each_path_has_one_kind_of_request(path, kind):
     assert request_log.named(path)[0] == kind

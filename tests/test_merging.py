@@ -187,7 +187,7 @@ def test_every_row_that_a_merge_writes_has_a_history_row_with_reviewer_and_reaso
     ]
 
 
-def test_a_name_both_have_stays_once_whatever_its_case():
+def test_a_name_that_both_companies_have_is_kept_once_whatever_its_case():
     kept, other = a_company("Acme"), a_company("ACME Group")
     kept.names.create(name="Acme SA", kind="legal")
     kept.names.create(name="acme group", kind="alias")
@@ -199,7 +199,7 @@ def test_a_name_both_have_stays_once_whatever_its_case():
     assert sorted(kept.names.values_list("name", flat=True)) == ["Acme SA", "acme group"]
 
 
-def test_old_redirects_lead_straight_to_the_company_that_stays_and_none_to_itself():
+def test_old_redirects_point_to_the_remaining_company_and_never_to_itself():
     kept, other = a_company("Kept"), a_company("Other")
     other.redirects.create(old_slug="older")
     other.redirects.create(old_slug="kept")
@@ -238,7 +238,7 @@ def test_a_refused_match_between_the_two_companies_is_deleted():
     assert list(kept.refused_matches.values_list("name", flat=True)) == ["Other Bank"]
 
 
-def test_a_suggested_match_with_the_merged_company_points_to_the_one_that_stays():
+def test_a_suggested_match_with_the_merged_company_points_to_the_remaining_one():
     kept, other = a_company("Kept"), a_full_company("Other")
     suggestions = [{"company": c.pk, "name": c.name, "score": 90} for c in (other, kept)]
     proposal = Proposal.objects.create(
@@ -278,7 +278,7 @@ def two_signings(first: dict[str, Any], second: dict[str, Any]) -> tuple[Company
         ("earlier", ("signed", "2024-10-09", "")),
     ],
 )
-def test_overlapping_periods_are_decided_and_no_evidence_is_lost(choice, expected):
+def test_a_decision_about_overlapping_periods_loses_no_evidence(choice, expected):
     kept, other, key = two_signings(
         {"since": day("2025-03-01")},
         {"since": day("2024-10-09"), "until": day("2025-06-01")},
@@ -308,7 +308,7 @@ def test_a_choice_that_was_not_offered_is_refused():
         merged(kept, other, {key: "earlier"})
 
 
-def test_periods_one_after_the_other_are_kept_all():
+def test_consecutive_periods_of_both_companies_are_kept():
     kept, other = a_company("Kept"), a_company("Other")
     a_signing(kept, since=day("2025-06-01"))
     a_signing(other, status="declined", since=day("2024-10-09"), until=day("2025-06-01"))
@@ -329,7 +329,7 @@ def several_overlaps() -> tuple[Company, Company, list[str]]:
     return kept, other, [f"period-{row.pk}-{long.pk}" for row in (first, second)]
 
 
-def test_a_period_that_overlaps_several_takes_the_place_of_all_or_of_none():
+def test_a_period_that_overlaps_several_replaces_all_or_none_of_them():
     kept, other, keys = several_overlaps()
     before = register()
 
@@ -341,7 +341,7 @@ def test_a_period_that_overlaps_several_takes_the_place_of_all_or_of_none():
     assert periods(kept) == [("signed", "2024-11-01", "")]
 
 
-def test_a_period_that_overlaps_several_goes_by_default():
+def test_a_period_that_overlaps_several_is_dropped_by_default():
     kept, other, _keys = several_overlaps()
 
     merged(kept, other)
@@ -366,7 +366,7 @@ def test_answers_that_leave_an_overlap_are_refused_on_both_databases():
 
 
 @pytest.mark.parametrize(("choice", "implementation"), [("kept", "planned"), ("merged", "full")])
-def test_a_pledge_both_have_is_decided_and_keeps_the_evidence_of_both(choice, implementation):
+def test_a_pledge_of_both_companies_keeps_the_evidence_of_both(choice, implementation):
     kept, other = a_company("Kept"), a_company("Other")
     commitment = a_commitment()
     pledges = [
@@ -389,7 +389,7 @@ def test_a_pledge_both_have_is_decided_and_keeps_the_evidence_of_both(choice, im
     assert pledge.citations.count() == 2
 
 
-def test_the_pledge_of_which_more_is_known_is_proposed():
+def test_the_pledge_with_more_information_is_the_default():
     kept, other = a_company("Kept"), a_company("Other")
     commitment = a_commitment()
     a_signing(kept)
@@ -398,7 +398,7 @@ def test_the_pledge_of_which_more_is_known_is_proposed():
     assert preview(kept, other).clashes[0].choices == ("merged", "kept")
 
 
-def test_a_report_both_have_is_decided():
+def test_a_report_of_both_companies_needs_a_decision():
     kept, other = a_company("Kept"), a_company("Other")
     kept.reports.create(pact=a_pact(), due_on=day("2025-10-09"))
     given = other.reports.create(pact=a_pact(), submitted_on=day("2025-10-01"))
@@ -415,7 +415,7 @@ def test_a_report_both_have_is_decided():
     ("choice", "values"),
     [("kept", ["Q1"]), ("merged", ["Q2"]), ("both", ["Q1", "Q2"])],
 )
-def test_two_identifiers_of_one_scheme_are_decided(choice, values):
+def test_two_identifiers_of_one_scheme_need_a_decision(choice, values):
     kept, other = a_company("Kept"), a_company("Other")
     kept.identifiers.create(scheme="wikidata", value="Q1")
     other.identifiers.create(scheme="wikidata", value="Q2")
@@ -425,7 +425,7 @@ def test_two_identifiers_of_one_scheme_are_decided(choice, values):
     assert sorted(kept.identifiers.values_list("value", flat=True)) == values
 
 
-def test_fields_of_the_profile_stay_unless_they_are_taken():
+def test_profile_fields_stay_unless_the_other_value_is_chosen():
     kept = a_company("Kept", country="FR", size="sme")
     other = a_company(
         "Other", country="DE", size="large", sector=a_sector(), website="https://x.eu"
@@ -437,7 +437,7 @@ def test_fields_of_the_profile_stay_unless_they_are_taken():
     assert (kept.country, kept.size, kept.sector, kept.website) == ("FR", "large", a_sector(), "")
 
 
-def test_core_pledges_come_with_the_signing_that_the_company_gains():
+def test_a_signing_gained_by_a_merge_brings_its_implied_pledges():
     kept, other = a_company("Kept"), a_company("Other")
     a_commitment("governance")
     a_signing(other)
@@ -447,7 +447,7 @@ def test_core_pledges_come_with_the_signing_that_the_company_gains():
     assert kept.pledges.get().basis == "implied_by_signature"
 
 
-def test_core_pledges_go_with_the_signing_that_is_not_taken_over():
+def test_a_signing_dropped_by_a_merge_loses_its_implied_pledges():
     kept, other, key = two_signings({"status": "declined"}, {"status": "signed"})
     a_pledge(other, commitment=a_commitment("governance"))
 
@@ -474,7 +474,7 @@ def test_a_subsidiary_is_merged_into_its_group():
     assert group.parent is None
 
 
-def test_a_group_is_merged_into_its_subsidiary_which_takes_its_place_under_the_next():
+def test_a_parent_merged_into_its_subsidiary_passes_on_its_own_parent():
     top = a_company("Top")
     group = a_company("Group", parent=top)
     part, sister = a_company("Part", parent=group), a_company("Sister", parent=group)
@@ -487,7 +487,7 @@ def test_a_group_is_merged_into_its_subsidiary_which_takes_its_place_under_the_n
     assert (part.parent, sister.parent) == (top, part)
 
 
-def test_no_company_comes_to_own_itself_through_others():
+def test_a_merge_never_makes_a_company_its_own_ancestor():
     group = a_company("Group")
     part = a_company("Part", parent=a_company("Middle", parent=group))
 
@@ -507,7 +507,7 @@ def test_a_merge_is_published_as_one_line():
     ]
 
 
-def test_a_value_taken_over_in_a_merge_has_a_line_of_its_own():
+def test_a_profile_value_taken_over_in_a_merge_is_published_separately():
     kept, other, _key = two_signings({"since": day("2025-03-01")}, {})
     a_company("Part", parent=other)
     other.country = "DE"
@@ -586,7 +586,7 @@ def test_undoing_a_merge_with_several_overlaps_gives_back_the_periods():
     assert register() == before
 
 
-def test_a_merge_is_not_undone_over_what_changed_since():
+def test_a_merge_cannot_be_undone_after_later_changes():
     kept, other = a_company("Kept"), a_full_company("Other")
     done = merged(kept, other)
     identifier = kept.identifiers.get()
@@ -604,7 +604,7 @@ def test_a_merge_is_not_undone_over_what_changed_since():
     assert [row.merged_name for row in merges_into(kept)] == ["Other"]
 
 
-def test_a_merge_is_not_undone_when_the_name_is_taken_by_now():
+def test_a_merge_cannot_be_undone_when_the_name_is_taken():
     kept, other = a_company("Kept"), a_company("Other")
     done = merged(kept, other)
     a_company("OTHER", slug="another")
@@ -626,7 +626,7 @@ def test_undoing_a_merge_keeps_the_evidence_found_since_for_a_pledge_of_the_merg
     assert other.pledges.get().citations.count() == 1
 
 
-def test_a_merge_is_undone_though_what_the_signature_implied_is_another_since():
+def test_a_merge_can_be_undone_after_the_core_commitments_changed():
     kept, other = a_company("Kept"), a_company("Other")
     gone, moved = a_commitment("gone"), a_commitment("moved")
     a_signing(other)
@@ -651,7 +651,7 @@ def test_a_merge_cannot_be_undone_twice():
         undo_merge(done, reason="no")
 
 
-def test_merges_one_after_the_other_are_undone_the_last_first():
+def test_successive_merges_are_undone_last_first():
     first, second, third = a_company("First"), a_full_company("Second"), a_company("Third")
     before = register()
     inner = merged(first, second)
@@ -670,7 +670,7 @@ def test_merges_one_after_the_other_are_undone_the_last_first():
     assert register() == before
 
 
-def test_the_first_merge_can_be_merged_anew_after_its_undoing():
+def test_an_undone_merge_can_be_repeated():
     kept, other = a_company("Kept"), a_full_company("Other")
     undo_merge(merged(kept, other), reason="no")
 

@@ -61,7 +61,7 @@ def scrape(client, settings, tmp_path, monkeypatch):
     return read
 
 
-def test_without_a_token_in_the_settings_there_is_no_such_page(client):
+def test_without_a_token_in_the_settings_metrics_is_a_404(client):
     answer = client.get("/metrics", headers={"Authorization": "Bearer "})
 
     assert answer.status_code == 404
@@ -71,7 +71,7 @@ def test_without_a_token_in_the_settings_there_is_no_such_page(client):
 @pytest.mark.parametrize(
     "given", ["", "Bearer", "Bearer ", f"Bearer {TOKEN}x", f"Basic {TOKEN}", TOKEN, "Bearer é"]
 )
-def test_another_token_opens_nothing(client, settings, given):
+def test_a_wrong_token_is_refused(client, settings, given):
     settings.METRICS_TOKEN = TOKEN
     answer = client.get("/metrics", headers={"Authorization": given})
 
@@ -81,13 +81,13 @@ def test_another_token_opens_nothing(client, settings, given):
     assert b"pactwatch_" not in answer.content
 
 
-def test_nothing_is_asked_in_another_way_than_by_reading(client, settings):
+def test_the_metrics_page_refuses_post(client, settings):
     settings.METRICS_TOKEN = TOKEN
 
     assert client.post("/metrics").status_code == 405
 
 
-def test_an_empty_register_says_what_it_has(scrape, settings):
+def test_an_empty_register_has_zero_metrics(scrape, settings):
     found = scrape()
 
     assert found[f'pactwatch_info{{release="{settings.VERSION}"}}'] == 1
@@ -98,7 +98,7 @@ def test_an_empty_register_says_what_it_has(scrape, settings):
     assert "pactwatch_oldest_proposal_timestamp_seconds" not in found
 
 
-def test_what_waits_is_counted_with_since_when(scrape, settings):
+def test_open_proposals_corrections_and_deliveries_are_metrics_with_their_age(scrape, settings):
     OfficialList.objects.create(pact=a_pact(), url="https://cited.example/list")
     never = scrape()
     assert never['pactwatch_list_last_attempt{pact="eu-ai-pact",state="never"}'] == 1
@@ -137,7 +137,7 @@ def test_what_waits_is_counted_with_since_when(scrape, settings):
     assert 0 <= age < 600
 
 
-def test_while_the_database_is_away_the_numbers_of_requests_are_there(scrape, monkeypatch):
+def test_request_metrics_work_while_the_database_is_down(scrape, monkeypatch):
     def away():
         raise Error
 
@@ -151,7 +151,7 @@ def test_while_the_database_is_away_the_numbers_of_requests_are_there(scrape, mo
     assert "pactwatch_register_version" not in found
 
 
-def test_a_label_cannot_end_its_quotes():
+def test_metric_labels_are_escaped():
     odd = exposition.Metric("a", "gauge", "A.", [("", {"b": 'c"\\\nd'}, 1)])
 
     assert exposition.written([odd]).splitlines()[-1] == r'pactwatch_a{b="c\"\\\nd"} 1'

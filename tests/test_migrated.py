@@ -31,14 +31,14 @@ def tree(tmp_path, monkeypatch):
         "requirements.txt",
     ],
 )
-def test_another_migration_model_setting_or_version_finds_no_kept_database(tree, name):
+def test_a_changed_migration_model_setting_or_version_needs_a_new_database(tree, name):
     before = migrated.kept()
     (tree / name).write_text("2")
 
     assert migrated.kept() != before
 
 
-def test_a_migration_of_another_name_or_gone_finds_no_kept_database(tree):
+def test_a_renamed_or_deleted_migration_needs_a_new_database(tree):
     before = migrated.kept()
     file = (tree / "companies/migrations/0001_a.py").rename(tree / "companies/migrations/0009_a.py")
     renamed = migrated.kept()
@@ -47,7 +47,7 @@ def test_a_migration_of_another_name_or_gone_finds_no_kept_database(tree):
     assert len({before, renamed, migrated.kept()}) == 3
 
 
-def test_a_process_waits_for_another_one_that_migrates(tmp_path, monkeypatch):
+def test_a_process_waits_while_another_one_migrates(tmp_path, monkeypatch):
     monkeypatch.setattr(migrated, "FOLDER", tmp_path / "new")
     first = migrated.turn()
 
@@ -84,5 +84,5 @@ def altered(field):
         ({"max_length": 9, "unique": True}, (True, True)),
     ],
 )
-def test_a_migration_renders_models_anew_for_a_column_and_not_for_a_label(options, answer):
+def test_only_a_change_of_columns_renders_migration_models_again(options, answer):
     assert altered(CharField(**options)) == answer

@@ -106,7 +106,7 @@ def test_the_tests_run_on_the_tables_of_the_squashed_migration():
     assert SQUASHED in applied()
 
 
-def test_back_to_nothing_and_forward_again_gives_the_same_tables(put_back):
+def test_migrating_to_zero_and_forward_again_gives_the_same_tables(put_back):
     before = schema()
 
     migrate("companies", "zero")
@@ -136,7 +136,7 @@ def test_the_replaced_migrations_give_the_same_tables_and_rights(put_back):
 
 
 @pytest.mark.long
-def test_each_replaced_migration_can_be_taken_back_alone(put_back):
+def test_each_replaced_migration_can_be_reversed(put_back):
     migrate("companies", "zero")
     migrate_unsquashed(REPLACED[0])
     for previous, name in pairwise(REPLACED):
@@ -148,7 +148,7 @@ def test_each_replaced_migration_can_be_taken_back_alone(put_back):
 
 
 @pytest.mark.long
-def test_a_database_of_before_the_squash_goes_on_with_its_rows(put_back):
+def test_a_database_from_before_the_squash_keeps_its_rows(put_back):
     before = schema()
     migrate("companies", "zero")
     fill(migrate_unsquashed(BEFORE_THE_SQUASH))
@@ -175,7 +175,7 @@ def with_a_change_in_a_sentence():
 
 
 @pytest.mark.long
-def test_a_register_with_changes_in_sentences_begins_its_chain_anew_as_facts(put_back):
+def test_a_register_with_changes_stored_as_sentences_starts_a_new_chain(put_back):
     with_a_change_in_a_sentence()
 
     migrate()
@@ -194,7 +194,7 @@ def test_a_register_with_changes_in_sentences_begins_its_chain_anew_as_facts(put
 
 
 @pytest.mark.long
-def test_a_chain_of_facts_goes_with_its_migration_and_begins_anew_with_it(put_back):
+def test_reversing_the_migration_of_changes_deletes_them_and_migrating_starts_a_new_chain(put_back):
     old = with_a_change_in_a_sentence()
     migrate()
     a_company("Bolt")
@@ -210,7 +210,7 @@ def chain_is_whole():
 
 
 @pytest.mark.long
-def test_what_the_code_knew_of_pacts_and_shares_becomes_rows(put_back):
+def test_the_migration_turns_pacts_and_shares_from_code_into_rows(put_back):
     migrate("companies", "zero")
     recorded_at = fill(migrate_unsquashed(BEFORE_THE_SQUASH))
 

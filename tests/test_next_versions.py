@@ -5,7 +5,7 @@ import pytest
 from tools.next_versions import OVERRIDES, requirements, verdict
 
 
-def test_it_asks_for_all_that_the_project_names_and_for_nothing_of_the_lock():
+def test_the_newest_versions_of_all_direct_requirements_are_tried_without_the_lock():
     asked = requirements().splitlines()
 
     assert {"urllib3", "pytest-django", "argon2-cffi"} <= {*asked}
@@ -25,5 +25,5 @@ def test_it_asks_for_all_that_the_project_names_and_for_nothing_of_the_lock():
         ({}, "no test ran, the reason is above."),
     ],
 )
-def test_the_verdict_says_how_many_failed(counts, said):
+def test_the_report_says_how_many_tests_failed(counts, said):
     assert verdict("Django 6.1", counts) == f"Django 6.1: {said}"

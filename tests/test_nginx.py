@@ -89,7 +89,7 @@ def test_plain_http_is_sent_to_the_site_over_https(tmp_path):
     assert headers["Server"] == "nginx"
 
 
-def test_http_2_is_offered_and_the_client_cannot_choose_its_address(tmp_path):
+def test_http_2_is_offered_and_the_client_cannot_forge_its_ip_address(tmp_path):
     with upstream() as server, behind_nginx(tmp_path, server.server_port) as (_plain, secure):
         context = trusting()
         context.set_alpn_protocols(["h2", "http/1.1"])
@@ -104,7 +104,7 @@ def test_http_2_is_offered_and_the_client_cannot_choose_its_address(tmp_path):
 
 
 @pytest.mark.parametrize("path", ["/admin/companies/importrun/upload/", "/check/"])
-def test_the_largest_form_of_the_site_is_let_through_and_no_larger_one(tmp_path, path):
+def test_nginx_accepts_the_largest_form_of_the_site_and_nothing_larger(tmp_path, path):
     with upstream() as server, behind_nginx(tmp_path, server.server_port) as (_plain, secure):
         let_through = Reader(secure).ask(path, b"x" * 5_200_000)
         refused = Reader(secure).ask(path, b"x" * 6_400_000)
@@ -113,7 +113,7 @@ def test_the_largest_form_of_the_site_is_let_through_and_no_larger_one(tmp_path,
     assert refused[0] == 413
 
 
-def test_a_page_that_was_read_is_served_while_the_program_is_away(tmp_path):
+def test_nginx_serves_a_cached_page_while_the_application_is_down(tmp_path):
     with ExitStack() as running:
         with upstream() as server:
             behind = behind_nginx(tmp_path, server.server_port)
@@ -133,7 +133,7 @@ def test_a_page_that_was_read_is_served_while_the_program_is_away(tmp_path):
     assert "t0ken" not in log
 
 
-def test_an_answer_is_new_after_a_second_although_files_stay_open(tmp_path):
+def test_a_nginx_cached_page_is_refreshed_after_a_second(tmp_path):
     with upstream() as server, behind_nginx(tmp_path, server.server_port) as (_plain, secure):
         reader = Reader(secure)
         answers = []
@@ -145,7 +145,7 @@ def test_an_answer_is_new_after_a_second_although_files_stay_open(tmp_path):
     assert answers == ["first"] * 3 + ["second"] * 3 + ["third"] * 3
 
 
-def test_an_answer_that_is_being_made_anew_is_not_sent_as_it_was(tmp_path):
+def test_nginx_does_not_send_a_stale_page_while_it_is_refreshed(tmp_path):
     """Although the program allows it to caches that others run, for a second."""
     with upstream() as server, behind_nginx(tmp_path, server.server_port) as (_plain, secure):
         server.edit = "first"
@@ -173,14 +173,14 @@ def test_readers_of_a_page_that_is_never_kept_do_not_queue_for_it(tmp_path):
     assert time.monotonic() - began < 2  # one after another, half a second apart: 4.5
 
 
-def test_an_editor_is_never_answered_from_the_cache(tmp_path):
+def test_nginx_never_answers_an_editor_from_its_cache(tmp_path):
     with upstream() as server, behind_nginx(tmp_path, server.server_port) as (_plain, secure):
         answers = [Reader(secure).ask("/companies/", Cookie="__Host-sessionid=a") for _ in "ab"]
 
     assert {answer[1]["Cache-Status"] for answer in answers} == {"nginx; fwd=bypass"}
 
 
-def test_one_reader_who_asks_too_often_is_told_so(tmp_path):
+def test_nginx_answers_a_client_with_too_many_requests_with_429(tmp_path):
     with upstream() as server, behind_nginx(tmp_path, server.server_port) as (_plain, secure):
         connection = http.client.HTTPSConnection("127.0.0.1", secure, context=trusting())
         found = []

@@ -65,14 +65,14 @@ def scored(client, url):
 @pytest.mark.parametrize(
     ("urls", "least"), [(PAGES, 130), (REFUSED, 130), (OPEN, 120), (FRAMED, 80)]
 )
-def test_the_observatory_gives_an_answer_to_readers_an_a_plus(register, urls, least):
+def test_public_pages_get_the_observatory_grade_a_plus(register, urls, least):
     client = Client(raise_request_exception=False)
 
     assert {url: score for url in urls if (score := scored(client, url)) < least} == {}
 
 
 @pytest.mark.django_db
-def test_the_observatory_gives_the_admin_and_its_login_an_a_plus(register):
+def test_the_admin_and_its_login_get_the_observatory_grade_a_plus(register):
     editor = a_login()
 
     assert scored(Client(), "/admin/login/") >= 130
@@ -112,5 +112,5 @@ GOOD = {
         ({}, "", '<script src="//cdn.example/a.js"></script>', 50),
     ],
 )
-def test_a_response_is_scored_by_the_published_rules(change, cookie, html, expected):
+def test_the_observatory_score_follows_the_published_rules(change, cookie, html, expected):
     assert score(GOOD | change, SimpleCookie(cookie).values(), html) == expected

@@ -69,7 +69,7 @@ ONE_COLUMN = ["Acme Oyj", "Bolt Systems, Inc.", "Cora SE"]
         "sep=|\nSupplier|Country\nAcme Oyj|FI\nBolt Systems, Inc.|US\nCora SE|DE",
     ],
 )
-def test_a_comma_is_not_always_a_separator(content):
+def test_a_comma_inside_names_is_not_a_separator(content):
     assert names(content) == ONE_COLUMN
 
 
@@ -78,13 +78,13 @@ def test_a_column_of_names_that_mostly_have_a_comma_stays_one_column():
     assert names("\n".join(["Company", *listed])) == names("\n".join(listed)) == listed
 
 
-def test_missing_cells_at_the_end_are_empty_and_further_ones_are_told():
+def test_missing_cells_are_empty_and_extra_cells_are_reported():
     content = "Supplier,Country\nAcme,DE\nBolt\nCora,FR,,\nDent,FR,x,y\n"
     assert names(content) == ["Acme", "Bolt", "Cora", "Dent"]
     assert told(content) == "More cells than headings; the extra cells were ignored: row 5 (“x”)."
 
 
-def test_the_end_mark_of_dos_is_no_row():
+def test_the_dos_end_of_file_mark_is_not_a_row():
     assert names("Supplier,Country\r\nAcme,DE\r\n\x1a") == ["Acme"]
     assert companies("Supplier,Country\r\nAcme,DE\x1a\r\n") == ["Acme"]
 
@@ -101,7 +101,7 @@ def test_the_end_mark_of_dos_is_no_row():
         ([["Report", "2026"], ["Id", "Vendor", "City"], [1, "Acme", "Rome"]], True),
     ],
 )
-def test_the_headings_are_found_below_a_title(rows, above):
+def test_headings_below_a_title_row_are_found(rows, above):
     assert names(a_workbook(*rows)) == ["Acme"]
     assert companies(a_workbook(*rows)) == ["Acme"]
     assert ("The rows above were ignored" in told(a_workbook(*rows))) is above
@@ -122,16 +122,16 @@ def test_a_name_that_is_also_a_heading_does_not_hide_the_names_above_it():
         "Legal name,Name\n,Acme\nBolt SE,Bolt\n",
     ],
 )
-def test_the_names_come_from_the_column_that_has_names(content):
+def test_names_are_read_from_the_column_that_has_names(content):
     assert names(content) == ["Acme", "Bolt"]
 
 
-def test_names_of_more_digits_than_letters_are_names_where_nothing_else_is():
+def test_names_with_more_digits_than_letters_are_read_when_nothing_else_is_there():
     assert names("Supplier\n3M\n1&1\n") == ["3M", "1&1"]
     assert names_read(b"Id;Supplier\n17;3M\n18;1&1\n").heading == "Supplier"
 
 
-def test_the_upload_too_takes_the_column_that_has_names():
+def test_the_upload_reads_names_from_the_column_that_has_names():
     assert companies("Vendor;Name\n10001;Acme\n10002;Bolt\n") == ["Acme", "Bolt"]
     assert (
         "Ignored columns (heading not recognised): “Vendor”."
@@ -148,14 +148,14 @@ def test_a_heading_of_names_is_known_in_every_language_of_the_list():
         assert names(f"Id,{word}\n1,Acme\n") == ["Acme"]
 
 
-def test_each_heading_means_one_column():
+def test_each_heading_word_is_assigned_to_one_column():
     columns = (*NAMES, "country", "sector", "size", "role", "website", "description", "pact")
     columns += ("status", "since", "since_basis", "quote", "own_words", "about_on")
     words = [fold_header(word) for name in columns for word in headings_of(name)]
     assert len(words) == len(set(words)) > 300
 
 
-def test_headings_in_two_languages_and_headings_that_stand_again_are_no_names():
+def test_repeated_headings_are_not_names():
     content = (
         "Supplier / Fournisseur,Country\nAcme,DE\nSupplier,Country\nFournisseur,Pays\nBolt,FR\n"
     )
@@ -163,7 +163,7 @@ def test_headings_in_two_languages_and_headings_that_stand_again_are_no_names():
     assert "Ignored, the headings repeated: row 3, 4." in told(content)
 
 
-def test_columns_that_are_read_and_not_read_are_told():
+def test_the_read_and_the_ignored_columns_are_reported():
     remarks = table("Firma;Land;country code;sectors\nAcme;DE;AT;telecom\n").remarks
     assert remarks == (
         "Columns read: company (A, “Firma”), country (B, “Land”).",
@@ -179,18 +179,18 @@ def test_columns_that_are_read_and_not_read_are_told():
     ["Total: 137", "Total 137", "TOTAL;137", "Summe;137", "Total suppliers: 2", "© Acme 2026",
      "Source: ERP, 2026-11-28", "Seite 1 von 2", "Copyright Acme", "Razem: 2", "(c) 2026 Acme"],
 )  # fmt: skip
-def test_a_total_or_a_note_below_the_list_is_no_company(footer):
+def test_a_total_or_a_note_below_the_list_is_not_a_company(footer):
     content = f"Supplier;Number\nAcme;136\nBolt;1\n\n{footer}\n"
     assert names(content) == companies(content) == ["Acme", "Bolt"]
     assert "Ignored, a total or a note rather than a company: row 5" in told(content)
 
 
-def test_a_total_stands_in_any_column():
+def test_a_total_row_is_recognised_in_any_column():
     content = "No.;Supplier;Amount\n1;Acme;10\n2;Bolt;20\n3;Cora;20\nTotal;3;1.234,50\nTotal;3M;5\n"
     assert names(content) == companies(content) == ["Acme", "Bolt", "Cora", "3M"]
 
 
-def test_a_rule_of_signs_below_the_heading_is_no_company():
+def test_a_separator_row_below_the_heading_is_not_a_company():
     assert names("| Supplier | Country |\n|---|---|\n| Acme | DE |\n| 3M | US |\n") == [
         "Acme",
         "3M",
@@ -204,7 +204,7 @@ def test_a_company_may_be_called_total(name):
     assert names(f"Supplier;Country\nAcme;DE\n{name};FR\n") == ["Acme", name]
 
 
-def test_a_row_without_a_company_is_told_or_refused():
+def test_a_row_without_a_company_is_reported_or_refused():
     content = b"company;country;note\nAcme;AT;\n;FR;\n;;x\n"
     assert names(content) == ["Acme"]
     assert "Ignored, no company name: row 3, 4." in told(content)
@@ -214,7 +214,7 @@ def test_a_row_without_a_company_is_told_or_refused():
 # Cells
 
 
-def test_escapes_of_ooxml_are_read_as_what_they_stand_for():
+def test_ooxml_escapes_are_decoded():
     assert names(a_workbook(["Supplier"], ["Ac_x000D_me"], ["A_x005F_x000D_"])) == [
         "Ac me",
         "A_x000D_",
@@ -222,7 +222,7 @@ def test_escapes_of_ooxml_are_read_as_what_they_stand_for():
     assert companies(a_workbook(["Supplier"], ["Acme_x000D__x000A_"])) == ["Acme"]
 
 
-def test_line_breaks_inside_a_name_are_blanks():
+def test_line_breaks_inside_a_name_become_spaces():
     assert names('Supplier,Country\n"Acme\nInternational",DE\n') == ["Acme International"]
 
 
@@ -236,7 +236,7 @@ def computed(formula: str, value: str, *, kind: str = "str") -> bytes:
     )
 
 
-def test_the_computed_value_of_a_formula_is_read_and_told():
+def test_the_computed_value_of_a_formula_is_read_and_reported():
     content = computed('B2&amp;" SE"', "Acme SE")
     assert names(content) == companies(content) == ["Acme SE", "Bolt"]
     assert "Formulas: we read their stored values, row 2." in told(content)
@@ -251,7 +251,7 @@ def saved(book: Workbook) -> bytes:
     return content.getvalue()
 
 
-def test_hidden_rows_columns_and_sheets_are_told():
+def test_hidden_rows_columns_and_sheets_are_reported():
     book = Workbook()
     for row in (["Supplier", "Country"], ["Acme", "DE"], ["Bolt", "FR"]):
         book.active.append(row)
@@ -287,7 +287,7 @@ def test_the_sheet_that_has_headings_is_read_and_not_the_cover():
         ("utf-16-be", "UTF-16"),
     ],
 )
-def test_a_guessed_encoding_is_told_with_an_example(codec, said):
+def test_a_guessed_encoding_is_reported_with_an_example(codec, said):
     content = "Supplier,Country\nSociété Générale,FR\nTelefónica,ES\nMüller,DE\n".encode(codec)
     assert names(content) == companies(content) == ["Société Générale", "Telefónica", "Müller"]
     assert f"We guessed the file’s encoding: {said} (“" in told(content)
@@ -306,17 +306,17 @@ def test_a_guessed_encoding_is_told_with_an_example(codec, said):
         ("windows-1252", "Lieferant\nÄÖ Verlag\nGroße Straße\nHåå\nŒuvre nº 1"),
     ],
 )
-def test_letters_of_old_programs_are_guessed(codec, content):
+def test_legacy_encodings_are_guessed(codec, content):
     assert names(content.encode(codec)) == content.split("\n")[1:]
 
 
 @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "ascii"])
-def test_an_encoding_that_is_known_is_not_told(codec):
+def test_a_declared_encoding_is_not_reported(codec):
     content = "Supplier,Country\nAcme,FR\n".encode(codec)
     assert told(content) == ""
 
 
-def test_one_wrong_byte_does_not_change_the_other_letters():
+def test_one_invalid_byte_does_not_change_the_other_letters():
     content = "Supplier,Note\nTelefónica,ok\nAcme Systèmes,ok\nBolt,r".encode() + b"\xe9f\n"
     assert names(content) == ["Telefónica", "Acme Systèmes", "Bolt"]
     assert "Not all of the file is UTF-8." in told(content)
@@ -334,7 +334,7 @@ def test_one_wrong_byte_does_not_change_the_other_letters():
         ({"[Content_Types].xml": b"<x/>", "xl/workbook.bin": b"x"}, ".xlsb"),
     ],
 )
-def test_a_file_of_another_program_is_named_with_what_to_do(parts, program):
+def test_a_file_of_another_program_is_refused_with_advice(parts, program):
     [reason] = reasons(names_read, an_archive(**parts))
     assert program in reason
     assert "CSV or XLSX" in reason or "XLSX or CSV" in reason
@@ -354,7 +354,7 @@ DATES = {
 
 
 @pytest.mark.parametrize("typed", DATES)
-def test_a_date_is_read_as_precise_as_it_is_typed(typed):
+def test_a_date_has_the_precision_with_which_it_is_typed(typed):
     assert iso_date(typed) == DATES[typed]
 
 
@@ -371,7 +371,7 @@ def test_a_date_is_read_as_precise_as_it_is_typed(typed):
         ("1" * 100, "is not a valid date"),
     ],
 )
-def test_a_date_that_may_be_several_is_refused_with_a_sentence(typed, reason):
+def test_an_ambiguous_date_is_refused_with_a_sentence(typed, reason):
     with pytest.raises(BadDate) as bad:
         iso_date(typed)
     assert reason in bad.value.said(str)
@@ -390,7 +390,7 @@ def test_a_date_that_may_be_several_is_refused_with_a_sentence(typed, reason):
     ],
 )
 @pytest.mark.parametrize("epoch", [1900, 1904])
-def test_a_date_cell_is_as_precise_as_its_format_shows(number_format, shown, epoch):
+def test_a_date_cell_has_the_precision_of_its_format(number_format, shown, epoch):
     from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
     book = Workbook()
@@ -404,7 +404,7 @@ def test_a_date_cell_is_as_precise_as_its_format_shows(number_format, shown, epo
 # Everything at once
 
 
-def test_an_office_list_with_everything_is_read():
+def test_a_spreadsheet_with_all_of_these_quirks_is_read():
     text = io.StringIO()
     csv.writer(text, delimiter=";").writerows(
         [

@@ -173,7 +173,7 @@ def test_preformatted_lines_do_not_count_as_italics():
 
 
 @pytest.mark.parametrize("section", SHAPES.values(), ids=SHAPES)
-def test_the_anchor_alone_finds_every_shape_of_list(section):
+def test_an_anchor_alone_finds_every_shape_of_list(section):
     heading = f'<h2 id="{ANCHOR}">Podepsané subjekty</h2>'
     assert listed(europa_page(section, heading=heading), anchors=[ANCHOR]) == THREE
 
@@ -288,7 +288,7 @@ def test_the_heading_may_be_inside_the_table(head):
     assert listed(europa_page(section, heading="")) == THREE
 
 
-def test_a_menu_without_a_nav_element_is_no_list():
+def test_a_menu_without_a_nav_element_is_not_a_list():
     menu = items(f'<a href="#s">{HEADING}</a>', '<a href="#c">Contact</a>')
     content = europa_page(items(*THREE), heading=f'{menu}<h2 id="s">{HEADING}</h2>')
     assert listed(content) == THREE
@@ -568,7 +568,7 @@ def test_windows_1252_is_read_only_if_declared():
         (b"Accenture\n" * 200_001, Reason.TOO_LONG),
     ],
 )
-def test_content_that_is_no_page_is_refused_with_a_reason(content, reason):
+def test_content_that_is_not_html_is_refused_with_a_reason(content, reason):
     assert refusal(content).reason == reason
     assert refusal(content, headings=[]).reason == reason
 
@@ -780,7 +780,7 @@ TAILS = {
 
 
 @pytest.mark.parametrize("form", TAILS.values(), ids=TAILS)
-def test_what_stands_behind_nearly_every_name_is_no_part_of_it(form):
+def test_a_suffix_after_nearly_every_name_is_not_part_of_the_names(form):
     names = ["Accenture", "Adecco", "Airbus", "ITI - Instituto", "SAP SE", "Volt (Energy)"]
     lines = [
         form.format(name, ("France", "Spain", "Italy")[at % 3]) for at, name in enumerate(names)
@@ -790,14 +790,14 @@ def test_what_stands_behind_nearly_every_name_is_no_part_of_it(form):
     assert [one.name for one in page.names] == names
 
 
-def test_second_halves_of_names_are_parts_of_them():
+def test_a_suffix_of_a_single_name_is_part_of_it():
     names = ["Dell, Inc.", "Meta, Inc.", "Smith, Jones", "Alfa (Beta)", "Essen – Fels", "Volt"]
     page = parse(europa_page(items(*names)), headings=[HEADING])
 
     assert [one.name for one in page.names] == names
 
 
-def test_a_remark_behind_the_second_dash_is_no_part_of_a_name():
+def test_a_remark_after_a_second_dash_is_not_part_of_the_name():
     page = parse(europa_page(items("ITI - Instituto – signed 2024", "SAP SE")), headings=[HEADING])
 
     assert [one.name for one in page.names] == ["ITI - Instituto", "SAP SE"]

@@ -61,7 +61,7 @@ def test_the_csv_files_are_those_of_a_dump():
     }
 
 
-def test_the_page_lists_every_file_with_its_rows_its_bytes_and_its_sum(client):
+def test_the_data_page_lists_every_file_with_rows_size_and_checksum(client):
     page = client.get("/data/").text
 
     for name in ("pactwatch.zip", "pactwatch.jsonl", "pactwatch.sqlite3", "companies.csv"):
@@ -74,7 +74,7 @@ def test_the_page_lists_every_file_with_its_rows_its_bytes_and_its_sum(client):
 @pytest.mark.parametrize(
     ("path", "said"), [("/data/", "Country of headquarters."), ("/fr/data/", "Pays du siège.")]
 )
-def test_columns_are_explained_in_the_readers_language_by_the_models(client, path, said):
+def test_columns_are_described_in_the_readers_language_from_the_models(client, path, said):
     page = client.get(path).text
 
     assert "<dt><code>since_basis</code></dt>" in page
@@ -92,7 +92,7 @@ def test_frictionless_reads_the_zip_and_finds_nothing_wrong(tmp_path):
     assert report.flatten(["title", "rowNumber", "note"]) == []
 
 
-def test_the_zip_loads_into_a_register_and_is_the_same_again(tmp_path):
+def test_the_zip_can_be_loaded_and_dumped_to_the_same_bytes(tmp_path):
     before = dict(dump())
     with zipfile.ZipFile(io.BytesIO(body("pactwatch.zip"))) as archive:
         archive.extractall(tmp_path)
@@ -102,7 +102,7 @@ def test_the_zip_loads_into_a_register_and_is_the_same_again(tmp_path):
     assert dict(dump()) == before
 
 
-def test_datapackage_json_has_the_sums_of_the_files():
+def test_datapackage_json_has_the_checksums_of_the_files():
     package = json.loads(body("datapackage.json"))
 
     for one in package["resources"]:
@@ -111,7 +111,7 @@ def test_datapackage_json_has_the_sums_of_the_files():
         assert one["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
-def test_a_line_of_json_has_the_values_of_its_row_and_null_for_nothing():
+def test_a_json_line_has_the_values_of_its_row_and_null_for_empty_ones():
     lines = body("pactwatch.jsonl")
     company = typed(lines, "companies")[0]
 
@@ -121,7 +121,7 @@ def test_a_line_of_json_has_the_values_of_its_row_and_null_for_nothing():
     assert len(lines.splitlines()) == sum(len(stated(table.file)) for table in TABLES)
 
 
-def test_the_sqlite_file_is_whole_and_its_keys_hold(tmp_path):
+def test_the_sqlite_file_is_valid_and_its_foreign_keys_hold(tmp_path):
     path = tmp_path / "register.sqlite3"
     path.write_bytes(body("pactwatch.sqlite3"))
     with sqlite3.connect(path) as database:
@@ -135,7 +135,7 @@ def test_the_sqlite_file_is_whole_and_its_keys_hold(tmp_path):
     assert about["licence"] == "https://creativecommons.org/licenses/by/4.0/"
 
 
-def test_parquet_has_the_texts_as_they_are(tmp_path):
+def test_parquet_has_texts_unescaped(tmp_path):
     duckdb = pytest.importorskip("duckdb")
     path = tmp_path / "companies.parquet"
     path.write_bytes(body("companies.parquet"))
@@ -145,7 +145,7 @@ def test_parquet_has_the_texts_as_they_are(tmp_path):
     assert rows.fetchall() == [("acme", HOSTILE, None), ("bolt", None, "acme")]
 
 
-def test_parquet_has_days_and_numbers_as_such(tmp_path):
+def test_parquet_has_typed_dates_and_numbers(tmp_path):
     duckdb = pytest.importorskip("duckdb")
     path = tmp_path / "pacts.parquet"
     path.write_bytes(body("pacts.parquet"))
@@ -155,13 +155,13 @@ def test_parquet_has_days_and_numbers_as_such(tmp_path):
     assert rows == [(date(2024, 9, 25), 12)]
 
 
-def test_the_sums_of_one_version_stand_in_no_other_description():
+def test_the_dumped_package_has_no_checksums_of_another_version():
     assert b"sha256:" in body("datapackage.json")
 
     assert b"sha256:" not in dict(dump())["datapackage.json"]
 
 
-def test_parquet_is_not_offered_where_its_library_is_missing(client, monkeypatch):
+def test_parquet_is_not_offered_without_its_library(client, monkeypatch):
     monkeypatch.setattr(file_formats, "HAS_PARQUET", False)
     public_files.forget()
 
@@ -169,7 +169,7 @@ def test_parquet_is_not_offered_where_its_library_is_missing(client, monkeypatch
     assert "Parquet" not in client.get("/data/").text
 
 
-def test_a_large_register_without_a_release_is_sent_while_it_is_made_and_the_same(
+def test_a_large_register_without_a_release_is_streamed_with_the_same_bytes(
     client, monkeypatch, tmp_path, settings
 ):
     settings.RELEASES_DIR = tmp_path
@@ -185,7 +185,7 @@ def test_a_large_register_without_a_release_is_sent_while_it_is_made_and_the_sam
     assert "SHA-256 <code>" not in page
 
 
-def test_rows_read_as_values_are_those_of_instances(register):
+def test_rows_read_with_values_equal_those_of_model_instances(register):
     company, pact = Company.objects.get(slug="acme"), Pact.objects.get()
     report = ProgressReport.objects.create(company=company, pact=pact, due_on=date(2025, 10, 1))
     pledge = a_pledge(company, commitment=a_commitment("ai-literacy"), basis="stated")
@@ -200,7 +200,7 @@ def test_rows_read_as_values_are_those_of_instances(register):
     assert len(list(BY_NAME["citations"].stated_texts())) == 4
 
 
-def test_the_files_of_a_large_register_are_those_of_the_newest_release(
+def test_a_large_register_serves_the_files_of_its_newest_release(
     client, monkeypatch, tmp_path, settings
 ):
     settings.RELEASES_DIR = tmp_path
@@ -234,7 +234,7 @@ def sqlite_rows(content: bytes, path) -> list[tuple]:
         return database.execute("SELECT slug FROM companies ORDER BY slug").fetchall()
 
 
-def test_rows_are_in_the_same_order_however_few_are_sorted_in_memory(monkeypatch):
+def test_rows_are_in_the_same_order_whatever_the_size_of_the_sort_buffer(monkeypatch):
     for number in range(9):
         a_company(f"C{number * 7 % 9}")
     table = next(table for table in TABLES if table.name == "companies")
@@ -263,7 +263,7 @@ def test_the_files_follow_an_edit():
     assert [row["country"] for row in stated("companies.csv")] == ["DE", ""]
 
 
-def test_what_begins_later_is_in_the_files_too():
+def test_future_dates_are_in_the_files_too():
     """The page reads the register as of today; a file holds all that is stored."""
     a_signing(Company.objects.get(slug="bolt"), since="2024-10-09", until="2090-01-01")
     Client().get("/data/")
@@ -272,27 +272,27 @@ def test_what_begins_later_is_in_the_files_too():
 
 
 @pytest.mark.parametrize("path", ["companies.csv?as_of=2024-01-01", "datapackage.json?x=1"])
-def test_a_file_takes_no_parameters(client, path):
+def test_a_data_file_refuses_parameters(client, path):
     assert client.get(f"/data/{path}").status_code == 400
 
 
 @pytest.mark.parametrize("name", ["x.csv", "companies.xml", "pactwatch", "companies.csv.gz"])
-def test_a_file_that_there_is_not_is_not_found(client, name):
+def test_an_unknown_data_file_is_a_404(client, name):
     assert client.get(f"/data/{name}").status_code == 404
 
 
-def test_scripts_of_other_sites_may_read_the_files_and_not_the_page(client):
+def test_cors_is_allowed_for_data_files_and_not_for_the_page(client):
     assert client.get("/data/companies.csv")["Access-Control-Allow-Origin"] == "*"
     assert "Access-Control-Allow-Origin" not in client.get("/data/")
 
 
-def test_a_file_is_kept_and_has_an_etag(client):
+def test_a_data_file_is_cached_with_an_etag(client):
     etag = client.get("/data/companies.csv")["ETag"]
 
     assert client.get("/data/companies.csv", HTTP_IF_NONE_MATCH=etag).status_code == 304
 
 
-def test_the_keys_of_a_file_come_first_where_it_has_no_primary_key():
+def test_the_key_columns_come_first_in_a_file_without_a_primary_key():
     """Whoever applies a delta sorts such a file by all of its columns."""
     for table in TABLES:
         if "primaryKey" not in dumping.resource(table)["schema"]:
@@ -303,7 +303,7 @@ def test_every_source_is_in_the_file():
     assert len(stated("sources.csv")) == Source.objects.count()
 
 
-def test_formats_keep_carriage_returns(tmp_path):
+def test_every_format_keeps_carriage_returns(tmp_path):
     duckdb = pytest.importorskip("duckdb")
     table = next(table for table in TABLES if table.name == "sectors")
     row = {"code": "x", "label_en": "lone\rreturn", "label_fr": 'of "Windows"\r\nlines'}

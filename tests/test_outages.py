@@ -62,7 +62,7 @@ def after(error, request):
 
 
 @pytest.mark.parametrize("path", ["/companies/", "/fr/companies/", "/admin/"])
-def test_a_page_without_its_database_asks_to_come_back(rf, path):
+def test_a_page_without_a_database_is_a_503_with_retry_after(rf, path):
     response = after(OperationalError("gone"), rf.get(path))
 
     assert response.status_code == 503
@@ -74,7 +74,7 @@ def test_a_page_without_its_database_asks_to_come_back(rf, path):
     assert sentence in response.text
 
 
-def test_the_api_without_its_database_answers_with_a_problem(rf):
+def test_the_api_without_a_database_answers_with_a_problem(rf):
     response = after(OperationalError("gone"), rf.get("/api/v1/companies/"))
 
     assert response.status_code == 503
@@ -88,14 +88,14 @@ def sent_again(page):
     return {name: unescape(text) for name, text in fields}
 
 
-def test_a_form_that_could_not_be_saved_keeps_its_text(rf):
+def test_a_form_that_fails_during_an_outage_keeps_what_was_typed(rf):
     response = after(OperationalError("locked"), rf.post("/corrections/new/?a=b", FORM))
 
     assert sent_again(response.text) == FORM
     assert 'action="/corrections/new/?a=b"' in response.text
 
 
-def test_a_password_is_not_sent_back(rf):
+def test_the_page_of_an_outage_never_contains_a_typed_password(rf):
     login = {"username": "ann", "password": "a long secret"}
 
     response = after(OperationalError("gone"), rf.post("/admin/login/", login))
@@ -104,7 +104,7 @@ def test_a_password_is_not_sent_back(rf):
     assert "a long secret" not in response.text
 
 
-def test_a_read_only_database_is_an_outage_and_another_inner_error_is_a_fault(rf):
+def test_a_read_only_database_is_an_outage_and_other_internal_errors_are_bugs(rf):
     read_only, other = InternalError(), InternalError()
     read_only.__cause__ = ReadOnly()
 
@@ -123,18 +123,18 @@ def test_a_read_only_database_is_an_outage_and_another_inner_error_is_a_fault(rf
         OSError(errno.EMFILE, "Too many open files"),
     ],
 )
-def test_a_disk_or_file_that_takes_nothing_more_is_an_outage(rf, error):
+def test_a_full_disk_is_an_outage(rf, error):
     assert after(error, rf.post("/corrections/new/", FORM)).status_code == 503
 
 
 @pytest.mark.parametrize(
     "error", [ProgrammingError("syntax"), IntegrityError("unique"), FileNotFoundError(2, "x")]
 )
-def test_a_fault_of_the_program_is_no_outage(rf, error):
+def test_a_programming_error_is_not_an_outage(rf, error):
     assert after(error, rf.get("/")).status_code == 500
 
 
-def test_while_one_request_asks_for_the_database_no_other_waits_for_it():
+def test_while_one_request_waits_for_the_database_others_fail_at_once():
     def hang():
         with pytest.raises(OperationalError):
             patient()  # another request, meanwhile
@@ -161,7 +161,7 @@ def file_database(tmp_path, db):
     connection.close()
 
 
-def test_a_file_that_was_replaced_is_opened_anew(file_database):
+def test_a_replaced_sqlite_file_is_reopened(file_database):
     connection, reopen, path = file_database
     path.rename(path.with_suffix(".old"))
     path.touch()
@@ -171,7 +171,7 @@ def test_a_file_that_was_replaced_is_opened_anew(file_database):
     assert connection.connection is None
 
 
-def test_a_file_that_is_gone_is_an_outage_and_no_empty_one_is_made(file_database):
+def test_a_missing_sqlite_file_is_an_outage_and_is_not_created(file_database):
     connection, reopen, path = file_database
     path.unlink()
 
@@ -184,7 +184,7 @@ def test_a_file_that_is_gone_is_an_outage_and_no_empty_one_is_made(file_database
 
 @pytest.mark.database
 @pytest.mark.django_db
-def test_a_server_that_hangs_is_left_after_a_while():
+def test_a_hanging_postgresql_server_is_given_up_after_a_timeout():
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no server")
     where = connection.get_connection_params()
@@ -197,7 +197,7 @@ def test_a_server_that_hangs_is_left_after_a_while():
 
 
 @pytest.mark.django_db
-def test_a_folder_for_past_days_that_takes_no_file_is_an_outage(settings, tmp_path):
+def test_an_unwritable_folder_for_past_copies_is_an_outage(settings, tmp_path):
     (tmp_path / "full").touch()
     settings.RECORDED_DIR = tmp_path / "full"
 
@@ -205,7 +205,7 @@ def test_a_folder_for_past_days_that_takes_no_file_is_an_outage(settings, tmp_pa
         pass
 
 
-def test_a_database_that_is_away_is_not_asked_by_every_request():
+def test_a_database_outage_is_remembered_instead_of_tried_by_every_request():
     asked = []
 
     def ask():
@@ -297,7 +297,7 @@ def folder():
 
 
 @pytest.mark.long
-def test_a_site_lives_through_the_loss_of_its_postgresql(folder):
+def test_a_site_survives_the_loss_of_its_postgresql_server(folder):
     user, data, port = unprivileged_user(), folder / "data", free_port()
     binaries = machine_binaries() or wheel_binaries(folder)
     run_as = {"cwd": folder, "env": {"LC_ALL": "C.UTF-8", "PATH": os.defpath}}
@@ -335,7 +335,7 @@ def test_a_site_lives_through_the_loss_of_its_postgresql(folder):
 
 
 @pytest.mark.long
-def test_many_logins_at_once_do_not_hold_up_readers(tmp_path):
+def test_many_simultaneous_logins_do_not_slow_down_readers(tmp_path):
     site = Site(tmp_path, f"sqlite:///{tmp_path / 'register.sqlite3'}")
     site.manage("migrate")
     site.manage("collectstatic", "--no-input")
@@ -359,7 +359,7 @@ def stop(data, binaries, run_as):
 
 
 @pytest.mark.long
-def test_readers_do_not_wait_for_a_locked_sqlite_and_a_writer_is_told(tmp_path):
+def test_readers_do_not_wait_for_a_locked_sqlite_and_a_writer_gets_an_error(tmp_path):
     path = tmp_path / "register.sqlite3"
     site = Site(tmp_path, f"sqlite:///{path}")
     site.set_up()

@@ -10,10 +10,15 @@ from django.utils import timezone
 
 from companies.models import Change, Company, CompanyName, Delivery, Subscription, packed
 from companies.queries.following.followed_list import FollowedList
-from companies.queries.upkeep.what_waits import oldest_delivery
+from companies.queries.upkeep.open_tasks import oldest_delivery
 from companies.register import suppliers
 from companies.register.following import outbox
-from companies.register.following.making import last_change, make_deliveries, read_news, write_news
+from companies.register.following.new_deliveries import (
+    last_change,
+    make_deliveries,
+    read_news,
+    write_news,
+)
 from companies.register.following.outbox import AttemptResult, Outcome, claim, note
 from companies.register.following.sending import OF_A_HOST, SLOW_AT_ONCE, deliver
 from companies.register.history import save, unit_of_work
@@ -75,7 +80,7 @@ def sent(outcome=ARRIVED):
 # Making
 
 
-def test_each_material_change_of_a_company_is_one_delivery_and_wording_is_none():
+def test_each_material_change_of_a_company_is_one_delivery_and_editorial_ones_none():
     everything, acme = follower(), a_company("Acme", country="FR")
 
     changed(acme, description="A line of words.")
@@ -87,7 +92,7 @@ def test_each_material_change_of_a_company_is_one_delivery_and_wording_is_none()
     assert Change.objects.get(number=delivery.changes[0]).fields == {"country": ["FR", "DE"]}
 
 
-def test_making_twice_makes_nothing_twice():
+def test_making_deliveries_twice_creates_no_duplicates():
     everything = follower()
     heard("Acme")
 
@@ -96,7 +101,7 @@ def test_making_twice_makes_nothing_twice():
     assert told(everything) == ["acme"]
 
 
-def test_two_processes_that_read_the_same_news_make_it_once():
+def test_two_processes_that_read_the_same_changes_create_one_delivery():
     everything = follower()
     heard("Acme")
     each = Subscription.objects.all()
@@ -106,7 +111,7 @@ def test_two_processes_that_read_the_same_news_make_it_once():
     assert told(everything) == ["acme"]
 
 
-def test_who_leaves_a_list_while_it_is_being_read_is_told():
+def test_a_company_leaving_a_list_while_it_is_read_is_delivered():
     acme = a_company("Acme", country="FR")
     french = follower("country=FR")
     changed(acme, size="large")
@@ -128,7 +133,7 @@ def test_who_leaves_a_list_while_it_is_being_read_is_told():
     assert told(french) == ["acme", "acme"]
 
 
-def test_a_list_is_told_of_who_comes_who_stays_and_who_leaves():
+def test_a_follower_of_a_list_hears_of_companies_that_join_stay_and_leave():
     stays, other = a_company("Stays", country="FR"), a_company("Other", country="DE")
     french = follower("country=FR")
 
@@ -142,7 +147,7 @@ def test_a_list_is_told_of_who_comes_who_stays_and_who_leaves():
     assert told(french) == ["other", "stays"]
 
 
-def test_what_came_and_went_between_two_looks_is_told_where_it_was_or_is_on_the_list():
+def test_a_change_is_delivered_where_its_company_was_or_is_on_the_list():
     acme = a_company("Acme", country="FR")
     french, german = follower("country=FR"), follower("country=DE")
 
@@ -153,7 +158,7 @@ def test_what_came_and_went_between_two_looks_is_told_where_it_was_or_is_on_the_
     assert told(french) == told(german) == ["acme", "acme"]
 
 
-def test_a_paused_subscription_is_told_what_it_missed_once_it_is_resumed():
+def test_a_resumed_subscription_gets_the_changes_it_missed():
     paused = follower(state="paused")
     heard("Acme")
     make_deliveries()
@@ -165,7 +170,7 @@ def test_a_paused_subscription_is_told_what_it_missed_once_it_is_resumed():
     assert told(paused) == ["acme"]
 
 
-def test_a_deleted_company_is_told_to_those_on_whose_list_it_was():
+def test_a_deleted_company_is_delivered_to_followers_of_its_lists():
     acme = a_company("Acme", country="FR")
     french, german = follower("country=FR"), follower("country=DE")
 
@@ -176,7 +181,7 @@ def test_a_deleted_company_is_told_to_those_on_whose_list_it_was():
     assert (set(told(french)), told(german)) == ({"acme"}, [])
 
 
-def test_a_list_whose_filters_are_no_longer_valid_is_paused_and_says_so():
+def test_a_subscription_with_invalid_filters_is_paused_with_the_reason():
     broken = a_subscription(query="sector=gone")
     fine = follower()
     heard("Acme")
@@ -187,7 +192,7 @@ def test_a_list_whose_filters_are_no_longer_valid_is_paused_and_says_so():
     assert (broken.state, broken.state_reason, told(fine)) == ("paused", "query", ["acme"])
 
 
-def test_a_kept_list_is_told_exactly_what_its_feed_tells():
+def test_a_saved_list_gets_exactly_the_entries_of_its_feed():
     pact = a_pact()
     for number in range(49):
         absent(a_company(f"Nordlicht {number:02}"), pact)
@@ -215,7 +220,7 @@ def test_a_kept_list_is_told_exactly_what_its_feed_tells():
     assert len(told(all_of_them)) > 2
 
 
-def test_a_thousand_subscriptions_cost_one_query_of_the_register_for_each_list():
+def test_a_thousand_subscriptions_to_a_list_cost_one_query_of_the_register():
     for number in range(20):
         a_company(f"Company {number}", country="FR" if number % 2 else "DE")
     lists = ["country=FR", "country=DE", ""]
@@ -247,7 +252,7 @@ def test_a_thousand_subscriptions_cost_one_query_of_the_register_for_each_list()
 # The order, and attempts
 
 
-def test_of_one_company_the_next_is_sent_once_the_first_arrived_and_others_do_not_wait():
+def test_deliveries_of_one_company_are_in_order_and_others_do_not_wait():
     acme, other = a_company("Acme"), a_company("Other")
     follower()
     changed(acme, country="FR")
@@ -265,7 +270,7 @@ def test_of_one_company_the_next_is_sent_once_the_first_arrived_and_others_do_no
     )
 
 
-def test_what_waits_of_a_merged_company_is_sent_before_what_comes_after_the_merge():
+def test_deliveries_of_a_merged_company_precede_those_after_the_merge():
     kept, gone = a_company("Acme"), a_company("Acme Old")
     follower()
     changed(gone, country="FR")
@@ -307,7 +312,7 @@ def test_a_claimed_delivery_is_not_sent_by_another_until_its_lease_is_over():
     assert subscription.failing_since is None
 
 
-def test_attempts_are_spread_over_24_hours_and_then_the_subscription_is_paused():
+def test_a_delivery_is_retried_for_24_hours_and_then_the_subscription_is_paused():
     subscription = follower()
     heard("Acme")
     make_deliveries()
@@ -332,7 +337,7 @@ def test_attempts_are_spread_over_24_hours_and_then_the_subscription_is_paused()
     assert [one.message_id for one in sent()] == [row.message_id]
 
 
-def test_whoever_answers_gone_is_never_asked_again():
+def test_a_consumer_that_answers_gone_is_unsubscribed():
     subscription = follower()
     heard("Acme")
     heard("Other")
@@ -345,7 +350,7 @@ def test_whoever_answers_gone_is_never_asked_again():
     assert sent() == []
 
 
-def test_a_test_that_arrives_confirms_and_one_that_never_does_ends_the_subscription():
+def test_an_answered_test_delivery_confirms_the_subscription_and_a_failed_one_ends_it():
     good, bad = (a_subscription(state="unconfirmed") for _number in range(2))
     for one in (good, bad):
         a_delivery(one).save()
@@ -362,7 +367,7 @@ def test_a_test_that_arrives_confirms_and_one_that_never_does_ends_the_subscript
     assert (good.state, bad.state, bad.state_reason) == ("active", "ended", "unconfirmed")
 
 
-def test_a_test_that_fails_pauses_nothing_and_is_tried_once():
+def test_a_failed_test_delivery_pauses_nothing_and_is_tried_once():
     subscription = follower()
     a_delivery(subscription).save()
 
@@ -373,7 +378,7 @@ def test_a_test_that_fails_pauses_nothing_and_is_tried_once():
     assert Delivery.objects.get().given_up_at
 
 
-def test_the_wait_that_a_server_asks_for_is_kept_to():
+def test_the_retry_after_of_a_consumer_is_obeyed():
     follower()
     heard("Acme")
     now = timezone.now()
@@ -383,7 +388,7 @@ def test_the_wait_that_a_server_asks_for_is_kept_to():
     assert Delivery.objects.get().next_attempt_at >= now + datetime.timedelta(seconds=900)
 
 
-def test_slow_hosts_do_not_hold_up_the_others():
+def test_slow_hosts_do_not_delay_the_others():
     """Of one host and of those that failed, few are asked at once; the others pass them."""
     ended, running, most = threading.Event(), [], []
     good = follower()  # the first of all, whose deliveries are made after those of the others
@@ -417,7 +422,7 @@ def test_slow_hosts_do_not_hold_up_the_others():
     assert len(slow) == SLOW_AT_ONCE + 3
 
 
-def test_a_delivery_is_late_where_it_may_be_sent_and_was_not():
+def test_a_delivery_counts_as_late_only_if_its_subscription_is_active():
     subscription = follower()
     heard("Acme")
     make_deliveries()
@@ -428,7 +433,7 @@ def test_a_delivery_is_late_where_it_may_be_sent_and_was_not():
     assert oldest_delivery() is None
 
 
-def test_the_log_and_ended_subscriptions_are_deleted_in_time():
+def test_the_delivery_log_and_ended_subscriptions_are_deleted_after_their_retention_period():
     kept, ended = follower(), follower(state="ended", state_since=timezone.now() - 31 * DAY)
     a_delivery(kept, delivered_at=timezone.now() - 31 * DAY).save()
     a_delivery(kept, given_up_at=timezone.now() - 31 * DAY).save()

@@ -42,7 +42,7 @@ def rejected(rule, model, row):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", CONSTRAINTS)
-def test_a_constraint_says_the_same_in_memory_and_in_the_database(name):
+def test_a_constraint_gives_the_same_result_in_memory_and_in_the_database(name):
     model, rule = CONSTRAINTS[name]
     draw = random.Random(name)
     signing, pledge = a_signing(), a_pledge()

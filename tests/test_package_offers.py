@@ -82,7 +82,7 @@ def apply_the_proposal() -> None:
 ACME_IN_BELGIUM = with_("companies", FR="BE")
 
 
-def test_nothing_is_offered_after_the_first_load_and_the_package_is_kept(package):
+def test_nothing_is_proposed_after_the_first_load_and_the_package_is_stored(package):
     made = offered(package)
 
     assert str(made) == "The register's own package: nothing new to review."
@@ -92,7 +92,7 @@ def test_nothing_is_offered_after_the_first_load_and_the_package_is_kept(package
     assert offered(package) is None
 
 
-def test_a_value_the_package_changed_is_proposed_with_the_old_and_the_new_one(package):
+def test_a_value_changed_by_the_package_is_proposed_with_old_and_new_value(package):
     offered(package)
 
     offered(package, **ACME_IN_BELGIUM)
@@ -126,14 +126,14 @@ def test_an_applied_proposal_is_written_with_its_history_and_a_public_line(packa
     assert change.by_role == "reviewer"
 
 
-def test_an_upgrade_from_a_version_that_kept_no_package_offers_what_changed_since_the_load(package):
+def test_an_upgrade_without_a_stored_package_proposes_changes_since_the_last_load(package):
     offered(package, **ACME_IN_BELGIUM)
 
     assert proposals() == [("change", "Acme")]
 
 
 @pytest.mark.parametrize("kept", [True, False], ids=["package kept", "version before"])
-def test_what_an_editor_changed_stays_where_the_package_says_what_it_said(package, kept):
+def test_an_edit_is_kept_when_the_package_did_not_change_that_value(package, kept):
     if kept:
         offered(package)
     edit(Company.objects.get(slug="acme"), country="DE", website="https://acme.example.com/")
@@ -146,7 +146,7 @@ def test_what_an_editor_changed_stays_where_the_package_says_what_it_said(packag
 
 
 @pytest.mark.parametrize("kept", [True, False], ids=["package kept", "version before"])
-def test_a_value_that_an_editor_changed_too_is_a_conflict_that_shows_all_three(package, kept):
+def test_a_value_changed_by_editor_and_package_is_a_conflict_with_three_values(package, kept):
     if kept:
         offered(package)
     edit(Company.objects.get(slug="acme"), country="DE")
@@ -161,7 +161,7 @@ def test_a_value_that_an_editor_changed_too_is_a_conflict_that_shows_all_three(p
     assert Company.objects.get(slug="acme").country == "BE"
 
 
-def test_a_change_that_an_editor_made_already_is_not_offered(package):
+def test_a_change_already_made_by_an_editor_is_not_proposed(package):
     offered(package)
     edit(Company.objects.get(slug="acme"), country="BE")
 
@@ -222,7 +222,7 @@ def test_a_new_citation_comes_with_the_source_it_needs(package):
     assert Citation.objects.get(quote="Yes").source.slug == "extra"
 
 
-def test_a_citation_the_package_took_back_is_proposed_and_removed(package):
+def test_a_citation_removed_from_the_package_is_proposed_for_deletion(package):
     offered(package)
 
     offered(package, citations=[])
@@ -233,7 +233,7 @@ def test_a_citation_the_package_took_back_is_proposed_and_removed(package):
     assert not Citation.objects.exists()
 
 
-def test_a_period_that_begins_another_day_is_one_proposal(package):
+def test_a_period_with_a_changed_start_date_is_one_proposal(package):
     offered(package)
     moved = {
         name: [row.replace("2024-10", "2024-09-30") for row in ROWS[name]]
@@ -249,7 +249,7 @@ def test_a_period_that_begins_another_day_is_one_proposal(package):
     assert signing.citations.get().quote == "Acme"
 
 
-def test_rows_of_no_company_are_offered_by_their_title(package):
+def test_rows_without_a_company_are_proposed_under_their_title(package):
     offered(package)
 
     offered(
@@ -264,7 +264,7 @@ def test_rows_of_no_company_are_offered_by_their_title(package):
     assert Milestone.objects.filter(title_en="Transparency").exists()
 
 
-def test_a_pledge_that_a_signature_implies_is_not_offered(package):
+def test_an_implied_pledge_is_not_proposed(package):
     offered(package)
     core = "eu-ai-pact,literacy,3,core,all,Literacy,Maîtrise,,,,list,"
     bare = "acme,eu-ai-pact,literacy,implied_by_signature,no_evidence,,,,,"
@@ -274,7 +274,7 @@ def test_a_pledge_that_a_signature_implies_is_not_offered(package):
     assert [row["table"] for row in the_proposal().rows] == ["commitments"]
 
 
-def test_open_proposals_are_replaced_and_nothing_of_them_is_lost(package):
+def test_a_newer_package_replaces_open_proposals_and_keeps_their_content(package):
     offered(package)
     offered(package, **ACME_IN_BELGIUM)
 
@@ -285,7 +285,7 @@ def test_open_proposals_are_replaced_and_nothing_of_them_is_lost(package):
     assert Proposal.objects.filter(state="superseded").count() == 1
 
 
-def test_a_change_the_package_took_back_is_offered_no_more(package):
+def test_a_change_reverted_in_the_package_is_no_longer_proposed(package):
     offered(package)
     offered(package, **ACME_IN_BELGIUM)
 
@@ -294,7 +294,7 @@ def test_a_change_the_package_took_back_is_offered_no_more(package):
     assert (made.proposals, proposals()) == ([], [])
 
 
-def test_a_rejected_change_is_not_offered_again(package):
+def test_a_rejected_change_is_not_proposed_again(package):
     offered(package)
     offered(package, **ACME_IN_BELGIUM)
     reject(the_proposal().pk, reason="it is French", by=a_reviewer())
@@ -304,7 +304,7 @@ def test_a_rejected_change_is_not_offered_again(package):
     assert proposals() == [("change", "Energy")]
 
 
-def test_a_proposal_is_stale_once_an_editor_changed_its_value_and_comes_again(package):
+def test_a_proposal_is_stale_after_an_edit_and_is_proposed_again(package):
     offered(package)
     offered(package, **ACME_IN_BELGIUM)
     edit(Company.objects.get(slug="acme"), country="DE")
@@ -317,7 +317,7 @@ def test_a_proposal_is_stale_once_an_editor_changed_its_value_and_comes_again(pa
     assert ("conflict", "Acme") in proposals()
 
 
-def test_two_companies_that_the_package_makes_one_are_one_proposal(package):
+def test_two_companies_merged_by_the_package_are_one_proposal(package):
     """The one takes the other's name, so neither half could be applied without the other."""
     offered(package)
     one = with_("companies", without="bolt", **{"acme,Acme": "acme,Bolt"})
@@ -333,7 +333,7 @@ def test_two_companies_that_the_package_makes_one_are_one_proposal(package):
     assert set(only.redirects.values_list("old_slug", flat=True)) == {"old-acme", "bolt"}
 
 
-def test_rows_of_a_company_that_was_merged_are_named_and_not_offered(package):
+def test_rows_of_a_merged_company_are_listed_and_not_proposed(package):
     offered(package)
     acme, bolt = Company.objects.get(slug="acme"), Company.objects.get(slug="bolt")
     merge(
@@ -351,7 +351,7 @@ def test_rows_of_a_company_that_was_merged_are_named_and_not_offered(package):
     assert "Not offered, as these companies were merged or removed here: bolt." in str(made)
 
 
-def test_one_that_the_register_refuses_leaves_the_others(package):
+def test_a_proposal_that_cannot_be_applied_leaves_the_others(package):
     offered(package)
     offered(
         package,
@@ -370,7 +370,7 @@ def test_one_that_the_register_refuses_leaves_the_others(package):
     assert Company.objects.get(slug="bolt").name == "Bolt"
 
 
-def test_a_package_without_a_later_column_is_no_change_of_that_column(package):
+def test_a_package_that_lacks_a_later_column_proposes_no_change_of_it(package):
     offered(package)
     run = ImportRun.objects.get()
     run.content = bytes(run.content).replace(b'"issuer_fr": "",', b"")
@@ -400,7 +400,7 @@ def offer_command() -> str:
     return out.getvalue().strip()
 
 
-def test_the_review_shows_what_the_package_and_the_editor_say(package):
+def test_the_review_shows_the_values_of_the_package_and_of_the_editor(package):
     offered(package)
     edit(Company.objects.get(slug="acme"), country="DE")
     made = offered(package, **with_("companies", FR="BE", Bolt="Boltzmann"))
@@ -415,7 +415,7 @@ def test_the_review_shows_what_the_package_and_the_editor_say(package):
     assert "No information" not in shown  # a row that is no status says nothing of one
 
 
-def test_a_conflict_is_applied_only_where_it_is_ticked(package):
+def test_a_conflict_is_applied_only_if_it_is_ticked(package):
     offered(package)
     edit(Company.objects.get(slug="acme"), country="DE")
     made = offered(package, **with_("companies", FR="BE", Bolt="Boltzmann"))

@@ -161,7 +161,7 @@ def test_the_timeline_separates_pacts_from_law_and_past_years_from_the_rest(clie
     assertContains(response, "Show 2 earlier events (from 2024)")
 
 
-def test_dots_of_the_timeline_are_open_for_what_was_still_to_come_on_the_day_asked_for(client):
+def test_the_timeline_marks_what_was_still_to_come_as_of_the_day(client):
     a_pact()
     a_milestone("First list", date=datetime.date(2024, 10, 9))
 
@@ -178,7 +178,7 @@ def test_a_register_without_milestones_has_no_timeline(client):
 # Statistics
 
 
-def test_shares_are_of_the_signatories_of_whom_it_is_known(client):
+def test_percentages_exclude_signatories_with_an_unknown_value(client):
     for country in ("FR", "DE", "US", ""):
         a_signing(a_company(country=country))
 

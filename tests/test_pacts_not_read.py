@@ -45,19 +45,19 @@ def pact() -> Pact:
 
 
 @pytest.mark.parametrize("path", EVERYWHERE)
-def test_a_pact_that_was_not_read_is_nowhere(client, path):
+def test_a_pact_whose_list_was_never_read_is_on_no_page(client, path):
     assertNotContains(client.get(path), NAME)
 
 
 @pytest.mark.parametrize("path", ASKED)
-def test_no_status_toward_it_can_be_asked(client, path):
+def test_queries_for_a_pact_whose_list_was_never_read_are_refused(client, path):
     answer = client.get(path, {"pact": "transparency-code"})
 
     assertContains(answer, PHRASES[""], status_code=400)
 
 
 @pytest.mark.parametrize("language", PHRASES)
-def test_its_own_pages_say_that_its_list_is_not_read(client, language):
+def test_the_page_of_a_pact_whose_list_was_never_read_says_so(client, language):
     for path in ("/pacts/", "/pacts/transparency-code/", "/commitments/?pact=transparency-code"):
         assertContains(client.get(f"{language}{path}"), PHRASES[language])
     page = client.get(f"{language}/commitments/section-1/?pact=transparency-code")
@@ -66,7 +66,7 @@ def test_its_own_pages_say_that_its_list_is_not_read(client, language):
     assertNotContains(client.get(f"{language}/pacts/transparency-code/"), "status=unknown")
 
 
-def test_the_api_says_so(client):
+def test_the_api_marks_a_pact_whose_list_was_never_read(client):
     pacts = client.get("/api/v1/pacts/").json()["results"]
 
     assert {one["slug"]: one["list_read"] for one in pacts} == {
@@ -77,17 +77,17 @@ def test_the_api_says_so(client):
     assert client.get("/api/v1/commitments/?pact=transparency-code").json()["count"] == 1
 
 
-def test_the_eu_ai_pact_is_what_the_register_is_about_read_or_not():
+def test_the_eu_ai_pact_counts_as_read_even_without_signings():
     Pact.objects.get(slug="eu-ai-pact").signings.all().delete()
 
-    assert [pact.slug for pact in Pact.objects.that_were_read()] == ["eu-ai-pact"]
+    assert [pact.slug for pact in Pact.objects.with_list_read()] == ["eu-ai-pact"]
 
 
-def test_as_soon_as_a_reading_is_applied_it_is_everywhere(client, pact):
+def test_a_pact_appears_everywhere_once_its_first_list_is_applied(client, pact):
     watched, today = a_list(pact, url=URL), timezone.localdate()
     names = ["Acme", "Nova", "Zeta Media"]
     read(watched.pact, Page(a_page(names), URL, today))
-    assert [one.slug for one in Pact.objects.that_were_read()] == ["eu-ai-pact"]
+    assert [one.slug for one in Pact.objects.with_list_read()] == ["eu-ai-pact"]
 
     waiting = Proposal.objects.filter(state="proposed").values_list("pk", flat=True)
     list(apply_all(dict.fromkeys(waiting, Decision("checked")), by=a_reviewer()))

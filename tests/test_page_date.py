@@ -64,7 +64,7 @@ def test_each_month_is_read_in_each_language_in_each_length():
         ("Fri, 14 Mar 2025 10:00:00 GMT", "en", MARCH_14),
     ],
 )
-def test_a_date_is_read_as_far_as_its_form_and_language_tell(written, language, day):
+def test_a_date_is_read_as_its_format_and_language_determine(written, language, day):
     found = first_date(written, [language] if language else [])
 
     assert found
@@ -72,7 +72,7 @@ def test_a_date_is_read_as_far_as_its_form_and_language_tell(written, language, 
 
 
 @pytest.mark.parametrize("written", ["31/02/2025", "2025", "137 names", "May", "9.10.24", ""])
-def test_what_is_no_whole_date_is_none(written):
+def test_an_incomplete_date_is_not_a_date(written):
     assert first_date(written) is None
 
 
@@ -122,11 +122,11 @@ def test_the_last_update_is_read_in_all_its_forms(body):
         "<p>Published on 3 May 2026</p>",
     ],
 )
-def test_a_date_of_something_else_is_not_that_of_the_page(body):
+def test_a_date_of_something_else_is_not_the_date_of_the_page(body):
     assert dates(body=body) == []
 
 
-def test_text_and_markdown_state_their_day_too():
+def test_the_date_of_a_text_or_markdown_page_is_read():
     for text in (
         "Airbus\nSAP\nLast update: 9 October 2024\n",
         "# Pact\n\n* Airbus\n\n#### Last update\n\n9 October 2024\n",
@@ -154,7 +154,7 @@ def test_the_metadata_of_a_page_state_its_day(head):
     assert dates(head=head) == [("metadata", "2025-03-14")]
 
 
-def test_a_date_of_publication_is_none_of_the_list():
+def test_a_publication_date_is_not_the_date_of_the_list():
     published = '<meta name="date" content="2024-10-09"><meta property="article:published_time" '
 
     assert dates(head=published + 'content="2024-10-09T08:00:00Z">') == []
@@ -178,7 +178,7 @@ STAMPS = {
 
 
 @pytest.mark.parametrize("stamp", STAMPS.values(), ids=STAMPS)
-def test_the_stamp_of_a_copy_goes_before_what_the_page_says(stamp):
+def test_the_timestamp_of_an_archived_copy_takes_precedence_over_the_page(stamp):
     found = dates(foot=stamp, body="<p>Last update: 1 October 2024</p>")
 
     assert found == [("archived", "2024-10-09"), ("stated", "2024-10-01")]
@@ -199,14 +199,14 @@ def test_the_address_of_an_archived_copy_states_its_day(url):
     assert (found.basis, found.day) == (DateBasis.ARCHIVED, OCTOBER_9)
 
 
-def test_a_link_to_an_archived_page_is_no_stamp():
+def test_a_link_to_an_archived_page_is_not_a_timestamp():
     assert (
         dates(body='<a href="https://web.archive.org/web/20241009123456/https://a.eu/">old</a>')
         == []
     )
 
 
-def test_the_header_of_the_server_comes_last_and_of_one_kind_the_latest_first():
+def test_page_dates_are_ordered_by_basis_and_latest_first():
     page = a_page(body="<p>Last update: 1 March 2025</p>", foot="<p>Last update: 14 March 2025</p>")
 
     found = page_dates(page, last_modified="Sat, 15 Mar 2025 10:00:00 GMT")
@@ -219,5 +219,5 @@ def test_the_header_of_the_server_comes_last_and_of_one_kind_the_latest_first():
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00\x01", b"%PDF-1.7", b"<div>" * 3000])
-def test_what_is_no_page_states_no_day(content):
+def test_content_that_is_not_a_page_has_no_date(content):
     assert page_dates(content) == ()

@@ -65,14 +65,14 @@ def test_a_page_is_described_with_its_newest_archived_copy():
 
 
 @pytest.mark.parametrize("archive", [nothing_kept, failing("timeout"), answering(b"<html>")])
-def test_without_an_answer_of_the_archive_no_copy_is_filled_in(archive):
+def test_without_an_answer_from_the_archive_no_copy_is_filled_in(archive):
     found = describe(URL, fetch=answering(PAGE), archive=archive)
 
     assert found.title == "Meta snubs the Pact"
     assert "archived_url" not in found.of_source
 
 
-def test_a_copy_in_the_archive_is_described_as_the_page_it_is_a_copy_of():
+def test_an_archived_copy_is_described_as_its_original_page():
     asked: list[str] = []
 
     found = describe(COPY, fetch=answering(PAGE, asked), archive=failing("timeout"))
@@ -89,14 +89,14 @@ def test_a_copy_in_the_archive_is_described_as_the_page_it_is_a_copy_of():
         (URL, ""),
     ],
 )
-def test_the_original_of_an_archived_copy(url, original):
+def test_the_url_of_an_archived_copy_gives_its_original(url, original):
     assert original_of(url) == original
 
 
 @pytest.mark.parametrize(
     "content", [b"", b"[]", b'{"archived_snapshots": 1}', AVAILABLE.replace(b"web.arch", b"evil.")]
 )
-def test_an_answer_that_names_no_copy_of_the_archive_names_none(content):
+def test_an_archive_response_without_a_copy_gives_no_url(content):
     assert read_archived_copy(content) == ""
 
 
@@ -110,13 +110,13 @@ def test_an_answer_that_names_no_copy_of_the_archive_names_none(content):
         ("https://notacme.example/pact", "press"),
     ],
 )
-def test_who_speaks_is_guessed_from_the_host(url, kind):
+def test_the_kind_of_a_source_is_guessed_from_its_host(url, kind):
     acme = Company(website="https://www.acme.example/about")
 
     assert describe(url, company=acme, fetch=answering(PAGE), archive=nothing_kept).kind == kind
 
 
-def test_a_day_in_the_future_is_no_day_of_publication():
+def test_a_future_date_is_not_a_publication_date():
     page = PAGE.replace(b"2024-09-25", b"2999-01-01")
 
     assert describe(URL, fetch=answering(page), archive=nothing_kept).published_on is None
@@ -144,7 +144,7 @@ def test_a_page_without_a_publisher_has_its_host():
         (answering(b"%PDF-1.7"), "This is not a web page: its title and date cannot be read."),
     ],
 )
-def test_what_could_not_be_read_is_said_in_a_sentence(fetch, said):
+def test_a_page_that_could_not_be_fetched_is_explained_in_a_sentence(fetch, said):
     with pytest.raises(PageNotRead, match="^" + said.replace("(", r"\(").replace(")", r"\)")):
         describe(URL, fetch=fetch, archive=nothing_kept)
 
@@ -156,20 +156,20 @@ def test_what_could_not_be_read_is_said_in_a_sentence(fetch, said):
         *("https://acme.example:22/", "https://[::1", "", "javascript:alert(1)"),
     ],
 )
-def test_only_addresses_of_the_web_are_fetched(url):
+def test_only_http_and_https_urls_are_fetched(url):
     with pytest.raises(PageNotRead, match=r"begins with https://|public web server"):
         describe(url)
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.8", "169.254.169.254", "::1", "fd00::1"])
-def test_an_address_within_our_own_network_is_never_fetched(address):
+def test_a_url_in_a_private_network_is_never_fetched(address):
     guarded = partial(describing.fetch_page, resolve=lambda host, port: [address])
 
     with pytest.raises(PageNotRead, match="does not lead to a public web server"):
         describe("https://metadata.example/", fetch=guarded)
 
 
-def test_the_guarded_download_is_what_fetches_within_seconds_and_bytes():
+def test_pages_are_fetched_by_the_guarded_download_with_time_and_size_limits():
     for fetch, seconds in ((describing.fetch_page, 8), (describing.fetch_archive, 4)):
         given = fetch.keywords
         assert fetch.func is download
@@ -179,7 +179,7 @@ def test_the_guarded_download_is_what_fetches_within_seconds_and_bytes():
     assert describing.fetch_archive.keywords["hosts"] == {"archive.org"}
 
 
-def test_no_more_than_two_pages_are_read_at_once():
+def test_at_most_two_pages_are_fetched_at_once():
     may_end, begun = threading.Event(), threading.Semaphore(0)
 
     def waits(url: str) -> Download:
@@ -206,7 +206,7 @@ def test_no_more_than_two_pages_are_read_at_once():
     assert describe(URL, fetch=answering(PAGE), archive=nothing_kept).title
 
 
-def test_a_failure_frees_its_place():
+def test_a_failed_fetch_frees_its_slot():
     for _time in range(5):
         with pytest.raises(PageNotRead):
             describe(URL, fetch=failing("network"))

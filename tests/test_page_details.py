@@ -74,7 +74,7 @@ NEWSROOM = """<html lang=de-DE><head><title>Wir unterzeichnen | Beispiel AG</tit
     ],
     ids=["open graph", "title with the site, and <time>", "JSON-LD"],
 )
-def test_a_page_says_title_publisher_day_and_language(page, details):
+def test_title_publisher_date_and_language_of_a_page_are_read(page, details):
     assert read(page) == details
 
 
@@ -132,7 +132,7 @@ def test_a_day_of_publication_is_read_in_each_form(written):
         '<script type="application/ld+json">' + "[" * 5000 + "</script>",
     ],
 )
-def test_what_is_no_day_of_publication_stays_empty(written):
+def test_an_invalid_publication_date_is_left_empty(written):
     assert read(f"<title>T</title>{written}<body>x").published_on is None
 
 
@@ -158,11 +158,11 @@ def test_a_page_in_an_older_encoding_is_read_as_it_declares_itself():
 
 
 @pytest.mark.parametrize("content", [b"%PDF-1.7 x", b"PK\x03\x04", b"", b"{}", b"plain words"])
-def test_what_is_no_page_has_no_details(content):
+def test_content_that_is_not_a_page_has_no_details(content):
     assert read_details(content) is None
 
 
-def test_texts_are_no_longer_than_the_register_keeps_them():
+def test_page_details_are_cut_to_the_length_of_their_fields():
     site = f"<meta property=og:site_name content={'p' * 900}>"
 
     found = read(f"<title>{'t' * 900}</title>{site}<body>")
@@ -179,7 +179,7 @@ def test_texts_are_no_longer_than_the_register_keeps_them():
         '<script type="application/ld+json">[' + '{"@type":"Article"},' * 20_000 + "{}]</script>",
     ],
 )
-def test_a_page_made_to_be_slow_is_read_in_two_seconds(page):
+def test_a_hostile_page_is_read_within_two_seconds(page):
     begun = time.process_time()
     read_details(page.encode())
     assert time.process_time() - begun < 2

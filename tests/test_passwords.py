@@ -38,7 +38,7 @@ def faults(password, user=None):
         "q" * 3 + "w8fj2 lk4 qmx7",
     ],
 )
-def test_a_password_of_any_kind_of_letters_is_taken(password):
+def test_a_password_in_any_script_is_accepted(password):
     assert faults(password) == set()
 
 
@@ -71,7 +71,7 @@ def test_a_password_of_any_kind_of_letters_is_taken(password):
         "аааааааааааа",
     ],
 )
-def test_a_pattern_that_anybody_would_try_is_refused(password):
+def test_a_password_with_an_obvious_pattern_is_refused(password):
     assert "password_pattern" in faults(password)
 
 
@@ -83,7 +83,7 @@ def test_a_password_has_12_to_256_characters():
     assert faults(word * 20) >= {"password_too_long"}
 
 
-def test_a_password_like_the_account_is_refused():
+def test_a_password_similar_to_the_user_name_is_refused():
     assert "password_too_similar" in faults("annabella.prati", User(username="annabella.pratt"))
 
 
@@ -134,7 +134,7 @@ def test_a_breached_password_is_refused_and_another_is_not(listed, text):
     assert passwords.check_breached_passwords() == []
 
 
-def test_every_line_of_a_list_of_hashes_is_found(listed):
+def test_every_hash_in_a_list_of_breached_passwords_is_found(listed):
     path = listed(a_list_of_hashes([], others=300))
 
     assert all(passwords.is_breached(str(n), path) for n in range(300))
@@ -153,14 +153,16 @@ def test_every_line_of_a_list_of_hashes_is_found(listed):
     ],
     ids=["empty", "blank", "gzip", "zip", "NTLM hashes", "sorted by count"],
 )
-def test_a_list_that_would_find_nothing_is_an_error_of_the_check(listed, text):
+def test_a_malformed_list_of_breached_passwords_fails_the_system_check(listed, text):
     listed(text)
 
     assert [error.id for error in passwords.check_breached_passwords()] == ["accounts.E001"]
 
 
 @pytest.mark.parametrize("name", ["missing.txt", "."])
-def test_a_list_that_cannot_be_read_is_an_error_and_no_password_is_set(tmp_path, settings, name):
+def test_an_unreadable_list_of_breached_passwords_is_an_error_and_no_password_is_set(
+    tmp_path, settings, name
+):
     settings.BREACHED_PASSWORDS_FILE = str(tmp_path / name)
 
     assert [error.id for error in passwords.check_breached_passwords()] == ["accounts.E001"]
@@ -178,7 +180,7 @@ def test_passwords_are_hashed_with_argon2id():
 
 
 @pytest.mark.django_db
-def test_a_hash_of_before_is_replaced_at_the_next_login(settings, monkeypatch):
+def test_an_outdated_password_hash_is_replaced_at_the_next_login(settings, monkeypatch):
     monkeypatch.setattr(hashers.BoundedPBKDF2, "iterations", 1000)
     settings.PASSWORD_HASHERS = HASHERS[::-1]
     user = User.objects.create_user("ann", password="a long enough password 7")
@@ -191,7 +193,7 @@ def test_a_hash_of_before_is_replaced_at_the_next_login(settings, monkeypatch):
     assert check_password("a long enough password 7", user.password)
 
 
-def test_one_password_is_hashed_at_a_time_and_one_waits():
+def test_passwords_are_hashed_one_at_a_time_with_one_waiting():
     hashing, done = threading.Event(), threading.Event()
 
     def hash_slowly():

@@ -24,7 +24,7 @@ from companies.models import (
 )
 from companies.register import corrections as rules
 from companies.register.history import save, unit_of_work
-from companies.register.personal.kept import KEPT, in_words
+from companies.register.personal.inventory import KEPT, in_words
 from companies.register.personal.persons import find, session_model
 from tests.builders import (
     a_citation,
@@ -104,7 +104,7 @@ def demanded(model):
             yield field.name if of_history else f"{model._meta.label}.{field.name}"
 
 
-def test_each_field_that_may_hold_personal_data_is_in_the_table_or_left_out_with_a_reason():
+def test_each_field_that_may_store_personal_data_is_in_the_table_or_left_out_with_a_reason():
     wrong = []
     for model in apps.get_models():
         past = getattr(model, "instance_type", None)
@@ -116,7 +116,7 @@ def test_each_field_that_may_hold_personal_data_is_in_the_table_or_left_out_with
     assert wrong == []
 
 
-def test_the_table_names_no_field_that_is_gone():
+def test_the_table_of_personal_data_names_existing_fields_only():
     of_history = {"history_user", "history_change_reason"}
     installed = {model._meta.label for model in apps.get_models()}
     for name in TOLD - of_history:
@@ -126,7 +126,7 @@ def test_the_table_names_no_field_that_is_gone():
     assert {*NOT_OF_PEOPLE} <= installed
 
 
-def test_a_new_field_for_an_address_would_be_missed_in_the_table():
+def test_a_new_e_mail_field_would_be_reported_as_missing_in_the_table():
     class Reader(models.Model):  # noqa: DJ008  it has no rows
         email = models.EmailField()
         seen_from = models.GenericIPAddressField()
@@ -148,7 +148,9 @@ def test_a_new_field_for_an_address_would_be_missed_in_the_table():
 # The page
 
 
-def test_the_page_tells_every_row_of_the_table_with_the_periods_of_the_settings(client, settings):
+def test_the_privacy_page_shows_every_row_with_the_retention_periods_of_the_settings(
+    client, settings
+):
     settings.KEEP_EMAILS_DAYS, settings.KEEP_MESSAGES_DAYS = 41, 730
     page = client.get("/privacy/").text
 
@@ -159,21 +161,21 @@ def test_the_page_tells_every_row_of_the_table_with_the_periods_of_the_settings(
     assert client.get("/privacy/?x=1").status_code == 400
 
 
-def test_the_page_is_french_below_fr(client):
+def test_the_privacy_page_is_translated_into_french(client):
     page = client.get("/fr/privacy/").text
 
     assert "90\u00a0jours" in page
     assert "How long" not in page
 
 
-def test_every_period_is_a_setting_that_cannot_be_nothing():
+def test_every_retention_period_is_a_setting_above_zero():
     periods = {name for name in dir(settings) if re.fullmatch(r"(KEEP|AUDIT)_\w+_DAYS", name)}
 
     assert {kept.days for kept in KEPT} - {""} == periods
     assert all(getattr(settings, name) >= 1 for name in periods)
 
 
-def test_a_period_is_said_in_years_where_it_is_whole_years():
+def test_a_retention_period_of_whole_years_is_shown_in_years():
     assert [in_words(days) for days in (1, 30, 365, 1095)] == [
         "1 day",
         "30 days",
@@ -182,7 +184,7 @@ def test_a_period_is_said_in_years_where_it_is_whole_years():
     ]
 
 
-def test_every_form_of_readers_says_the_periods_of_the_settings(client, settings):
+def test_every_public_form_states_the_retention_periods_of_the_settings(client, settings):
     settings.KEEP_LISTS_DAYS = 7
     a_pact()
 
@@ -209,7 +211,7 @@ def an_answered(by, *, days, **fields):
     return letter
 
 
-def test_a_message_is_emptied_when_its_time_is_over_and_a_published_statement_stays():
+def test_a_message_is_emptied_after_its_retention_period_and_a_published_statement_stays():
     ann, acme = a_user(), a_company("Acme")
     old = an_answered(ann, days=1095, evidence_url="https://a.example/")
     new = an_answered(ann, days=1094)
@@ -225,7 +227,7 @@ def test_a_message_is_emptied_when_its_time_is_over_and_a_published_statement_st
         assert Correction.objects.get(pk=kept.pk).message == "I am here."
 
 
-def test_sessions_and_the_log_of_the_screens_are_deleted_when_their_time_is_over():
+def test_sessions_and_the_admin_log_are_deleted_after_their_retention_period():
     ann = a_user()
     a_login("root")
     sessions = session_model().objects
@@ -241,7 +243,7 @@ def test_sessions_and_the_log_of_the_screens_are_deleted_when_their_time_is_over
     assert sessions.count() == 1
 
 
-def test_the_bytes_of_a_spreadsheet_go_when_nothing_in_it_waits_and_those_of_a_list_stay():
+def test_a_decided_spreadsheet_is_deleted_and_an_official_list_is_kept():
     seen = {"seen_on": timezone.localdate(), "pact": a_pact(), "content": b"name\nAnn\n"}
     old, waiting, new = (
         ImportRun.objects.create(kind="spreadsheet", retrieved_at=days_ago(days), **seen)
@@ -278,7 +280,7 @@ def everything():
 
 
 @pytest.mark.parametrize("who", [ADDRESS, ADDRESS.upper(), f" {ADDRESS} "])
-def test_an_address_finds_every_correction_that_was_sent_with_it(capsys, who):
+def test_an_e_mail_address_finds_all_corrections_sent_with_it(capsys, who):
     for message in ("One.", "Two."):
         a_letter(email=ADDRESS, message=message)
     a_letter(email="other@reader.example")
@@ -290,7 +292,7 @@ def test_an_address_finds_every_correction_that_was_sent_with_it(capsys, who):
     assert found["accounts"] == []
 
 
-def test_a_receipt_finds_its_correction_and_leads_no_further(capsys):
+def test_a_receipt_number_finds_only_its_own_correction(capsys):
     first, _second = a_letter(email=ADDRESS), a_letter(email=ADDRESS)
 
     found = json.loads(said(capsys, "export", first.receipt.lower().replace("-", " ")))
@@ -299,7 +301,7 @@ def test_a_receipt_finds_its_correction_and_leads_no_further(capsys):
 
 
 @pytest.mark.parametrize("who", ["", " ", "@", "nobody@reader.example", "PW-2222-2222", "%", "é"])
-def test_who_is_not_known_is_refused(who):
+def test_an_unknown_person_is_refused(who):
     a_letter()
     a_user("ann")
 
@@ -308,7 +310,7 @@ def test_who_is_not_known_is_refused(who):
         call_command("personal_data", "erase", who, "--yes")
 
 
-def test_erasing_a_sender_empties_what_they_wrote_and_keeps_our_answer(capsys):
+def test_erasing_a_sender_empties_their_messages_and_keeps_our_replies(capsys):
     ann = a_user()
     texts = {"evidence_url": f"https://{MARK}.example/", "company_name": f"{MARK} AG"}
     sent = an_answered(ann, days=1, email=ADDRESS, message=f"I am {MARK}.", **texts)
@@ -322,7 +324,7 @@ def test_erasing_a_sender_empties_what_they_wrote_and_keeps_our_answer(capsys):
     assert (sent.state, sent.reply, sent.closed_by) == ("declined", "No.", ann)
 
 
-def test_a_published_statement_stands_until_it_is_withdrawn(capsys):
+def test_erasing_a_sender_keeps_a_published_statement_until_it_is_withdrawn(capsys):
     ann = a_user()
     words = {"kind": "statement", "company": a_company("Acme"), "company_name": ""}
     sent = an_answered(ann, days=1, email=ADDRESS, message=f"We are {MARK}.", **words)
@@ -345,7 +347,7 @@ def test_an_open_correction_that_was_erased_can_still_be_closed():
     assert (letter.state, letter.message) == ("declined", "–")
 
 
-def test_nothing_is_erased_without_a_yes(monkeypatch):
+def test_nothing_is_erased_without_confirmation(monkeypatch):
     letter = a_letter(email=ADDRESS)
 
     with pytest.raises(CommandError, match="Nothing was erased"):
@@ -383,7 +385,9 @@ def what_an_editor_leaves(ann):
 @pytest.mark.history
 @pytest.mark.database
 @pytest.mark.parametrize(("group", "role"), [("Editors", "editor"), ("Reviewers", "reviewer")])
-def test_an_erased_editor_is_a_role_everywhere_and_the_register_is_the_same(capsys, group, role):
+def test_an_erased_editor_is_replaced_by_a_role_and_the_register_stays_the_same(
+    capsys, group, role
+):
     desk = a_login(MARK, group)
     ann = User.objects.get(username=MARK)
     ann.email, ann.first_name, ann.last_name = ADDRESS, f"Ann{MARK}", MARK
@@ -425,7 +429,7 @@ def test_no_output_of_the_register_names_an_editor(client, tmp_path):
         assert MARK not in client.get(address).text, address
 
 
-def test_texts_that_still_name_someone_are_told(capsys):
+def test_erasing_reports_texts_that_still_name_the_person(capsys):
     letter = an_answered(a_user(), days=1, email=ADDRESS)
     Correction.objects.filter(pk=letter.pk).update(reply=f"We wrote to {ADDRESS.upper()}.")
     a_company(f"Un{MARK}")
@@ -437,14 +441,14 @@ def test_texts_that_still_name_someone_are_told(capsys):
 
 
 @pytest.mark.parametrize("typed", ["Ann", " ann ", "editor", "Verify_Sources", "<b>"])
-def test_whoever_verified_a_quote_is_stored_as_an_editor(typed):
+def test_the_name_of_who_verified_a_quote_is_stored_as_editor(typed):
     citation = Citation(verified_by=typed)
 
     assert Citation._meta.get_field("verified_by").pre_save(citation, add=True) == "editor"
 
 
 @pytest.mark.parametrize("typed", ["", "\u200b", "verify_sources"])
-def test_nobody_and_the_program_are_not_taken_for_an_editor(typed):
+def test_an_empty_or_automatic_verifier_is_stored_unchanged(typed):
     citation = Citation(verified_by=typed)
     stored = Citation._meta.get_field("verified_by").pre_save(citation, add=True)
 
@@ -452,7 +456,7 @@ def test_nobody_and_the_program_are_not_taken_for_an_editor(typed):
 
 
 @pytest.mark.history
-def test_an_entry_that_named_who_verified_is_still_the_register(capsys):
+def test_an_older_change_that_names_a_verifier_still_replays(capsys):
     citation = a_citation(signing=a_signing())
     citation.verified_on, citation.verified_by = timezone.localdate(), "editor"
     save(citation, "looked at")
@@ -467,7 +471,7 @@ def test_an_entry_that_named_who_verified_is_still_the_register(capsys):
     assert "Replayed, they give the register as it is." in capsys.readouterr().out
 
 
-def test_a_follower_is_found_by_its_address_handed_out_without_its_secret_and_erased(capsys):
+def test_a_follower_is_found_by_e_mail_address_exported_without_the_secret_and_erased(capsys):
     follower = a_subscription(address="https://me.example/hook", secret="whsec_c2VjcmV0")
     other = a_subscription()
     a_delivery(follower).save()

@@ -110,7 +110,7 @@ ADD = "from companies.models import Company; Company.objects.create(slug='{0}', 
 @pytest.mark.long
 @pytest.mark.django_db
 @pytest.mark.database
-def test_a_register_on_postgresql_goes_back_to_a_minute(machine, tmp_path):
+def test_a_postgresql_register_is_restored_to_a_point_in_time(machine, tmp_path):
     where, once, weekly, moment, back, after = blocks("Back to a minute")
     run(machine.url, "manage.py", "migrate", "-v0")
     run(machine.url, "manage.py", "load_register", str(a_package(tmp_path / "package")))
@@ -145,7 +145,7 @@ def dumped(url, folder):
 
 
 @pytest.mark.long
-def test_an_encrypted_backup_is_restored_on_another_machine_from_the_page_alone(tmp_path):
+def test_following_the_page_restores_an_encrypted_backup_on_another_machine(tmp_path):
     """In a fresh clone and an empty folder; the packages are those of the tests."""
     url = f"sqlite:///{tmp_path / 'old.sqlite3'}"
     run(url, "manage.py", "migrate", "-v0")
@@ -196,6 +196,6 @@ def test_an_encrypted_backup_is_restored_on_another_machine_from_the_page_alone(
     subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=release, check=True)
 
 
-def test_the_page_has_the_blocks_that_are_followed():
+def test_the_page_has_the_code_blocks_that_the_tests_run():
     assert len(blocks("Back to a minute")) == 6
     assert len(blocks("On another machine")) == 2

@@ -43,13 +43,13 @@ def a_period(day, precision="day", **fields):
     return Signing(pact=a_pact(), since=day, since_precision=precision, **fields)
 
 
-def test_no_status_ends_on_a_day_to_come():
+def test_no_status_ends_on_a_future_day():
     assert [*faults(a_period(OPENED, until=AHEAD, company=a_company()))] == ["until"]
     assert not faults(a_period(OPENED, until=timezone.localdate(), company=a_company("Other")))
 
 
 @pytest.mark.parametrize("day", [BEFORE, YEAR_24, datetime.date(1999, 1, 1), datetime.date.min])
-def test_nothing_of_a_pact_lies_before_its_opening(day):
+def test_no_date_of_a_pact_is_before_its_opening(day):
     pact, commitment = a_pact(), a_commitment()
     signing = a_signing()
     for row, name in (
@@ -76,7 +76,7 @@ def test_the_opening_day_itself_and_a_month_or_year_around_it_are_possible():
     assert faults(a_period(datetime.date(2023, 1, 1), "year"))
 
 
-def test_what_was_seen_cannot_have_a_future_day():
+def test_an_observed_date_cannot_be_in_the_future():
     for row, name in (
         *((a_period(AHEAD), "since"), (Source(), "published_on"), (Source(), "retrieved_on")),
         *((ProgressReport(pact=a_pact()), "published_on"), (Citation(), "verified_on")),
@@ -88,11 +88,11 @@ def test_what_was_seen_cannot_have_a_future_day():
 
 
 @pytest.mark.parametrize("row", [Source(published_on=YEAR_24), Milestone(date=YEAR_24)])
-def test_a_year_that_cannot_be_is_refused(row):
+def test_an_impossible_year_is_refused(row):
     assert "The year 24 is not possible." in str(faults(row))
 
 
-def test_the_reason_is_told_in_french():
+def test_the_reason_of_a_refused_date_is_translated_into_french():
     with translation.override("fr"):
         [said] = faults(a_period(BEFORE))["since"]
     assert "25 septembre 2024".replace(" ", "\xa0") in said
@@ -131,7 +131,7 @@ def test_the_status_screen_and_the_review_refuse_it():
     assert not Signing.objects.exists()
 
 
-def test_a_package_states_no_impossible_day(tmp_path):
+def test_a_package_with_an_impossible_date_is_refused(tmp_path):
     rows = {
         "signings": ["acme,eu-ai-pact,signed,0024-10-09,first_seen,,,,,", ROWS["signings"][1]],
         "citations": [],
@@ -176,7 +176,7 @@ def test_a_reviewer_accepts_an_earlier_day_with_a_reason(signing):
     assert signing.history.first().history_user.username == "rob"
 
 
-def test_an_editor_cannot_accept_it(signing):
+def test_an_editor_cannot_accept_an_impossible_date(signing):
     client = an_editor()
     assert "Accept days before" not in text(client.get(page(signing)))
 
@@ -187,7 +187,7 @@ def test_an_editor_cannot_accept_it(signing):
     assert signing.since == OPENED
 
 
-def test_no_reason_makes_the_year_24_possible(signing):
+def test_the_year_24_is_refused_even_with_a_reason(signing):
     response = save(
         a_reviewer(), signing, since="0024-10-09", accept_early="on", change_reason="Because"
     )
@@ -195,7 +195,7 @@ def test_no_reason_makes_the_year_24_possible(signing):
     assert errors(response)
 
 
-def test_what_was_accepted_is_not_asked_again(signing):
+def test_an_accepted_date_is_not_asked_about_again(signing):
     Signing.objects.filter(pk=signing.pk).update(since=BEFORE)
     signing.refresh_from_db()
 

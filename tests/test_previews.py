@@ -68,7 +68,7 @@ def all_rows() -> dict[str, list]:
 # What it shows
 
 
-def test_a_preview_is_the_public_record_with_what_was_typed():
+def test_a_preview_shows_the_public_record_with_what_was_typed():
     company = acme()
 
     shown = text(press_preview(an_editor(), page(company), name="Acme Group", country="DE"))
@@ -79,7 +79,7 @@ def test_a_preview_is_the_public_record_with_what_was_typed():
     assert "France" not in shown.partition("Timeline")[0]
 
 
-def test_a_preview_has_what_the_edit_implies_and_its_line_of_the_timeline():
+def test_a_preview_shows_implied_pledges_and_the_new_timeline_entry():
     company = a_company("Acme")
     a_commitment(title_en="Map the systems at risk")
     source = a_source("news")
@@ -134,7 +134,7 @@ def test_an_editor_who_reads_french_previews_the_french_page():
     assert "Allemagne" in text(answer)
 
 
-def test_the_frame_opens_with_the_record_as_it_is():
+def test_the_preview_frame_first_shows_the_saved_record():
     company, client = acme(), an_editor()
 
     frame = re.search(r'<iframe[^>]* src="([^"]+)"', client.get(page(company)).content.decode())
@@ -147,7 +147,7 @@ def test_the_frame_opens_with_the_record_as_it_is():
 # What one person may not publish
 
 
-def test_a_status_for_two_people_is_previewed_and_the_second_person_is_named(settings):
+def test_a_preview_of_a_guarded_status_says_that_a_second_person_is_needed(settings):
     settings.SECOND_PERSON = "harmful"
     company = acme()
 
@@ -159,7 +159,7 @@ def test_a_status_for_two_people_is_previewed_and_the_second_person_is_named(set
     assert Signing.objects.get().status == "signed"
 
 
-def test_nobody_is_told_of_a_previewed_status(settings, django_capture_on_commit_callbacks):
+def test_a_preview_sends_no_notice(settings, django_capture_on_commit_callbacks):
     settings.SECOND_PERSON, settings.EMAIL_URL = "harmful", "submission://mail.example"
     company = acme()
     a_correction(
@@ -195,7 +195,7 @@ PREVIEWS = {
 
 @pytest.mark.parametrize("preview", PREVIEWS.values(), ids=PREVIEWS)
 @pytest.mark.parametrize("rule", ["harmful", "off"])
-def test_a_preview_leaves_no_row_and_no_version(preview, rule, settings):
+def test_a_preview_stores_no_row_and_no_version(preview, rule, settings):
     settings.SECOND_PERSON = rule
     company, client = acme(), an_editor()
     before = all_rows()
@@ -214,7 +214,7 @@ ADDRESSES = (
 
 
 @pytest.mark.parametrize("preview", PREVIEWS.values(), ids=PREVIEWS)
-def test_nothing_of_a_preview_is_kept_for_the_edit_that_follows(preview):
+def test_a_preview_leaves_nothing_in_the_cache(preview):
     """Which has the version of the register that the preview had."""
     company, client, reader = acme(), an_editor(), Client()
     other = a_company("Other")
@@ -233,7 +233,7 @@ def test_nothing_of_a_preview_is_kept_for_the_edit_that_follows(preview):
     assert shown == [reader.get(address).content for address in ADDRESSES]
 
 
-def test_a_list_that_only_a_preview_cites_for_most_signatories_is_no_full_list():
+def test_a_full_list_seen_only_in_a_preview_is_forgotten():
     """A process counts on from what it counted last, by versions: a preview's is not among them."""
     acme()
     bolt, other = a_company("Bolt"), a_company("Other")
@@ -252,7 +252,7 @@ def test_a_list_that_only_a_preview_cites_for_most_signatories_is_no_full_list()
     assert [one.names for one in readings.full_lists(Clock()).lists] == [2]
 
 
-def test_no_roster_is_kept_of_what_is_tried():
+def test_no_roster_is_cached_from_a_preview():
     company = acme()
     pact, other = company.signings.get().pact, a_company("Other")
     roster_of(pact, Clock())
@@ -271,7 +271,7 @@ def test_no_roster_is_kept_of_what_is_tried():
     assert now == roster_of(pact, Clock())
 
 
-def test_a_form_is_saved_after_its_preview():
+def test_a_form_can_be_saved_after_its_preview():
     company, client = acme(), an_editor()
     form = typed(client.get(page(company)), country="DE")
 
@@ -294,7 +294,7 @@ def test_a_preview_leaves_no_message_for_the_next_page():
 # What it refuses
 
 
-def test_a_form_that_would_be_refused_says_why_in_the_frame():
+def test_the_preview_frame_shows_the_errors_of_an_invalid_form():
     company = acme()
 
     answer = press_preview(an_editor(), page(company), name="")
@@ -304,7 +304,7 @@ def test_a_form_that_would_be_refused_says_why_in_the_frame():
     assert "SAMEORIGIN" in answer["X-Frame-Options"]
 
 
-def test_what_the_database_would_refuse_says_why_in_the_frame():
+def test_the_preview_frame_shows_a_violated_database_constraint():
     company = acme()
     a_company("Acme Bank", slug="acme-bank")
 
@@ -339,7 +339,7 @@ def test_a_status_stronger_than_its_quote_is_not_previewed():
 
 
 @pytest.mark.parametrize("screen", ["change", "change-status", "add-evidence"])
-def test_who_may_not_save_may_not_preview(screen):
+def test_a_user_who_may_not_save_may_not_preview(screen):
     company = acme()
 
     answer = a_login("vera", "Viewers").post(page(company, screen), {"_preview": "1"})
@@ -364,7 +364,7 @@ def test_the_desk_alone_may_frame_a_preview_and_no_script_runs_in_it(screen):
     assert "Surrogate-Key" not in answer
 
 
-def test_a_name_in_a_preview_is_text():
+def test_markup_in_a_previewed_name_is_escaped():
     company = acme()
 
     answer = press_preview(an_editor(), page(company), name="<script>alert(1)</script>")

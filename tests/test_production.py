@@ -35,7 +35,7 @@ def with_both_cookies(request):
 
 
 @pytest.mark.django_db
-def test_cookies_go_to_this_host_alone_over_https_and_no_script_reads_them(production, rf):
+def test_cookies_are_host_only_secure_and_httponly(production, rf):
     names = {name: value for name, value in vars(production).items() if COOKIES.fullmatch(name)}
     with override_settings(**names):
         view = SessionMiddleware(CsrfViewMiddleware(with_both_cookies))
@@ -49,7 +49,7 @@ def test_cookies_go_to_this_host_alone_over_https_and_no_script_reads_them(produ
         assert (cookie["path"], cookie["domain"]) == ("/", "")
 
 
-def test_a_site_that_sets_nothing_else_shows_no_debugging_and_speaks_https(production):
+def test_default_settings_have_debug_off_and_https_on(production):
     assert production.DEBUG is False
     assert production.SECURE_SSL_REDIRECT is True
     assert production.SECURE_HSTS_SECONDS == 31_536_000
@@ -59,7 +59,7 @@ def test_a_site_that_sets_nothing_else_shows_no_debugging_and_speaks_https(produ
     assert production.CSRF_COOKIE_SECURE is production.SESSION_COOKIE_SECURE is True
 
 
-def test_no_tool_of_developers_is_installed_in_production(production):
+def test_no_development_package_is_in_the_production_requirements(production):
     pinned = {line.partition("==")[0] for line in (ROOT / "requirements.txt").open()}
 
     assert not {"pytest", "mypy", "ruff", "playwright", "django-debug-toolbar", "bandit"} & pinned
@@ -97,7 +97,7 @@ def test_a_line_of_the_log_says_when_with_its_offset_and_what_happened_where(pro
 
 
 @pytest.mark.parametrize("forged", ["\n", "\r\n", "\x1b[2K", "\x85", "\u2028", "\0", "\u202e"])
-def test_what_a_stranger_sends_makes_no_second_line_in_the_log(production, forged):
+def test_user_input_cannot_inject_a_second_log_line(production, forged):
     line = line_of(production, "Not Found: %s", f"/a{forged}2026-11-28 INFO all is well, é")
 
     assert len(line.splitlines()) == 1
@@ -114,7 +114,7 @@ def test_what_a_stranger_sends_makes_no_second_line_in_the_log(production, forge
     ],
 )
 @pytest.mark.django_db
-def test_no_address_shows_the_code_its_history_or_a_folder(path):
+def test_no_url_exposes_code_git_history_or_a_directory_listing(path):
     assert Client().get(path).status_code == 404
 
 
@@ -139,7 +139,7 @@ FAR = "postgresql://pactwatch:9r1Xq@db.example.org/pactwatch"
         ({"EMAIL_URL": "submission://a:b@mail.example.org:587"}, []),
     ],
 )
-def test_a_server_that_is_reached_in_the_clear_or_by_a_known_password_is_told(variables, warned):
+def test_unencrypted_or_default_password_connections_raise_a_system_check(variables, warned):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("os.environ", SITE | variables)
         read = runpy.run_path(str(ROOT / "pactwatch/settings.py"))
@@ -155,7 +155,7 @@ def test_a_server_that_is_reached_in_the_clear_or_by_a_known_password_is_told(va
 
 
 @pytest.mark.django_db
-def test_a_program_that_speaks_plain_http_is_told_and_not_led_on(client, production):
+def test_plain_http_api_requests_get_a_403_and_no_redirect(client, production):
     names = ("SECURE_SSL_REDIRECT", "SECURE_REDIRECT_EXEMPT", "SITE_URL")
     with override_settings(**{name: getattr(production, name) for name in names}):
         told, secure = (client.get("/api/v1/", secure=secure) for secure in (False, True))
@@ -168,7 +168,7 @@ def test_a_program_that_speaks_plain_http_is_told_and_not_led_on(client, product
     assert page.status_code == 301
 
 
-def test_the_settings_of_the_example_reach_the_database_without_a_password():
+def test_the_example_settings_use_the_database_socket_without_a_password():
     text = (ROOT / "deploy/pactwatch.env").read_text()
 
     [url] = re.findall(r"^DATABASE_URL=(\S+)$", text, re.MULTILINE)

@@ -69,18 +69,20 @@ def cited(quote="", kind="press", published=None, read=None, about=None, own_wor
         ("removed", "", []),
     ],
 )
-def test_a_refusal_and_a_leaving_need_the_words_of_the_company(status, own_words, expected):
+def test_declined_and_withdrawn_need_a_quote_in_the_words_of_the_company(
+    status, own_words, expected
+):
     spokesperson = cited("“We are not joining”, its spokesperson said.", own_words=own_words)
 
     assert codes(a_status(status), spokesperson) == expected
 
 
-def test_a_refusal_without_any_source_is_stronger_than_its_quote():
+def test_declined_without_any_source_is_refused():
     assert codes(a_status("declined")) == ["own_words"]
 
 
 @pytest.mark.parametrize("quote", ["---", "…", "« »", "“?!”", "\u200b"])
-def test_signs_alone_are_not_the_words_of_a_company(quote):
+def test_punctuation_alone_is_not_a_quote(quote):
     assert codes(a_status("declined"), cited(quote, own_words="will_not_sign")) == ["own_words"]
 
 
@@ -141,7 +143,7 @@ def test_a_quote_has_a_date_as_precise_as_it_is_stated(since, precision, quote, 
         (DAY, [], []),
     ],
 )
-def test_the_first_day_seen_is_the_earliest_that_a_citation_proves(since, days, expected):
+def test_a_first_seen_date_must_be_the_earliest_that_a_citation_proves(since, days, expected):
     citations = [cited("Acme signed.", published=day) for day in days]
 
     assert codes(a_status(since=since), *citations) == expected
@@ -159,7 +161,7 @@ def test_a_report_on_an_earlier_list_proves_the_day_of_that_list():
     assert codes(a_status(since=LATER), report) == ["seen_earlier"]
 
 
-def test_a_month_that_a_source_tells_of_does_not_prove_a_day_of_it():
+def test_a_source_about_a_month_does_not_prove_a_day_in_it():
     report = cited("Acme signed.", published=LATER, about="2024-10")
 
     assert codes(a_status(since=datetime.date(2024, 10, 1), precision="month"), report) == []
@@ -187,7 +189,7 @@ def test_a_document_does_not_prove_what_began_after_it():
         ([], []),
     ],
 )
-def test_what_we_observed_on_a_day_needs_the_list_of_that_day(citations, expected):
+def test_an_observed_date_needs_the_list_of_that_day(citations, expected):
     status = a_status("not_signed", basis="observed")
 
     assert codes(status, *(make() for make in citations)) == expected
@@ -246,7 +248,7 @@ def test_confidence_follows_from_the_kind_of_source_and_the_quote(
 
 
 @pytest.mark.django_db
-def test_a_record_shows_whose_words_a_quote_has_and_of_which_day_it_tells(client):
+def test_a_record_shows_whose_words_a_quote_has_and_which_day_it_is_about(client):
     signing = a_signing(a_company("Acme"), "declined", since=DAY)
     a_citation(
         signing=signing,
@@ -267,7 +269,7 @@ def test_a_record_shows_whose_words_a_quote_has_and_of_which_day_it_tells(client
 
 
 @pytest.mark.django_db
-def test_the_status_form_refuses_a_refusal_that_nobody_said():
+def test_the_status_form_refuses_declined_without_a_quote():
     a_pact()
     client, company = an_editor(), a_company("Meta")
     screen = page(company, "change-status")
@@ -369,7 +371,7 @@ def test_a_source_whose_date_its_statuses_contradict_is_refused():
 
 @pytest.mark.django_db
 @pytest.mark.history
-def test_a_status_of_before_these_rules_can_still_be_ended():
+def test_a_status_older_than_these_rules_can_still_be_ended():
     client, company = an_editor(), a_company("Acme")
     a_signing(company, "declined", since=EARLIER)
 
@@ -429,7 +431,7 @@ def test_a_package_says_no_more_than_its_quotes(tmp_path, rows, expected):
 
 
 @pytest.mark.django_db
-def test_a_package_with_a_column_that_is_computed_now_loads_and_says_so(tmp_path):
+def test_a_package_with_a_column_that_is_now_computed_loads_with_a_notice(tmp_path):
     package = a_package(tmp_path)
     file = package / "citations.csv"
     header = "company,pact,fact,since,commitment,period,source,quote,confidence,verified_on"
@@ -441,7 +443,7 @@ def test_a_package_with_a_column_that_is_computed_now_loads_and_says_so(tmp_path
 
 
 @pytest.mark.django_db
-def test_rows_older_than_these_rules_do_not_stop_a_load(tmp_path):
+def test_rows_older_than_these_rules_do_not_block_a_load(tmp_path):
     load(a_package(tmp_path / "one"))
     Signing.objects.filter(company__slug="acme").update(status="declined")
     declined = "acme,eu-ai-pact,declined,2024-10,first_seen,,,,,"
@@ -498,7 +500,7 @@ def test_a_spreadsheet_says_no_more_than_its_quotes(lines, expected):
 
 
 @pytest.mark.django_db
-def test_a_spreadsheet_without_a_basis_gets_the_weakest():
+def test_a_spreadsheet_without_a_basis_gets_the_weakest_one():
     a_company("Acme")
 
     uploaded("company,status,since\nAcme,signed,2024-10-09\n", published_on=DAY)
@@ -507,7 +509,7 @@ def test_a_spreadsheet_without_a_basis_gets_the_weakest():
 
 
 @pytest.mark.django_db
-def test_a_name_leads_to_one_company():
+def test_a_name_belongs_to_one_company_only():
     acme = a_company("Samsung")
     a_company("Samsung Electronics", legal_name="Samsung Electronics Co., Ltd.")
     save_row(CompanyName(company=acme, name="Samsung Group", kind="alias"), "test")

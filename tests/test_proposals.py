@@ -41,7 +41,7 @@ def the_new_company(**how: object) -> Company:
     return Company.objects.get()
 
 
-def test_a_new_company_is_written_with_its_signing_and_the_run_as_its_source():
+def test_a_new_company_is_created_with_its_signing_and_the_import_run_as_source():
     a_commitment("governance")
 
     company = the_new_company(reason="checked")
@@ -119,7 +119,7 @@ def test_a_company_of_the_register_that_the_list_names_becomes_a_signatory():
     assert (signed.status, signed.until) == ("signed", None)
 
 
-def test_a_company_that_is_not_on_the_list_any_more_is_removed_and_not_withdrawn():
+def test_a_company_no_longer_on_the_list_becomes_removed_and_not_withdrawn():
     company = a_company("Airbus")
     a_signing(company)
     a_reading(["Bolt"], accept=True)
@@ -162,7 +162,7 @@ def an_unsure_match() -> tuple[Company, Proposal]:
     return orange, the_proposal("match_unsure")
 
 
-def test_an_unsure_name_that_is_the_company_becomes_its_name():
+def test_an_unsure_name_matched_to_a_company_becomes_its_alias():
     orange, proposal = an_unsure_match()
 
     apply(proposal.pk, Decision(company=orange), by=a_reviewer())
@@ -174,7 +174,7 @@ def test_an_unsure_name_that_is_the_company_becomes_its_name():
     ]
 
 
-def test_an_unsure_name_that_is_none_of_them_becomes_a_company_and_the_refusal_is_kept():
+def test_an_unsure_name_can_become_a_new_company_and_the_refused_match_is_stored():
     orange, proposal = an_unsure_match()
 
     apply(proposal.pk, Decision(), by=a_reviewer())
@@ -311,7 +311,7 @@ def test_a_stale_proposal_leaves_the_others_of_its_batch():
     assert waiting() == []
 
 
-def test_many_are_applied_with_a_tally_that_grows():
+def test_many_proposals_are_applied_with_a_running_count():
     a_reading([f"Maker {number}" for number in range(120)])
 
     tallies = [
@@ -323,7 +323,9 @@ def test_many_are_applied_with_a_tally_that_grows():
     assert Company.objects.count() == Signing.objects.count() == Citation.objects.count() == 120
 
 
-def test_many_cost_a_fixed_number_of_queries_for_each_batch(django_assert_max_num_queries):
+def test_applying_many_proposals_takes_a_fixed_number_of_queries_per_batch(
+    django_assert_max_num_queries,
+):
     a_commitment("governance")
     a_reading([f"Maker {number}" for number in range(50)])
     decisions = {p.pk: Decision() for p in Proposal.objects.all()}
@@ -361,7 +363,7 @@ def test_names_that_differ_only_in_punctuation_are_two_companies():
 
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True)
-def test_of_two_reviewers_at_once_one_applies_it_and_the_other_gets_a_message():
+def test_of_two_simultaneous_reviewers_one_applies_and_the_other_gets_a_message():
     if connection.vendor == "sqlite":
         pytest.skip("in memory, each thread has its own")
     a_pact()

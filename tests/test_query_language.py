@@ -78,7 +78,7 @@ def read_all(client, url, between=lambda: None):
 # The cursor
 
 
-def test_a_cursor_gives_every_company_once_in_the_order_in_which_they_came(client):
+def test_a_cursor_yields_every_company_once_in_the_order_of_creation(client):
     first = client.get(f"{LIST}?cursor=*&page_size=5")
     answer = first.json()
 
@@ -90,7 +90,7 @@ def test_a_cursor_gives_every_company_once_in_the_order_in_which_they_came(clien
     assert found == [f"company-{number:02}" for number in range(12)]
 
 
-def test_a_merge_between_two_answers_loses_and_repeats_no_company(client):
+def test_a_merge_between_two_cursor_pages_skips_and_repeats_no_company(client):
     def merged():
         both = {"kept": a_company_of("company-08"), "merged": a_company_of("company-00")}
         told = {"name_kind": "former", "cause": "correction", "reason": "one company"}
@@ -108,7 +108,7 @@ def a_company_of(slug):
     return Company.objects.get(slug=slug)
 
 
-def test_a_renamed_and_a_new_company_are_given_once_by_a_cursor(client):
+def test_a_cursor_yields_renamed_and_new_companies_once(client):
     def renamed():
         company = a_company_of("company-11")
         company.name = "Aardvark"
@@ -120,7 +120,7 @@ def test_a_renamed_and_a_new_company_are_given_once_by_a_cursor(client):
     assert found == [*(f"company-{number:02}" for number in range(12)), "alpha"]
 
 
-def test_the_last_cursor_leads_to_what_is_added_later(client):
+def test_the_last_cursor_yields_companies_added_later(client):
     answer = client.get(f"{LIST}?cursor=*").json()
     assert answer["next"] is None
     after = f"{LIST}?cursor={answer['next_cursor']}"
@@ -153,7 +153,7 @@ def key_of(name, row):
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_a_cursor_misses_and_repeats_no_row_while_others_are_edited(client, name):
+def test_a_cursor_skips_and_repeats_no_row_during_edits(client, name):
     for number in range(9):
         source = a_source(f"uncited-{number}")
         a_pact(f"pact-{number}")
@@ -204,7 +204,7 @@ def edits_of(model):
         *("cursor=c291cmNlOjE", "cursor=Y29tcGFueTotMQ", "cursor=*&cursor=*"),
     ],
 )
-def test_a_cursor_of_another_list_or_beside_pages_and_orders_is_refused(client, query):
+def test_a_cursor_with_page_or_sort_or_from_another_list_is_refused(client, query):
     answer = client.get(f"{LIST}?{query}")
 
     assert answer.status_code == 400
@@ -222,7 +222,7 @@ def test_a_large_list_is_read_by_a_cursor_without_sorting_it(client, monkeypatch
 # Fields, details, facets
 
 
-def test_fields_gives_those_fields_alone(client):
+def test_fields_limits_a_response_to_these_fields(client):
     row = client.get(f"{LIST}?fields=slug,status").json()["results"][1]
     assert row == {"slug": "company-01", "status": "signed"}
     record = client.get(f"{LIST}company-01/?fields=slug,names").json()
@@ -230,7 +230,7 @@ def test_fields_gives_those_fields_alone(client):
     assert set(client.get("/api/v1/sources/?fields=slug").json()["results"][0]) == {"slug"}
 
 
-def test_include_gives_the_details_that_the_record_has(client):
+def test_include_adds_the_details_of_a_record_to_a_list(client):
     rows = client.get(f"{LIST}?include={','.join(DETAILS)}").json()["results"]
 
     assert len(rows) == 12
@@ -239,7 +239,7 @@ def test_include_gives_the_details_that_the_record_has(client):
         assert {name: row[name] for name in DETAILS} == {name: record[name] for name in DETAILS}
 
 
-def test_include_names_the_details_of_a_list_and_of_a_record(client):
+def test_include_works_on_a_list_and_on_a_record(client):
     row = client.get(f"{LIST}?include=names&fields=slug").json()["results"][0]
     assert row == {"slug": "company-00", "names": [{"name": "C 00", "kind": "alias"}]}
     record = client.get(f"{LIST}company-11/?include=citations").json()
@@ -311,7 +311,7 @@ def test_a_former_public_id_names_its_company_in_a_filter(client):
     assert answer.json()["errors"][0]["reason"] == "No company has the public id “nobody”."
 
 
-def test_signings_and_pledges_leave_a_company_out(client):
+def test_signings_and_pledges_can_exclude_a_company(client):
     for name in ("signings", "pledges"):
         found = client.get(f"/api/v1/{name}/?company__not=company-01&page_size=100").json()
         assert found["count"] == 7
@@ -355,7 +355,7 @@ def test_a_query_finds_the_same_changes_on_the_page_in_the_api_and_in_the_feed(c
     assert len(numbers) > 3, "the queries hardly differ"
 
 
-def test_a_change_has_the_fields_that_are_named(client):
+def test_fields_limits_the_fields_of_a_change(client):
     for path in ("/api/v1/changes/", "/api/v1/companies/company-00/history/"):
         every = client.get(f"{path}?page_size=5").json()
         some = client.get(f"{path}?page_size=5&fields=number,what,hash").json()

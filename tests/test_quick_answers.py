@@ -164,7 +164,7 @@ EDITS = {
 
 
 @pytest.mark.parametrize("edit", EDITS)
-def test_after_an_edit_each_company_is_what_serializers_write_of_it(edit):
+def test_after_an_edit_cached_api_json_equals_the_serializers(edit):
     before = answers()
 
     EDITS[edit]()
@@ -174,7 +174,7 @@ def test_after_an_edit_each_company_is_what_serializers_write_of_it(edit):
 
 
 @pytest.mark.parametrize("days", [0, 1, 2])
-def test_on_another_day_each_company_is_what_serializers_write_of_it(days, monkeypatch):
+def test_on_another_day_cached_api_json_equals_the_serializers(days, monkeypatch):
     tomorrow = timezone.localdate() + A_DAY
     Signing.objects.filter(company=firm()).update(until=tomorrow)
     read_table.rebuild()
@@ -188,7 +188,7 @@ def test_on_another_day_each_company_is_what_serializers_write_of_it(days, monke
     assert signed == (days == 0)
 
 
-def test_without_the_read_table_nothing_is_kept():
+def test_without_the_read_table_nothing_is_cached():
     answers()
     ReadTable.objects.all().delete()
     Company.objects.filter(slug="firm").update(name="Firm 2")
@@ -197,7 +197,7 @@ def test_without_the_read_table_nothing_is_kept():
     assert_answers_are_those_of_serializers()
 
 
-def test_a_list_and_a_record_with_all_fields_named_are_those_without():
+def test_naming_all_fields_gives_the_same_response_as_naming_none():
     """The view of REST framework makes the one, what is kept the other."""
     for address, kind in ((LIST, CompanySerializer), (f"{LIST}firm/", CompanyDetailSerializer)):
         plain = Client().get(address)
@@ -211,7 +211,7 @@ def test_a_list_and_a_record_with_all_fields_named_are_those_without():
 
 
 @pytest.mark.parametrize("address", [LIST, f"{LIST}firm/"])
-def test_who_refuses_json_is_told_so_and_who_takes_anything_gets_it(address):
+def test_the_quick_api_honours_accept_and_method_like_rest_framework(address):
     assert Client().get(address, headers={"Accept": "application/json;q=0"}).status_code == 406
     assert Client().get(address, headers={"Accept": "text/html"}).status_code == 406
     assert Client().get(address, headers={"Accept": "text/html, */*;q=0.1"}).status_code == 200
@@ -220,7 +220,7 @@ def test_who_refuses_json_is_told_so_and_who_takes_anything_gets_it(address):
     assert Client().head(address).headers["Content-Language"] == "en"
 
 
-def test_a_search_sent_without_escapes_finds_the_same():
+def test_a_search_sent_unescaped_finds_the_same_companies():
     a_company("Élan")
     sent = "q=Élan".encode().decode("latin-1")  # as a server hands it on
 
@@ -230,7 +230,7 @@ def test_a_search_sent_without_escapes_finds_the_same():
     assert plain.content == escaped.content
 
 
-def test_an_edit_reads_one_company_anew(django_assert_max_num_queries):
+def test_an_edit_serializes_one_company_again(django_assert_max_num_queries):
     for address in (LIST, f"{LIST}firm/"):
         Client().get(address)
     edited(Company.objects.get(slug="missed"), size="large")
@@ -245,7 +245,7 @@ def test_an_edit_reads_one_company_anew(django_assert_max_num_queries):
         assert Client().get(f"{LIST}firm/").status_code == 200
 
 
-def test_what_is_kept_is_bounded_in_bytes():
+def test_the_cache_of_serialized_companies_is_bounded_in_bytes():
     kept, now = KeptByCompany(limit=5_000), state()
     shelf = kept.at(now, "basis")
 
@@ -257,7 +257,7 @@ def test_what_is_kept_is_bounded_in_bytes():
     assert kept.at(now, "another basis").get(9) is None
 
 
-def test_a_text_that_was_read_before_its_company_changed_is_not_given_after():
+def test_json_serialized_before_an_edit_is_not_served_after_it():
     """As when one thread reads a company while another has seen its edit."""
     kept, before = KeptByCompany(limit=5_000), state()
     slow = kept.at(before, "basis")
@@ -271,7 +271,7 @@ def test_a_text_that_was_read_before_its_company_changed_is_not_given_after():
     assert (shelf.get("firm"), shelf.get("missed")) == (None, b"as it is")
 
 
-def test_after_many_edits_all_is_read_anew(monkeypatch):
+def test_after_many_edits_all_companies_are_serialized_again(monkeypatch):
     monkeypatch.setattr("companies.queries.roster.kept_rows.MOST_CHANGED", 1)
     kept = KeptByCompany(limit=5_000)
     first = kept.at(state(), "basis")

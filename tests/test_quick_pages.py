@@ -80,7 +80,7 @@ def pages_anew():
 
 
 @pytest.mark.parametrize("edit", ALL)
-def test_after_an_edit_each_page_is_the_one_made_anew(edit):
+def test_after_an_edit_each_cached_page_equals_a_fresh_one(edit):
     assert_pages_follow(ALL[edit])
 
 
@@ -96,7 +96,7 @@ def assert_pages_follow(edit):
         assert after[address] == anew, address
 
 
-def test_a_record_shows_at_once_that_another_company_cites_the_list_that_was_read():
+def test_a_record_shows_at_once_that_another_company_cites_its_list():
     a_reading()
     today = timezone.localdate()
     listed = a_source("read", kind="official_list", published_on=today)
@@ -109,7 +109,7 @@ def test_a_record_shows_at_once_that_another_company_cites_the_list_that_was_rea
 
 
 @pytest.mark.parametrize("days", [1, 2])
-def test_on_another_day_each_page_is_the_one_made_anew(days, monkeypatch):
+def test_on_another_day_each_cached_page_equals_a_fresh_one(days, monkeypatch):
     Signing.objects.filter(company=firm()).update(until=timezone.localdate() + A_DAY)
     read_table.rebuild()
 
@@ -117,14 +117,14 @@ def test_on_another_day_each_page_is_the_one_made_anew(days, monkeypatch):
     assert_pages_follow(lambda: monkeypatch.setattr(timezone, "now", lambda: now + days * A_DAY))
 
 
-def test_a_page_of_a_past_day_is_not_the_one_that_is_kept():
+def test_a_page_as_of_a_past_day_is_not_served_from_the_cache():
     today = Client().get("/companies/firm/").content
     past = Client().get("/companies/firm/?as_of=2024-10-01").content
     assert b'href="/companies/firm/"' in past  # the link to the page of today
     assert Client().get("/companies/firm/").content == today != past
 
 
-def test_a_record_that_is_kept_says_the_present_version_where_it_depends_on_the_lists():
+def test_a_cached_record_that_depends_on_lists_shows_the_current_version():
     before = Client().get("/companies/missed/").content
     edited(firm(), size="large")
     forget_answers()
@@ -134,7 +134,7 @@ def test_a_record_that_is_kept_says_the_present_version_where_it_depends_on_the_
     assert str(PRESENT).encode() not in before + after
 
 
-def test_a_record_that_is_kept_takes_two_queries(django_assert_num_queries):
+def test_a_cached_record_takes_two_queries(django_assert_num_queries):
     for slug in ("firm", "missed"):
         Client().get(f"/companies/{slug}/")
     edited(Company.objects.get(slug="branch"), size="large")
@@ -148,7 +148,7 @@ def test_a_record_that_is_kept_takes_two_queries(django_assert_num_queries):
             assert Client().get(f"/companies/{slug}/").status_code == 200
 
 
-def test_a_record_of_another_site_url_is_another_one(settings):
+def test_a_record_is_cached_for_each_site_url(settings):
     Client().get("/companies/firm/")
     settings.SITE_URL = "https://pactwatch.example"
     forget_answers()
@@ -158,13 +158,13 @@ def test_a_record_of_another_site_url_is_another_one(settings):
     assert 'href="https://pactwatch.example/companies/firm/"' in page
 
 
-def test_a_source_that_is_cited_as_a_list_is_shown_on_records_of_others():
+def test_a_changed_list_source_updates_the_cached_records_of_other_companies():
     """Also where the list is only retitled."""
     edited(Source.objects.get(slug="list"), title="The list")
     assert b"The list" in Client().get("/companies/missed/").content
 
 
-def test_what_fills_a_gap_is_escaped():
+def test_values_filled_into_a_cached_page_are_escaped():
     a_company('Zed <b>& "Sons"')
 
     page = Client().get("/companies/?q=zed").content.decode()
@@ -173,7 +173,7 @@ def test_what_fills_a_gap_is_escaped():
     assert "\0" not in page
 
 
-def test_a_list_that_was_shown_takes_few_queries_after_an_edit(django_assert_max_num_queries):
+def test_a_cached_list_takes_few_queries_after_an_edit(django_assert_max_num_queries):
     Client().get("/companies/?status=signed")
     edited(missed(), size="large")
 
@@ -183,7 +183,7 @@ def test_a_list_that_was_shown_takes_few_queries_after_an_edit(django_assert_max
         assert Client().get("/companies/?status=signed").status_code == 200
 
 
-def test_frames_are_bounded_in_bytes():
+def test_the_cache_of_page_frames_is_bounded_in_bytes():
     frames = Frames(limit=5_000)
 
     for number in (*range(10), 9):

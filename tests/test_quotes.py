@@ -51,7 +51,7 @@ def quoted(client, prefix, **citation):
         ("fr/", {"quote": "Acme tekent", "language": "nl"}, "nl", None),
     ],
 )
-def test_a_quote_is_translated_for_who_reads_another_language(
+def test_a_quote_is_shown_with_its_translation_in_another_language(
     client, prefix, citation, marked, under
 ):
     assert quoted(client, prefix, **citation) == (marked, under)
@@ -67,7 +67,7 @@ def test_the_publisher_is_named_in_the_readers_language(client):
     assert "OECD" not in french
 
 
-def test_a_publisher_without_a_french_name_goes_by_its_own():
+def test_a_publisher_without_a_french_name_keeps_its_own():
     assert Source(publisher="POLITICO Europe").published_by == "POLITICO Europe"
 
 
@@ -80,7 +80,7 @@ def test_a_translation_needs_the_quote_and_its_language(missing):
         citation.full_clean()
 
 
-def test_an_editor_gives_the_translations_with_the_status():
+def test_an_editor_enters_translations_with_the_status():
     client, company = an_editor(), a_company("Acme")
     a_pact()
     screen = page(company, "change-status")
@@ -114,7 +114,7 @@ def test_the_api_gives_both_translations_and_the_language(client):
 # The register's own quotes
 
 
-def test_each_quote_of_the_register_is_translated_into_the_languages_it_is_not_in():
+def test_each_quote_of_the_seed_register_is_translated_into_the_other_languages():
     wrong = [
         row["quote"]
         for row in rows("citations")
@@ -124,13 +124,13 @@ def test_each_quote_of_the_register_is_translated_into_the_languages_it_is_not_i
     assert wrong == []
 
 
-def test_a_quote_of_the_register_without_a_language_is_a_name():
+def test_a_quote_of_the_seed_register_without_a_language_is_a_name():
     """At most eight words: the longest is the line of an official list or of a data set."""
     long = [row["quote"] for row in rows("citations") if not row["language"]]
     assert [quote for quote in long if len(quote.split()) > 8] == []
 
 
-def test_a_publisher_of_the_register_has_one_french_name():
+def test_each_publisher_of_the_seed_register_has_one_french_name():
     names = defaultdict(set)
     for row in rows("sources"):
         names[row["publisher"]].add(row["publisher_fr"])
@@ -138,7 +138,7 @@ def test_a_publisher_of_the_register_has_one_french_name():
     assert names["European Commission"] == {"Commission européenne"}
 
 
-def test_the_titles_of_milestones_fit_two_lines_of_a_phone_or_three():
+def test_milestone_titles_fit_three_lines_of_a_phone():
     """No page cuts them. 110 characters are three lines of 360 pixels."""
     titles = [row[name] for row in rows("milestones") for name in ("title_en", "title_fr")]
     assert [title for title in titles if len(title) > 110 or title[0].islower()] == []

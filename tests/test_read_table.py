@@ -260,7 +260,7 @@ def do(edit, chance):
 
 
 @pytest.mark.parametrize("edit", EDITS)
-def test_an_edit_leaves_the_read_table_as_the_periods_tell_it(edit):
+def test_after_an_edit_the_read_table_matches_the_periods(edit):
     assert_they_agree()
     answers()
     chance = random.Random(edit.__name__)
@@ -271,7 +271,7 @@ def test_an_edit_leaves_the_read_table_as_the_periods_tell_it(edit):
     assert_answers_are_those_of_serializers()
 
 
-def test_a_merge_and_its_undoing_leave_the_read_table_as_the_periods_tell_it():
+def test_after_a_merge_and_its_undoing_the_read_table_matches_the_periods():
     chance = random.Random(4)
 
     join(chance)
@@ -285,7 +285,7 @@ def test_a_merge_and_its_undoing_leave_the_read_table_as_the_periods_tell_it():
 @pytest.mark.long
 @pytest.mark.database
 @pytest.mark.parametrize("seed", range(5))
-def test_many_edits_leave_the_read_table_as_the_periods_tell_it(seed):
+def test_after_many_edits_the_read_table_matches_the_periods(seed):
     chance = random.Random(seed)
 
     for number in range(40):
@@ -306,7 +306,7 @@ def test_a_status_begins_and_ends_at_midnight_without_an_edit(days):
     assert roster.signed.bit_count() == 3 + (days == 1)
 
 
-def test_the_next_act_writes_rows_that_ended_by_themselves(monkeypatch):
+def test_the_next_edit_updates_read_table_rows_whose_status_ended_by_date(monkeypatch):
     tomorrow = timezone.localdate() + ONE_DAY
     a_signing(Company.objects.get(slug="elan"), since=tomorrow)
     monkeypatch.setattr(timezone, "localdate", lambda *_: tomorrow)
@@ -317,7 +317,7 @@ def test_the_next_act_writes_rows_that_ended_by_themselves(monkeypatch):
     assert StatusRow.objects.filter(company__slug="elan", status="signed").exists()
 
 
-def test_a_row_that_differs_from_the_periods_is_named():
+def test_verify_changes_names_a_read_table_row_that_differs_from_the_periods():
     StatusRow.objects.filter(status="declined").update(status="signed")
 
     [fault] = read_table.faults()
@@ -326,7 +326,7 @@ def test_a_row_that_differs_from_the_periods_is_named():
     assert "expected {" in fault
 
 
-def test_a_list_from_the_read_table_is_the_one_that_serializers_write(client):
+def test_an_api_list_from_the_read_table_equals_the_serializers(client):
     addresses = ["", "?sort=-since", "?pact=seoul", "?status=not_signed", "?as_of=2024-11-01"]
 
     stored = [client.get(f"/api/v1/companies/{query}").content for query in addresses]
@@ -359,13 +359,13 @@ def test_rows_written_by_code_without_the_read_table_are_read_from_the_periods(c
     assert ReadTable.objects.get().version == version + 2
 
 
-def test_an_act_beside_the_register_leaves_the_read_table_in_use():
+def test_a_new_version_without_register_changes_keeps_the_read_table_in_use():
     new_version()
 
     assert rosters.roster_of(a_pact(), Clock(today=timezone.localdate())).stored
 
 
-def test_a_company_that_came_while_a_list_was_read_is_read_with_the_others(monkeypatch):
+def test_a_company_added_while_a_list_is_read_is_included(monkeypatch):
     clock = Clock(today=timezone.localdate())
     rosters.roster_of(a_pact(), clock)
     a_company("Elan and more")  # precedes the one that the process has not seen
@@ -398,13 +398,13 @@ def test_a_database_without_the_index_of_names_is_warned_about():
 
 
 @pytest.mark.parametrize("number", [0, 1, 1023, 1024, 5000])
-def test_many_places_are_the_same_set_as_few(number):
+def test_the_bitmap_of_many_positions_equals_that_of_the_same_few(number):
     places = random.Random(number).sample(range(10_000), number)
 
     assert bitmaps.of_many_places(places, 10_000) == bitmaps.of_places(places, 10_000)
 
 
-def test_companies_that_a_roster_does_not_know_have_no_place():
+def test_companies_unknown_to_a_roster_are_left_out_of_its_bitmaps():
     roster = rosters.roster_of(a_pact(), Clock())
     keys = [*roster.keys.by_place[2:4], 0, -1, 10**9]
 

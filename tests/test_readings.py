@@ -70,7 +70,7 @@ def text(response) -> str:
 # Which list is the newest
 
 
-def test_the_newest_full_list_is_that_which_the_register_cites_until_one_is_read(seed):
+def test_the_newest_full_list_is_the_one_the_register_cites_until_one_is_read(seed):
     assert newest(seed) == ("2024-10-09", 5)
 
     a_reading([*SIGNATORIES, "Newcomer"], on="2026-11-28")
@@ -88,7 +88,7 @@ def test_the_same_bytes_on_a_later_day_are_the_list_of_that_day(seed):
     assert days_without("Apple") == ["2024-10-09", "2026-11-20", "2026-11-28"]
 
 
-def test_a_list_cited_for_a_few_signatories_only_is_no_full_list(seed):
+def test_a_list_cited_for_few_signatories_is_not_a_full_list(seed):
     later = a_source("a-part", kind="official_list", published_on=datetime.date(2025, 6, 1))
     a_citation(signing=Signing.objects.get(company__name="Airbus"), source=later)
 
@@ -97,7 +97,7 @@ def test_a_list_cited_for_a_few_signatories_only_is_no_full_list(seed):
 
 
 @pytest.mark.parametrize("kind", ["press", "company", "official_document"])
-def test_a_source_that_is_no_official_list_is_no_list_whoever_it_is_cited_for(seed, kind):
+def test_only_a_source_of_kind_official_list_counts_as_a_list(seed, kind):
     later = a_source("a-paper", kind=kind, published_on=datetime.date(2025, 6, 1))
     for signing in Signing.objects.all():
         a_citation(signing=signing, source=later)
@@ -108,7 +108,7 @@ def test_a_source_that_is_no_official_list_is_no_list_whoever_it_is_cited_for(se
 # Whom a reading renews
 
 
-def test_a_full_reading_renews_every_company_that_was_looked_for_and_writes_nothing(seed):
+def test_a_full_list_renews_every_absence_without_writing(seed):
     before = list(Signing.objects.values())
 
     reading = a_reading(SIGNATORIES, on="2026-11-28")
@@ -119,14 +119,14 @@ def test_a_full_reading_renews_every_company_that_was_looked_for_and_writes_noth
         assert days_without(name) == ["2024-10-09", "2026-11-28"]
 
 
-def test_a_company_missed_before_the_first_list_is_renewed_by_each(seed):
+def test_an_absence_older_than_the_first_list_is_renewed_by_each_list(seed):
     a_signing(a_company("Nvidia"), "not_signed", since=datetime.date(2024, 9, 25))
     a_reading(SIGNATORIES, on="2026-11-28")
 
     assert days_without("Nvidia") == ["2024-09-25", "2024-10-09", "2026-11-28"]
 
 
-def test_a_company_first_missed_after_a_list_is_not_said_to_have_been_looked_for_on_it(seed):
+def test_an_absence_is_not_dated_by_a_list_older_than_itself(seed):
     a_signing(a_company("Nvidia"), "not_signed", since=datetime.date(2025, 3, 1))
 
     assert days_without("Nvidia") == ["2025-03-01"]
@@ -140,9 +140,7 @@ def test_a_company_first_missed_after_a_list_is_not_said_to_have_been_looked_for
         ("2024-09-01", "month", ["2024-09", "2024-10-09", "2026-11-28"]),
     ],
 )
-def test_a_list_of_the_month_in_which_a_company_was_missed_counts_once(
-    seed, since, precision, days
-):
+def test_a_list_from_the_month_of_the_absence_counts_once(seed, since, precision, days):
     since = datetime.date.fromisoformat(since)
     a_signing(a_company("Nvidia"), "not_signed", since=since, since_precision=precision)
     a_reading(SIGNATORIES, on="2026-11-28")
@@ -172,7 +170,7 @@ def test_no_other_status_is_an_absence_from_a_list(seed, status):
     assert period.lists_without is None
 
 
-def test_a_period_that_no_page_asked_about_has_the_list_on_which_it_was_first_missed(seed):
+def test_an_unmarked_absence_has_the_list_on_which_it_was_first_observed(seed):
     a_reading(SIGNATORIES, on="2026-11-28")
 
     assert str(Signing.objects.get(company__name="Apple").lists_without.last) == "2024-10-09"
@@ -205,21 +203,21 @@ NOT_RENEWED = ["2024-10-09"]
         "Streamer (a company of the Spotify group)",
     ],
 )
-def test_a_name_or_a_remark_that_may_be_the_company_leaves_it_as_it_was(seed, listed):
+def test_a_listed_name_that_may_be_the_company_does_not_renew_its_absence(seed, listed):
     a_reading([*SIGNATORIES, listed], on="2026-11-28")
 
     assert days_without("Spotify") == NOT_RENEWED
     assert days_without("Apple") == ["2024-10-09", "2026-11-28"]
 
 
-def test_a_remark_about_another_company_renews_all(seed):
+def test_a_remark_about_another_company_renews_all_absences(seed):
     a_reading([*SIGNATORIES, "Streamer (Safety and Security Chapter only)"], on="2026-11-28")
 
     for name in ABSENT:
         assert days_without(name) == ["2024-10-09", "2026-11-28"]
 
 
-def test_a_name_that_a_person_said_is_another_company_renews(seed):
+def test_a_name_decided_to_be_another_company_renews_the_absence(seed):
     a_reading([*SIGNATORIES, "Spotify Technology"], on="2026-11-28")
     spotify = Company.objects.get(name="Spotify")
     RefusedMatch.objects.create(
@@ -243,7 +241,7 @@ def test_a_name_learned_later_says_that_an_earlier_list_had_the_company(seed):
     assert days_without("Apple") == NOT_RENEWED
 
 
-def test_a_part_of_a_list_renews_nobody(seed):
+def test_a_partial_list_renews_no_absence(seed):
     a_reading(SIGNATORIES, on="2026-11-28", partial=True)
 
     assert newest(seed) == ("2024-10-09", 5)
@@ -251,7 +249,7 @@ def test_a_part_of_a_list_renews_nobody(seed):
 
 
 @pytest.mark.parametrize("names", [["Airbus"], [f"Other {n}" for n in range(40)]])
-def test_a_refused_list_renews_nobody(seed, names):
+def test_a_refused_list_renews_no_absence(seed, names):
     a_reading(SIGNATORIES, on="2026-11-20")
     run = a_reading(names, on="2026-11-28").run
 
@@ -260,7 +258,7 @@ def test_a_refused_list_renews_nobody(seed, names):
     assert days_without("Apple") == ["2024-10-09", "2026-11-20"]
 
 
-def test_a_page_that_could_not_be_fetched_and_a_dry_run_renew_nobody(seed):
+def test_a_failed_fetch_and_a_dry_run_renew_no_absence(seed):
     a_reading(SIGNATORIES, on="2026-11-28", dry_run=True)
     ImportRun.objects.create(
         pact=seed,
@@ -274,7 +272,7 @@ def test_a_page_that_could_not_be_fetched_and_a_dry_run_renew_nobody(seed):
     assert days_without("Apple") == NOT_RENEWED
 
 
-def test_a_run_whose_names_were_not_kept_renews_nobody(seed):
+def test_an_import_run_without_stored_names_renews_no_absence(seed):
     ImportRun.objects.create(
         pact=seed,
         retrieved_at=datetime.datetime(2026, 11, 28, tzinfo=datetime.UTC),
@@ -286,7 +284,7 @@ def test_a_run_whose_names_were_not_kept_renews_nobody(seed):
     assert days_without("Apple") == NOT_RENEWED
 
 
-def test_what_the_register_said_before_a_reading_does_not_know_it(seed):
+def test_a_recorded_as_of_view_ignores_later_lists(seed):
     a_reading(SIGNATORIES, on="2026-11-20")
     today = timezone.localdate()
     yesterday = today - datetime.timedelta(days=1)
@@ -296,7 +294,7 @@ def test_what_the_register_said_before_a_reading_does_not_know_it(seed):
     assert [str(one.day) for one in before.lists] == ["2024-10-09"]
 
 
-def test_a_spreadsheet_of_an_editor_renews_nobody(seed):
+def test_a_spreadsheet_of_an_editor_renews_no_absence(seed):
     ImportRun.objects.create(
         pact=seed,
         kind=ImportRun.Kind.SPREADSHEET,
@@ -308,7 +306,7 @@ def test_a_spreadsheet_of_an_editor_renews_nobody(seed):
     assert days_without("Apple") == NOT_RENEWED
 
 
-def test_a_list_of_another_pact_renews_nobody(seed):
+def test_a_list_of_another_pact_renews_no_absence(seed):
     code = a_pact("gpai-code", name_en="GPAI Code")
     a_list(code)
     other = a_signing(Company.objects.get(name="Spotify"), "not_signed", pact=code)
@@ -333,7 +331,7 @@ def test_an_older_copy_that_is_read_later_changes_nothing(seed, older):
         assert days_without(name) == ["2024-10-09", "2026-11-28"]
 
 
-def test_two_readings_of_one_day_are_one_list_as_it_was_read_last(seed):
+def test_two_import_runs_of_one_day_count_as_the_later_one(seed):
     a_reading([*SIGNATORIES, "Spotify Technology"], on="2026-11-28")
     a_reading([*SIGNATORIES, "Newcomer"], on="2026-11-28")
 
@@ -374,7 +372,7 @@ def test_the_lists_without_a_company_are_named_in_both_languages(client, seed, a
         ("fr", 4, "1er janvier 2026, 4 janvier 2026 et 2 autres entre-temps"),
     ],
 )
-def test_of_many_lists_the_first_the_last_and_a_number_are_named(language, days, said):
+def test_many_lists_are_worded_as_the_first_the_last_and_a_count(language, days, said):
     found = ListsWithout(tuple(PartialDate(datetime.date(2026, 1, day + 1)) for day in range(days)))
 
     with translation.override(language):
@@ -538,7 +536,7 @@ def refused() -> None:
         (refused, "2026-11-20"),
     ],
 )
-def test_an_absentee_has_the_same_day_in_every_place(client, seed, reading, apple):
+def test_an_absence_has_the_same_date_on_every_page(client, seed, reading, apple):
     said = feeds(client)
 
     reading()

@@ -23,7 +23,7 @@ loaded = shared(load, history=True)
 
 
 @pytest.mark.database
-def test_each_company_of_the_real_register_is_what_serializers_write_of_it():
+def test_the_quick_api_equals_the_serializers_for_the_seed_register():
     """PostgreSQL, which gives the same kinds of values for each, is asked for one of four alone."""
     assert Company.objects.count() > 150
     sampled = connection.vendor == "postgresql" and not ALL

@@ -79,7 +79,7 @@ def property_is(name, value, **more):
     return {"matchType": "property", "propertyId": name, "propertyValue": value, **more}
 
 
-def test_one_address_gives_the_manifest_of_either_version(client, register):
+def test_one_url_serves_the_manifest_of_both_versions(client, register):
     old, new = client.get(ROOT), client.get(ROOT, **NEW_ACCEPT)
 
     assert_valid(OLD, "manifest", old.json())
@@ -90,7 +90,7 @@ def test_one_address_gives_the_manifest_of_either_version(client, register):
     assert "Accept" in new.headers["Vary"]
 
 
-def test_addresses_of_the_manifest_lead_somewhere(client, register):
+def test_the_urls_of_the_manifest_work(client, register):
     manifest = client.get(ROOT).json()
 
     for template in (manifest["view"]["url"], manifest["preview"]["url"]):
@@ -102,7 +102,7 @@ def test_addresses_of_the_manifest_lead_somewhere(client, register):
     )
 
 
-def test_openrefine_sends_a_batch_as_a_form_or_in_the_address(client, register):
+def test_openrefine_can_send_a_batch_as_a_form_or_in_the_query_string(client, register):
     batch = {"q0": {"query": "ORANGE", "type": "company", "limit": 3}, "q1": {"query": "Bakery"}}
 
     found = ask_old(client, batch)
@@ -123,7 +123,7 @@ def test_both_versions_give_the_same_candidates(client, register):
     assert {one["id"] for one in new} >= {"orange-bank"}
 
 
-def test_a_candidate_says_its_status_with_the_date_and_its_country(client, register):
+def test_a_candidate_has_its_status_with_date_and_its_country(client, register):
     [[candidate]] = ask_new(client, named("Orange"))
 
     assert candidate["description"].startswith("EU AI Pact: signatory since ")
@@ -131,7 +131,7 @@ def test_a_candidate_says_its_status_with_the_date_and_its_country(client, regis
     assert candidate["type"] == [{"id": "company", "name": "Company"}]
 
 
-def test_what_a_candidate_says_is_in_the_readers_language(client, register):
+def test_candidates_are_described_in_the_readers_language(client, register):
     body = {"queries": [named("Orange")]}
     french = {"headers": {"accept-language": "fr-CH, en;q=0.5"}}
 
@@ -142,7 +142,7 @@ def test_what_a_candidate_says_is_in_the_readers_language(client, register):
     assert answer.headers["Content-Language"] == "fr"
 
 
-def test_properties_find_and_refuse_as_in_match(client, register):
+def test_properties_work_as_in_the_match_endpoint(client, register):
     pid = [{"pid": "wikidata", "v": "Q24939060"}]
     country = [{"pid": "country", "v": "Poland"}]
 
@@ -160,7 +160,7 @@ def test_properties_find_and_refuse_as_in_match(client, register):
     assert {one["id"]: one["match"] for one in found["country"]}["orange"] is False
 
 
-def test_a_required_property_leaves_out_all_others(client, register):
+def test_a_required_property_filters_the_candidates(client, register):
     a_company("Orange Polska", country="PL")
     name = {"matchType": "name", "propertyValue": "Orange"}
 
@@ -176,18 +176,18 @@ def test_a_required_property_leaves_out_all_others(client, register):
     assert "orange" in {one["id"] for one in optional}
 
 
-def test_a_public_id_is_a_condition_of_its_own(client, register):
+def test_a_public_id_can_be_a_property(client, register):
     [found] = ask_new(client, {"conditions": [{"matchType": "id", "propertyValue": "orange-bank"}]})
 
     assert [(one["id"], one["match"]) for one in found] == [("orange-bank", True)]
 
 
-def test_another_type_has_no_candidates(client, register):
+def test_an_unknown_type_has_no_candidates(client, register):
     assert ask_old(client, {"q0": {"query": "Orange", "type": "person"}}) == {"q0": []}
     assert ask_new(client, named("Orange", type="person")) == [[]]
 
 
-def test_values_of_companies_are_those_of_the_files(client, register):
+def test_extended_values_equal_those_of_the_downloads(client, register):
     query = {
         "ids": ["orange", "nobody"],
         "properties": [{"id": name} for name in ("status", "since", "pledge_governance", "lei")],
@@ -208,7 +208,7 @@ def test_values_of_companies_are_those_of_the_files(client, register):
     assert new["rows"][0]["properties"][0] == {"id": "status", "values": [{"str": row["status"]}]}
 
 
-def test_properties_that_have_values_are_proposed(client, register):
+def test_properties_with_values_are_suggested(client, register):
     answer = client.get(f"{ROOT}extend/propose?type=company&limit=3").json()
 
     assert_valid(NEW, "data-extension-property-proposal", answer)
@@ -217,7 +217,7 @@ def test_properties_that_have_values_are_proposed(client, register):
 
 
 @pytest.mark.parametrize("version", [OLD, NEW])
-def test_suggestions_complete_what_is_typed(client, register, version):
+def test_the_suggest_service_completes_what_is_typed(client, register, version):
     def suggest(kind, query):
         answer = client.get(f"{ROOT}suggest/{kind}?{query}").json()
         plural = {"entity": "entities", "property": "properties", "type": "types"}[kind]
@@ -232,14 +232,14 @@ def test_suggestions_complete_what_is_typed(client, register, version):
     assert suggest("type", "prefix=") == ["company"]
 
 
-def test_an_empty_register_answers_that_it_knows_nobody(client, db):
+def test_an_empty_register_returns_no_candidates(client, db):
     assert ask_old(client, {"q0": {"query": "Orange"}}) == {"q0": []}
     assert ask_new(client, named("Orange")) == [[]]
     assert client.get(f"{ROOT}extend/propose?type=company").json()["properties"] == []
     assert client.get(f"{ROOT}suggest/entity?prefix=ora").json() == {"result": []}
 
 
-def test_a_preview_is_the_card_of_the_company(client, register):
+def test_the_preview_is_the_embed_card_of_the_company(client, register):
     answer = client.get(f"{ROOT}preview?id=orange")
 
     assert answer.status_code == 302
@@ -247,7 +247,7 @@ def test_a_preview_is_the_card_of_the_company(client, register):
     assert client.get(f"{ROOT}preview?id=nobody").status_code == 400
 
 
-def test_scripts_of_other_sites_may_send_a_batch(client):
+def test_cors_is_allowed_for_batches(client):
     asked = {"Origin": "https://a.example", "Access-Control-Request-Method": "POST"}
     allowed = client.options(f"{ROOT}match", headers=asked)
 
@@ -278,7 +278,7 @@ def test_scripts_of_other_sites_may_send_a_batch(client):
     ],
     ids=lambda batch: batch[:40],
 )
-def test_a_batch_that_cannot_be_read_is_a_problem(client, register, batch):
+def test_an_invalid_batch_is_a_problem_response(client, register, batch):
     answer = client.post(ROOT, {"queries": batch})
 
     assert answer.status_code == 400
@@ -302,7 +302,7 @@ def test_a_batch_that_cannot_be_read_is_a_problem(client, register, batch):
         {"queries": [{"conditions": [{"matchType": "name", "propertyValue": []}]}]},
     ],
 )
-def test_a_body_that_cannot_be_read_is_a_problem(client, register, body):
+def test_an_unreadable_body_is_a_problem_response(client, register, body):
     for route in (f"{ROOT}match", ROOT):
         answer = client.post(route, body, content_type="application/json")
 
@@ -314,7 +314,7 @@ def test_a_body_that_cannot_be_read_is_a_problem(client, register, body):
     "query",
     ["", "extend", "extend?x=1", "suggest/entity?q=a", "suggest/entity?limit=-1", "preview"],
 )
-def test_a_wrong_address_below_the_service_is_a_problem(client, register, query):
+def test_an_unknown_url_below_the_service_is_a_problem_response(client, register, query):
     answer = client.get(f"{ROOT}{query}" if query else f"{ROOT}?query=a")
 
     assert answer.status_code in (400, 405)

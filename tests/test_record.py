@@ -111,7 +111,7 @@ def test_a_source_is_shown_with_its_quote_and_publisher(client):
     assert "POLITICO" in page
 
 
-def test_the_surest_official_source_comes_first(client):
+def test_the_strongest_official_source_comes_first(client):
     signing = a_signing(a_company("X"))
     a_citation(signing=signing, source=a_source("third"), quote="")
     a_citation(signing=signing, source=a_source(kind="press"), quote="second")
@@ -494,7 +494,7 @@ def test_a_company_that_signed_declined_or_left_is_not_called_unasked(client, st
     assert not [line for line in answer(client, "nemo").context["unknowns"] if "asked it" in line]
 
 
-def test_the_timeline_is_folded_and_its_summary_tells_what_is_inside(client):
+def test_the_timeline_is_collapsed_with_a_summary(client):
     company = a_company("Airbus")
     for year in range(2010, 2022):
         a_signing(company, since=datetime.date(year, 1, 1), until=datetime.date(year, 6, 1))
@@ -624,7 +624,7 @@ def test_the_sentence_to_quote_says_no_more_than_the_status_in_both_languages(cl
     assert (found["en"], found["fr"]) == QUOTED[told]
 
 
-def test_the_sentence_of_the_reader_s_language_stands_first_and_is_about_today(client):
+def test_the_sentence_to_quote_is_first_in_the_reader_s_language(client):
     a_company("Acme")
 
     today = PartialDate(timezone.localdate())
@@ -653,14 +653,14 @@ def test_a_sentence_to_quote_gives_a_day_only_where_the_source_does(
     assert f"; {french})" in found["fr"]
 
 
-def test_a_sentence_of_before_a_signature_does_not_know_it(client):
+def test_the_sentence_to_quote_as_of_a_past_day_ignores_a_later_signature(client):
     a_signing(a_company("Acme"), since=datetime.date(2025, 9, 1))
 
     assert "had no information on whether" in quoted(client, "acme", PAST)["en"]
 
 
 @pytest.mark.history
-def test_a_sentence_read_from_an_earlier_state_of_the_register_says_so(client):
+def test_the_sentence_to_quote_from_an_earlier_register_state_says_so(client):
     company, day = a_company("Acme"), timezone.localdate() - datetime.timedelta(days=3)
     a_signing(company)
     for model in (Company, Pact, Signing):
@@ -696,7 +696,7 @@ def test_a_sentence_read_from_an_earlier_state_of_the_register_says_so(client):
         ),
     ],
 )
-def test_the_first_line_of_a_company_that_left_says_from_when_until_when(
+def test_the_headline_of_a_company_that_left_gives_both_dates(
     client, since_basis, status, basis, says
 ):
     company, left_on = a_company("Acme"), datetime.date(2025, 6, 1)
@@ -710,7 +710,7 @@ def test_the_first_line_of_a_company_that_left_says_from_when_until_when(
     assert "until 1 June 2025" not in before
 
 
-def test_our_check_of_a_list_is_not_dressed_as_a_quote_and_stands_before_the_press(client):
+def test_our_check_of_a_list_is_not_shown_as_a_quote_and_precedes_the_press(client):
     absent = a_signing(a_company("Acme"), "not_signed", since=datetime.date(2024, 9, 25))
     a_citation(signing=absent, quote="Acme was missing", source=a_source(publisher="POLITICO"))
     listed = a_source("list", title="The list", kind="official_list", published_on=DAY)
@@ -723,7 +723,7 @@ def test_our_check_of_a_list_is_not_dressed_as_a_quote_and_stands_before_the_pre
     assert "<blockquote" not in page.text[: page.text.index("The list</bdi>")]
 
 
-def test_the_list_without_a_company_takes_one_query_more(client, django_assert_num_queries):
+def test_the_record_of_an_absent_company_takes_one_more_query(client, django_assert_num_queries):
     a_signing(a_company("Acme"), "not_signed", since=datetime.date(2024, 9, 25))
     listed = a_source(kind="official_list", published_on=DAY)
     a_citation(signing=a_signing(a_company("Signer")), source=listed)
@@ -733,7 +733,7 @@ def test_the_list_without_a_company_takes_one_query_more(client, django_assert_n
         client.get("/companies/acme/")
 
 
-def test_a_proof_that_pledges_share_and_one_that_the_status_has_stand_once(client):
+def test_a_quote_shared_by_pledges_or_with_the_status_is_shown_once(client):
     company, source = a_company("Acme"), a_source(kind="company", title="Our pledge")
     a_citation(signing=a_signing(company), quote="Acme signed", source=source)
     for code, quote in (("one", "both of them"), ("two", "both of them"), ("zero", "Acme signed")):
@@ -747,7 +747,7 @@ def test_a_proof_that_pledges_share_and_one_that_the_status_has_stand_once(clien
     assert above.count("“Acme signed”") == 1
 
 
-def test_what_is_unknown_for_all_other_pacts_is_one_line(client):
+def test_other_pacts_without_information_share_one_line(client):
     a_signing(a_company("Acme"))
     for slug in ("gpai-code", "seoul"):
         other = a_pact(slug, name_en=slug.title(), name_fr=slug.title())
@@ -758,7 +758,7 @@ def test_what_is_unknown_for_all_other_pacts_is_one_line(client):
     assert "Other AI commitments No information Gpai-Code , Seoul Progress report" in page
 
 
-def test_a_badge_is_shown_on_the_record_of_a_signatory_today_alone(client):
+def test_the_badge_is_offered_only_on_the_current_record_of_a_signatory(client):
     a_signing(a_company("Signer"))
     a_signing(a_company("Absent"), "not_signed")
 

@@ -109,7 +109,7 @@ def test_a_list_has_companies_deleted_since_and_none_added_since(client, acme):
         "/commitments/",
     ],
 )
-def test_a_page_says_by_which_day_it_was_recorded(client, acme, path):
+def test_a_page_says_by_which_day_its_data_was_recorded(client, acme, path):
     day = days_ago(5)
 
     response = client.get(f"{path}?recorded_as_of={day}")
@@ -166,7 +166,7 @@ def streaming_view(request):
     return StreamingHttpResponse(Company.objects.get(slug=slug).country for slug in ["acme"])
 
 
-def test_a_body_that_streams_is_read_from_the_copy(acme):
+def test_a_streamed_response_is_read_from_the_copy(acme):
     request = RequestFactory().get("/new/", {"recorded_as_of": days_ago(6)})
 
     assert b"".join(streaming_view(request)) == b"DE"
@@ -236,7 +236,7 @@ def content_of_copy(path, end):
         return {line for line in copy.iterdump() if "sqlite_sequence" not in line}
 
 
-def test_an_abandoned_draft_of_a_copy_is_removed(acme, tmp_path):
+def test_an_abandoned_partial_copy_is_deleted(acme, tmp_path):
     old, new = tmp_path / "old.draft", tmp_path / "new.draft"
     for draft, age in ((old, 7200), (new, 0)):
         draft.touch()
@@ -250,7 +250,7 @@ def test_an_abandoned_draft_of_a_copy_is_removed(acme, tmp_path):
 
 
 @pytest.mark.long
-def test_the_twenty_copies_used_last_are_kept(tmp_path):
+def test_only_the_twenty_most_recently_used_copies_are_kept(tmp_path):
     a_pact()
     for number in range(30, 5, -1):
         a_company(f"Company {number}")

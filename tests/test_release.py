@@ -34,7 +34,7 @@ def test_the_footer_of_a_page_names_the_release(client, url):
 
 
 @pytest.mark.parametrize("url", ["/healthz", "/healthz/ready"])
-def test_the_health_check_names_the_release_and_is_never_kept(client, url):
+def test_the_health_check_names_the_release_and_is_never_cached(client, url):
     response = client.get(url)
 
     assert response.json()["release"] == NUMBER
@@ -58,7 +58,7 @@ def test_the_changelog_has_a_dated_section_of_the_release():
 RELEASES = sorted(FOLDER.glob("*.json"))
 
 
-def test_this_release_has_its_database():
+def test_the_current_release_has_a_stored_database():
     assert NUMBER in [path.stem for path in RELEASES]
 
 
@@ -78,7 +78,7 @@ def put_back(transactional_db):
 @pytest.mark.database
 @pytest.mark.history
 @pytest.mark.parametrize("path", RELEASES, ids=[path.stem for path in RELEASES])
-def test_a_database_of_a_release_is_upgraded_with_all_it_holds(path, put_back, client):
+def test_the_database_of_each_release_upgrades_without_losing_rows(path, put_back, client):
     apps = migrate_to(json.loads(path.read_text())["migration"])
     with transaction.atomic():
         counts = fill(path, apps)
@@ -113,7 +113,7 @@ def columns_known_to(migration):
 
 @pytest.mark.database
 @pytest.mark.parametrize("path", RELEASES, ids=[path.stem for path in RELEASES])
-def test_the_code_of_a_release_can_write_into_the_tables_of_today(path):
+def test_the_code_of_the_last_release_can_write_to_the_migrated_tables(path):
     """It runs on while an upgrade migrates, and again where the upgrade is taken back."""
     known = columns_known_to(json.loads(path.read_text())["migration"])
 

@@ -72,7 +72,7 @@ def package_files(path: Path) -> dict[str, bytes]:
     return {name: (path / name).read_bytes() for name in names}
 
 
-def test_a_release_has_the_package_its_sums_and_how_to_cite_it():
+def test_a_release_has_the_package_its_checksums_and_a_citation():
     a_citation(signing=a_signing(a_company("Acme")), quote="Acme")
 
     made = released()
@@ -90,7 +90,7 @@ def test_a_release_has_the_package_its_sums_and_how_to_cite_it():
     assert "Creative Commons" in (made / "LICENSE.txt").read_text()
 
 
-def test_nothing_is_written_where_nothing_changed(folder):
+def test_no_release_is_written_when_nothing_changed(folder):
     a_company("Acme")
     first = released()
 
@@ -98,7 +98,7 @@ def test_nothing_is_written_where_nothing_changed(folder):
     assert [path.name for path in folder.iterdir()] == [first.name]
 
 
-def test_a_release_is_never_written_again():
+def test_a_release_is_never_overwritten():
     a_company("Acme")
     first = released()
     before = {path: path.read_bytes() for path in first.rglob("*") if path.is_file()}
@@ -111,7 +111,7 @@ def test_a_release_is_never_written_again():
     assert not any(path.stat().st_mode & 0o222 for path in before)
 
 
-def test_what_changed_is_told_in_words_and_counted():
+def test_a_release_describes_and_counts_its_changes():
     company = a_company("Acme", country="FR")
     a_company("Bolt")
     released()
@@ -130,7 +130,7 @@ def test_what_changed_is_told_in_words_and_counted():
     assert "- Acme – pays" in french
 
 
-def test_many_changes_are_told_in_part_and_the_rest_counted(monkeypatch):
+def test_a_release_with_many_changes_lists_some_and_counts_the_rest(monkeypatch):
     company = a_company("Acme", country="FR")
     released()
     for country in ("DE", "IT", "ES"):
@@ -144,7 +144,7 @@ def test_many_changes_are_told_in_part_and_the_rest_counted(monkeypatch):
     )
 
 
-def test_another_register_does_not_continue_the_releases(folder):
+def test_the_releases_of_another_register_cannot_be_continued(folder):
     a_company("Acme")
     released()
     with lifted():
@@ -155,7 +155,7 @@ def test_another_register_does_not_continue_the_releases(folder):
     assert len([*folder.iterdir()]) == 1
 
 
-def test_what_fails_half_way_leaves_no_release(folder, monkeypatch):
+def test_a_release_that_fails_half_way_leaves_nothing(folder, monkeypatch):
     a_company("Acme")
 
     def fail(*arguments):
@@ -192,7 +192,7 @@ def as_before_some_columns(patch: pytest.MonkeyPatch) -> dict[str, list[str]]:
 @pytest.mark.parametrize(
     ("seed", "number"), [(1, 2), *(pytest.param(s, 25, marks=pytest.mark.long) for s in (2, 3))]
 )
-def test_releases_deltas_and_changes_agree_over_random_edits_and_a_new_schema(
+def test_releases_deltas_and_changes_agree_after_random_edits_and_a_schema_change(
     tmp_path, seed, number
 ):
     load(a_package(tmp_path / "package"))
@@ -262,7 +262,7 @@ def a_random_package(random: Random, path: Path) -> Package:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_delta_gives_the_next_package_also_when_tables_and_columns_change(tmp_path, seed):
+def test_a_delta_gives_the_next_package_even_when_tables_or_columns_change(tmp_path, seed):
     random = Random(seed)
     for number in range(60):
         before, after = (a_random_package(random, tmp_path / f"{number}-{s}") for s in "ab")
@@ -413,7 +413,7 @@ def test_the_newest_change_is_signed(client, tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"null", b"\xff", b'{"key":1}', b"1e999"])
-def test_what_is_no_receipt_is_refused_in_a_sentence(tmp_path, content):
+def test_an_invalid_receipt_is_refused_with_a_sentence(tmp_path, content):
     path = tmp_path / "receipt.json"
     path.write_bytes(content)
 
@@ -424,7 +424,7 @@ def test_what_is_no_receipt_is_refused_in_a_sentence(tmp_path, content):
 # Pages and files
 
 
-def test_the_pages_lead_to_every_file_of_a_release(client):
+def test_the_release_pages_link_to_every_file_of_a_release(client):
     a_company("Acme")
     made = released()
 
@@ -438,7 +438,7 @@ def test_the_pages_lead_to_every_file_of_a_release(client):
     assert made.name in client.get("/fr/data/releases/").text
 
 
-def test_a_file_of_a_release_may_be_kept_for_ever_and_read_by_other_sites(client):
+def test_a_release_file_is_immutable_and_allows_cors(client):
     a_company("Acme")
     response = client.get(f"/data/releases/{released().name}/companies.csv")
 
@@ -464,7 +464,7 @@ def test_a_new_release_is_listed_at_once(client):
     "path",
     ["x/", "x/companies.csv", "{}/x.csv", "{}/../../secret", "{}/delta", "{}/delta/..", "..//etc/"],
 )
-def test_nothing_but_files_of_releases_is_served(client, folder, path):
+def test_only_release_files_are_served(client, folder, path):
     a_company("Acme")
     (folder.parent / "secret").write_text("x")
     made = released()
@@ -483,7 +483,7 @@ def test_companies_are_counted_on_the_page_of_a_release(client):
 
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True)
-def test_a_file_is_of_one_moment_although_others_write_meanwhile():
+def test_a_file_is_a_consistent_snapshot_during_writes():
     if connection.vendor != "postgresql":
         pytest.skip("two connections to a database in memory wait for one another")
     a_company("Acme")

@@ -63,7 +63,7 @@ def changed(row, **fields):
     save(row, "test")
 
 
-def test_every_table_of_the_data_package_has_its_kind_and_its_labels():
+def test_every_table_of_the_data_package_has_publishing_rules_and_labels():
     names = {table.name: table.model for table in TABLES}
 
     assert names.keys() == rules.KINDS.keys()
@@ -78,7 +78,7 @@ def test_every_table_of_the_data_package_has_its_kind_and_its_labels():
     assert sentences.PHRASES.keys() <= names.keys()
 
 
-def test_every_write_to_a_public_table_is_one_entry():
+def test_every_write_to_a_public_table_is_one_change():
     company = a_company("Acme", country="FR", sector=a_sector("software"))
     before = Change.objects.count()
 
@@ -98,7 +98,7 @@ def test_every_write_to_a_public_table_is_one_entry():
     assert entry.material
 
 
-def test_a_load_a_second_one_and_one_that_replaces_are_replayed(tmp_path):
+def test_loading_again_and_with_replace_can_be_replayed(tmp_path):
     package = a_package(tmp_path / "one")
     load(package)
     assert replayed() == []
@@ -119,7 +119,7 @@ def test_a_load_a_second_one_and_one_that_replaces_are_replayed(tmp_path):
     assert replayed() == []
 
 
-def test_a_renamed_company_takes_its_rows_along():
+def test_replaying_a_renamed_company_keeps_its_rows():
     company = a_company("Acme")
     a_company("Acme Labs", parent=company)
     a_citation(signing=a_signing(company), quote="Acme")
@@ -141,7 +141,7 @@ def test_a_renamed_company_takes_its_rows_along():
     assert replayed() == []
 
 
-def test_two_citations_with_the_same_words_are_two_entries():
+def test_two_citations_with_the_same_quote_are_two_changes():
     signing, source = a_signing(a_company("Acme")), a_source("list")
     first, second = (a_citation(signing=signing, source=source, quote="Acme") for _ in range(2))
     changed(second, verified_by="verify_sources")
@@ -150,7 +150,7 @@ def test_two_citations_with_the_same_words_are_two_entries():
     assert replayed() == []
 
 
-def test_rows_renamed_and_deleted_in_one_unit_are_replayed():
+def test_rows_renamed_and_deleted_in_one_unit_of_work_can_be_replayed():
     company, other = a_company("Acme"), a_company("Bolt")
     signing = a_signing(company)
     citation = a_citation(signing=signing, quote="Acme")
@@ -166,7 +166,7 @@ def test_rows_renamed_and_deleted_in_one_unit_are_replayed():
     assert replayed() == []
 
 
-def test_a_merge_its_undoing_and_a_second_merge_are_replayed():
+def test_a_merge_its_undoing_and_a_second_merge_can_be_replayed():
     kept, other = a_company("Kept"), a_company("Other", country="DE")
     commitment = a_commitment("governance")
     for company in (kept, other):
@@ -194,7 +194,7 @@ def test_a_merge_its_undoing_and_a_second_merge_are_replayed():
     assert replayed() == []
 
 
-def test_a_merge_is_one_line_and_an_entry_for_each_row_that_moved():
+def test_a_merge_is_one_public_line_and_one_change_for_each_moved_row():
     kept, other = a_company("Kept"), a_company("Other")
     signing = a_signing(other, status="declined")
     a_citation(signing=signing, quote="Other")
@@ -216,7 +216,7 @@ def test_a_merge_is_one_line_and_an_entry_for_each_row_that_moved():
     assert {entry.cause for entry in entries} == {"world"}
 
 
-def test_an_undone_status_and_a_restored_version_are_replayed():
+def test_an_undone_status_and_a_restored_version_can_be_replayed():
     a_commitment("governance")
     company, source = a_company("Acme"), a_source("list")
     signing = change_status(
@@ -239,7 +239,7 @@ def test_an_undone_status_and_a_restored_version_are_replayed():
     assert replayed() == []
 
 
-def test_a_row_deleted_outside_a_unit_with_all_that_belongs_to_it_is_replayed():
+def test_a_cascading_delete_outside_a_unit_of_work_can_be_replayed():
     company = a_company("Acme")
     a_citation(signing=a_signing(company), quote="Acme")
     a_citation(pledge=a_pledge(company, commitment=a_commitment()), quote="Acme")
@@ -287,7 +287,7 @@ def an_edit(random: Random, number: int) -> None:
 
 @pytest.mark.database
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
-def test_a_random_walk_of_edits_is_replayed(tmp_path, seed):
+def test_random_edits_can_be_replayed(tmp_path, seed):
     load(a_package(tmp_path / "package"))
     random = Random(seed)  # not a secret
 
@@ -306,14 +306,14 @@ def verified(*options: str) -> str:
     return out.getvalue()
 
 
-def test_verify_changes_replays_them_on_request():
+def test_verify_changes_replays_the_changes_on_request():
     a_signing(a_company("Acme"))
 
     assert "give the register" not in verified()
     assert verified("--replay").endswith("Replayed, they give the register as it is.\n")
 
 
-def test_verify_changes_finds_a_row_that_was_written_around_the_chain():
+def test_verify_changes_finds_a_row_written_without_a_change():
     company = a_company("Acme")
     a_company("Bolt")
     Company.objects.filter(pk=company.pk).update(country="FR")
@@ -329,7 +329,7 @@ def test_verify_changes_finds_a_row_that_was_written_around_the_chain():
 # A register that is older than its chain
 
 
-def test_a_register_without_entries_begins_its_chain_with_all_its_rows_and_a_line_that_says_so():
+def test_a_register_without_changes_starts_its_chain_with_all_rows_and_one_public_line():
     company = a_company("Acme")
     a_citation(signing=a_signing(company), quote="Acme")
     a_pledge(company, commitment=a_commitment())
@@ -352,7 +352,7 @@ def test_a_register_without_entries_begins_its_chain_with_all_its_rows_and_a_lin
     assert verified().startswith(f"All {rows + 1} changes hold.")
 
 
-def test_the_first_entries_claim_no_day_on_which_a_fact_was_recorded(client):
+def test_the_opening_changes_claim_no_recording_date(client):
     a_signing(a_company("Acme"))
     with lifted():
         Change.objects.all().delete()
@@ -367,7 +367,7 @@ def test_the_first_entries_claim_no_day_on_which_a_fact_was_recorded(client):
     assert page.context["page"].paginator.count == 1
 
 
-def test_what_a_migration_wrote_is_recorded_without_a_line():
+def test_rows_written_by_a_migration_are_recorded_without_a_public_line():
     company, other = a_company("Acme"), a_company("Bolt")
     a_citation(company=other, quote="Bolt")
     number = Change.objects.count()
@@ -387,7 +387,7 @@ def test_what_a_migration_wrote_is_recorded_without_a_line():
     assert replayed() == []
 
 
-def test_an_empty_register_has_nothing_to_begin_with():
+def test_an_empty_register_starts_without_changes():
     record_unrecorded()
 
     assert not Change.objects.exists()
@@ -403,7 +403,7 @@ def all_lines(language: str) -> list[str]:
         return [f"{change.company_name}: {sentence(change, known)}" for change in changes]
 
 
-def test_a_mended_translation_changes_the_lines_of_before(monkeypatch):
+def test_a_corrected_translation_changes_older_lines_too(monkeypatch):
     a_signing(a_company("Acme"), since_basis="stated")
     assert "Acme: a signé le 9 octobre 2024" in all_lines("fr")
 
@@ -417,7 +417,7 @@ def test_a_mended_translation_changes_the_lines_of_before(monkeypatch):
     assert "Acme: est devenue signataire le 9 octobre 2024" in all_lines("fr")
 
 
-def test_what_a_line_names_is_called_as_it_is_called_today():
+def test_a_change_uses_the_current_names_of_its_rows():
     sector, source = a_sector("software"), a_source("news", title="News")
     company = a_company("Acme", sector=sector)
     changed(company, sector=a_sector("telecom"))
@@ -429,7 +429,7 @@ def test_what_a_line_names_is_called_as_it_is_called_today():
     assert "Acme: evidence added: The News" in lines()
 
 
-def test_what_is_no_more_is_named_by_what_the_change_holds():
+def test_a_change_names_deleted_rows_from_its_stored_values():
     company = a_company("Acme", sector=a_sector("software"))
     a_citation(company=company, source=a_source("news", title="News"))
     a_pledge(company, commitment=a_commitment("extra", title_en="Extra"), basis="stated")
@@ -448,7 +448,7 @@ def test_what_is_no_more_is_named_by_what_the_change_holds():
 
 
 @pytest.mark.long
-def test_the_seed_register_is_replayed_and_no_line_of_it_is_english_under_fr(client):
+def test_the_changes_of_the_seed_register_replay_and_are_fully_translated(client):
     call_command("load_register", stdout=StringIO())
 
     assert replayed() == []

@@ -60,7 +60,7 @@ def replicas(**versions):
 
 
 @pytest.mark.django_db
-def test_all_that_a_page_reads_comes_from_the_replica_and_afterwards_from_the_primary():
+def test_a_page_reads_everything_from_the_replica_and_the_connection_then_returns_to_the_primary():
     Sector.objects.create(code="a", label_en="of the primary", label_fr="x")
     with a_replica("replica-1", "of the replica"):
         with reading_from("replica-1"):
@@ -73,21 +73,21 @@ def test_all_that_a_page_reads_comes_from_the_replica_and_afterwards_from_the_pr
         assert Sector.objects.get(code="a").label_en == "of the primary"
 
 
-def test_a_replica_that_has_caught_up_is_asked_each_in_its_turn():
+def test_up_to_date_replicas_take_turns():
     found = replicas(one=7, two=8, three=6)
 
     assert [found.caught_up(7) for _ in range(3)] == [("one", 7), ("two", 8), ("two", 8)]
     assert found.caught_up(9) is None
 
 
-def test_no_answer_is_made_from_an_older_version_than_one_before():
+def test_responses_never_go_back_to_an_older_version():
     found = replicas(one=7, two=8)
     found.caught_up(8)
 
     assert {found.caught_up(7) for _ in range(3)} == {("two", 8)}
 
 
-def test_a_lost_replica_is_left_out_for_a_while():
+def test_a_lost_replica_is_skipped_for_a_while():
     lost = Away()
     found = replicas(lost=lost, other=7)
 
@@ -95,7 +95,7 @@ def test_a_lost_replica_is_left_out_for_a_while():
     assert lost.times == 1
 
 
-def test_a_fault_of_the_program_is_not_taken_for_a_lost_replica():
+def test_a_programming_error_is_not_taken_for_a_lost_replica():
     def broken():
         raise KeyError
 
@@ -104,7 +104,7 @@ def test_a_fault_of_the_program_is_not_taken_for_a_lost_replica():
 
 
 @pytest.mark.django_db
-def test_while_the_primary_is_away_pages_are_made_from_a_replica_that_has_caught_up():
+def test_while_the_primary_is_down_pages_come_from_an_up_to_date_replica():
     made = []
 
     def django(environ, start):
@@ -127,7 +127,7 @@ def test_while_the_primary_is_away_pages_are_made_from_a_replica_that_has_caught
 
 
 @pytest.mark.django_db
-def test_while_the_primary_is_away_a_replica_that_is_behind_makes_no_page():
+def test_while_the_primary_is_down_an_outdated_replica_is_not_used():
     application = ResponseCache(lambda *asked: None)
     fresh = application.freshness
     fresh.stamp = fresh.stamp._replace(version=8)
@@ -139,7 +139,7 @@ def test_while_the_primary_is_away_a_replica_that_is_behind_makes_no_page():
 
 
 @pytest.mark.django_db
-def test_a_replica_that_is_lost_while_it_makes_a_page_leaves_that_to_the_primary():
+def test_a_page_whose_replica_is_lost_falls_back_to_the_primary():
     made = []
 
     def django(environ, start):
@@ -158,7 +158,7 @@ def test_a_replica_that_is_lost_while_it_makes_a_page_leaves_that_to_the_primary
 
 
 @pytest.mark.django_db
-def test_what_an_editor_reads_comes_from_the_primary():
+def test_editors_always_read_from_the_primary():
     made = []
 
     def django(environ, start):
@@ -193,7 +193,7 @@ def asked_for_a_while(site, paths, seconds=3):
     not (postgres.machine_binaries() or Path("none")).joinpath("pg_basebackup").exists(),
     reason="no PostgreSQL server is installed",
 )
-def test_readers_are_answered_all_along_while_a_replica_and_then_the_primary_is_lost():
+def test_readers_are_served_throughout_the_loss_of_a_replica_and_the_primary():
     """None waits for longer than it takes to find out, and none is sent an old page."""
     with (
         tempfile.TemporaryDirectory(prefix="pactwatch-replicas-") as name,

@@ -109,7 +109,7 @@ REPORTS = [
 
 
 @pytest.mark.parametrize(("precision", "months"), [("day", 6), ("month", 12)])
-def test_the_state_of_many_agrees_with_the_clock_of_each(precision, months):
+def test_the_report_state_in_bulk_equals_that_of_each_signing(precision, months):
     pact = a_pact(report_after_months=months)
     for since in SINCE:
         for given in REPORTS:
@@ -147,13 +147,13 @@ def test_the_state_of_many_agrees_with_the_clock_of_each(precision, months):
         ("2024-12-31", 2, "2025-02-28"),
     ],
 )
-def test_months_later_is_the_same_day_of_the_month_or_its_last(day, months, later):
+def test_adding_months_keeps_the_day_of_the_month_or_takes_the_last(day, months, later):
     start = datetime.date.fromisoformat(day)
 
     assert months_after(start, months) == datetime.date.fromisoformat(later)
 
 
-def test_the_page_says_the_one_fact_and_that_reporting_is_optional_and_accuses_nobody(client):
+def test_the_reports_page_says_that_reporting_is_optional_and_accuses_nobody(client):
     a_signing(a_company("Acme"))
 
     response = client.get("/reports/")
@@ -165,7 +165,7 @@ def test_the_page_says_the_one_fact_and_that_reporting_is_optional_and_accuses_n
     assert not {"late", "overdue", "failed", "compliance", "refused", "owes", "missing"} & {*said}
 
 
-def test_each_line_says_how_the_day_was_derived_and_links_to_the_record(client):
+def test_each_entry_says_how_its_due_date_was_derived_and_links_to_the_record(client):
     a_citation(signing=a_signing(a_company("Acme"), since_basis=STATED))
     stated = a_company("Bmce")
     a_signing(stated)
@@ -201,7 +201,7 @@ def test_the_number_of_reports_the_issuer_has_is_shown_beside_the_published_ones
     assertContains(before, "We know of no figure from the issuer for this date.")
 
 
-def test_signatories_with_the_same_state_and_day_are_told_once(client):
+def test_signatories_with_the_same_state_and_due_date_are_grouped(client):
     for name in ("Acme", "Beta"):
         a_signing(a_company(name))
     a_signing(a_company("Alpha"), since_basis=STATED)
@@ -225,7 +225,7 @@ def test_the_seed_register_states_the_105_reports_with_their_source():
     assert row["source"] == "digital-strategy-ec-europa-eu-en-news-ai-pact-marks-one-year"
 
 
-def test_a_report_of_later_is_not_shown_on_a_past_day(client):
+def test_a_later_report_is_not_shown_as_of_a_past_day(client):
     company = a_company("Acme")
     a_signing(company, since=datetime.date(2024, 10, 9))
     a_report(company, published_on=datetime.date(2025, 11, 3), url="https://example.org/r")

@@ -106,7 +106,7 @@ def test_a_client_that_refuses_gzip_gets_an_uncompressed_response(client, refusa
 
 
 @pytest.mark.django_db
-def test_errors_are_not_cached(client):
+def test_error_responses_are_not_cached(client):
     a_pact()
     assert client.get(f"{LIST}orange/").status_code == 404
     cache_before = client.get(f"{LIST}?page=2")
@@ -241,7 +241,7 @@ def application(made, db):
     return ResponseCache(made)
 
 
-def test_no_other_address_is_answered_from_a_kept_one(application, made):
+def test_each_distinct_url_has_its_own_cached_response(application, made):
     Told(application, asked("/companies/", "q=a"))
 
     others = [
@@ -277,7 +277,7 @@ def test_no_other_address_is_answered_from_a_kept_one(application, made):
     ],
     ids=lambda environ: environ["PATH_INFO"],
 )
-def test_what_django_must_look_at_is_neither_kept_nor_looked_up(application, made, environ):
+def test_requests_that_django_must_handle_bypass_the_cache(application, made, environ):
     Told(application, asked())
     before = made.number
 
@@ -302,7 +302,7 @@ def test_what_django_must_look_at_is_neither_kept_nor_looked_up(application, mad
     ids=str,
 )
 @pytest.mark.django_db
-def test_an_answer_that_is_not_for_everybody_is_not_kept(response):
+def test_a_private_response_is_not_cached(response):
     application = ResponseCache(made := Made(**response))
 
     assert "ETag" not in Told(application, asked()).headers
@@ -311,7 +311,7 @@ def test_an_answer_that_is_not_for_everybody_is_not_kept(response):
     assert made.number == 2
 
 
-def test_head_and_get_share_one_answer(application, made):
+def test_head_and_get_share_one_cached_response(application, made):
     head = Told(application, asked(method="HEAD"))
     whole = Told(application, asked())
 
@@ -339,7 +339,7 @@ def test_other_cookies_change_nothing(application, made):
     assert not application.kept.told
 
 
-def test_whoever_asks_the_process_that_wrote_sees_it_at_once(application, made, monkeypatch):
+def test_the_process_that_wrote_serves_the_new_version_at_once(application, made, monkeypatch):
     versions = iter([1, 2])
     monkeypatch.setattr(application.freshness.ask, "ask", lambda: next(versions))
     Told(application, asked())
@@ -348,7 +348,7 @@ def test_whoever_asks_the_process_that_wrote_sees_it_at_once(application, made, 
     assert Told(application, asked()).body.startswith(b"3")
 
 
-def test_another_file_of_the_database_voids_what_is_kept(application, made):
+def test_replacing_the_database_file_voids_the_cache(application, made):
     Told(application, asked())
     application.freshness.stamp = application.freshness.stamp._replace(file=(1, 2))
 
@@ -357,7 +357,9 @@ def test_another_file_of_the_database_voids_what_is_kept(application, made):
     assert made.number == 2
 
 
-def test_while_the_database_is_away_the_newest_answer_is_sent_with_its_time(application, made):
+def test_while_the_database_is_down_the_newest_cached_response_is_sent_with_its_time(
+    application, made
+):
     def away():
         raise OperationalError
 
@@ -376,7 +378,9 @@ def test_while_the_database_is_away_the_newest_answer_is_sent_with_its_time(appl
     assert isinstance(other[WHY_AWAY], OperationalError)
 
 
-def test_a_database_that_goes_away_while_a_page_is_made_leaves_the_newest_answer(application, made):
+def test_when_the_database_fails_during_rendering_the_newest_cached_response_is_sent(
+    application, made
+):
     Told(application, asked())
     application.freshness.stamp = application.freshness.stamp._replace(version=99)
     made.response = {"status": 503}
@@ -384,7 +388,7 @@ def test_a_database_that_goes_away_while_a_page_is_made_leaves_the_newest_answer
     assert Told(application, asked()).headers["Cache-Control"] == "no-store"
 
 
-def test_many_clients_at_a_new_address_cost_one_answer(application, made):
+def test_many_simultaneous_clients_of_a_new_url_cost_one_rendering(application, made):
     application.freshness()  # the database of a test has one thread
     application.freshness.until = time.monotonic() + 60
     going_on = Event()
@@ -403,7 +407,7 @@ def test_many_clients_at_a_new_address_cost_one_answer(application, made):
     assert {answer.result().body for answer in answers} == {b"1 GET".ljust(1000)}
 
 
-def test_what_is_kept_is_bounded_in_bytes_and_junk_drives_out_nothing_that_is_read(made, db):
+def test_the_cache_is_bounded_in_bytes_and_unread_urls_do_not_evict_read_ones(made, db):
     application = ResponseCache(made)
     application.kept.limit = 60_000  # twelve answers
     for _ in range(2):
@@ -421,7 +425,7 @@ def test_what_is_kept_is_bounded_in_bytes_and_junk_drives_out_nothing_that_is_re
     assert all(told[3][0] in bodies for told in kept.told.values())
 
 
-def test_an_answer_so_large_that_it_would_drive_out_the_others_is_not_kept(made, db):
+def test_a_response_too_large_for_the_cache_is_not_cached(made, db):
     application = ResponseCache(made)
     application.kept.limit = 60_000
     Told(application, asked("/read/"))
@@ -434,7 +438,7 @@ def test_an_answer_so_large_that_it_would_drive_out_the_others_is_not_kept(made,
     assert [key[2] for key in application.kept.answers] == ["/read/"]
 
 
-def test_kept_answers_take_no_more_memory_than_they_are_counted(made, db):
+def test_cached_responses_use_no_more_memory_than_counted(made, db):
     application = ResponseCache(made)
     Told(application, asked())
     made.response = {"headers": {"Content-Security-Policy": "default-src 'self'; " * 30}}
@@ -450,7 +454,7 @@ def test_kept_answers_take_no_more_memory_than_they_are_counted(made, db):
     assert taken <= application.kept.size
 
 
-def test_nothing_is_kept_where_nothing_may_be(made, db):
+def test_a_cache_limit_of_zero_caches_nothing(made, db):
     application = ResponseCache(made)
     application.kept.limit = 0
 
@@ -459,7 +463,7 @@ def test_nothing_is_kept_where_nothing_may_be(made, db):
     assert application.kept.size == len(application.kept.answers) == 0
 
 
-def test_nginx_is_told_to_ask_again_when_the_second_ends(settings, made, db):
+def test_nginx_is_told_to_revalidate_after_a_second(settings, made, db):
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     application = ResponseCache(made)
     environ = asked(x_forwarded_proto="https")
@@ -473,7 +477,7 @@ def test_nginx_is_told_to_ask_again_when_the_second_ends(settings, made, db):
         assert answer.headers["Surrogate-Key"] == "register"
 
 
-def test_nginx_keeps_what_a_view_lets_browsers_keep_for_as_long(settings, db):
+def test_nginx_caches_a_response_as_long_as_the_view_allows_browsers_to(settings, db):
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     application = ResponseCache(Made(headers={"Cache-Control": "public, max-age=300"}))
 
@@ -483,7 +487,7 @@ def test_nginx_keeps_what_a_view_lets_browsers_keep_for_as_long(settings, db):
     assert application.django.number == 1
 
 
-def test_nginx_keeps_no_answer_that_was_made_while_another_version_was_read(settings, made, db):
+def test_nginx_does_not_cache_a_response_rendered_during_a_version_change(settings, made, db):
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
     def slowly(environ, start):
@@ -502,7 +506,7 @@ def test_nginx_keeps_no_answer_that_was_made_while_another_version_was_read(sett
 SAME, OTHER = 120, 450
 
 
-def test_a_kept_answer_takes_few_instructions_and_none_of_django(application):
+def test_a_cached_response_is_served_without_django(application):
     browser = {"accept": "text/html,*/*;q=0.8", "accept_encoding": "gzip, br"}
     environ = asked(query="q=a", **browser)
     for _ in range(3):
@@ -519,7 +523,7 @@ def test_a_kept_answer_takes_few_instructions_and_none_of_django(application):
         application.kept.told.clear()
 
 
-def test_the_same_request_is_answered_with_nothing_made_anew(application):
+def test_a_repeated_request_reuses_the_same_header_and_body_objects(application):
     heads = []
     environ = asked(accept_encoding="gzip")
     for _ in range(4):
@@ -536,7 +540,7 @@ def another_process(path, statement):
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_a_commit_of_another_process_to_sqlite_is_seen_at_once_and_nothing_else_is(tmp_path):
+def test_a_sqlite_commit_of_another_process_is_noticed_at_once_and_a_read_is_not(tmp_path):
     path = tmp_path / "a.sqlite3"
     reader = sqlite3.connect(path, isolation_level=None)
     reader.execute("PRAGMA journal_mode=WAL")
@@ -554,7 +558,7 @@ def test_a_commit_of_another_process_to_sqlite_is_seen_at_once_and_nothing_else_
     reader.close()
 
 
-def test_the_locks_of_a_process_outlive_the_look_at_commits(tmp_path):
+def test_reading_the_sqlite_commit_counter_does_not_release_locks(tmp_path):
     path = tmp_path / "a.sqlite3"
     reader = sqlite3.connect(path, isolation_level=None)
     reader.execute("PRAGMA journal_mode=WAL")
@@ -573,13 +577,13 @@ def test_the_locks_of_a_process_outlive_the_look_at_commits(tmp_path):
     reader.close()
 
 
-def test_without_a_write_ahead_log_the_version_is_believed_for_a_moment(tmp_path):
+def test_without_a_write_ahead_log_the_version_is_cached_for_a_moment(tmp_path):
     sqlite3.connect(path := tmp_path / "a.sqlite3").execute("CREATE TABLE a (b)")
 
     assert freshness._commits(str(path)) == b""
 
 
-def test_what_is_kept_is_looked_at_again_after_a_commit(application, made):
+def test_a_cached_response_is_revalidated_after_a_commit(application, made):
     Told(application, asked())
     fresh = application.freshness
     fresh.until = time.monotonic() + 60

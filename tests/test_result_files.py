@@ -168,7 +168,7 @@ def test_a_file_has_all_rows_of_the_result_in_its_order(client, kind, monkeypatc
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_file_of_a_past_day_has_what_was_true_on_it(client, kind):
+def test_a_download_as_of_a_past_day_has_the_facts_of_that_day(client, kind):
     company = a_company("Left")
     ended = datetime.date(2025, 6, 1)
     a_signing(company, until=ended)
@@ -184,7 +184,7 @@ FORMULAS = ['=HYPERLINK("https://example.org")', "=cmd|' /C calc'!A0", "+1+1", "
 
 
 @pytest.mark.parametrize(("kind", "before"), [("csv", "'"), ("xlsx", "")])
-def test_a_name_is_no_formula_in_a_spreadsheet(client, kind, before):
+def test_a_name_is_never_a_formula_in_a_spreadsheet(client, kind, before):
     for number, name in enumerate(FORMULAS):
         a_company(name, slug=f"hostile-{number}")
 
@@ -208,7 +208,7 @@ def test_a_workbook_has_days_as_dates_and_never_makes_up_a_day(client):
 
 
 @pytest.mark.parametrize(("language", "first"), [("", "English"), ("/fr", "French")])
-def test_a_workbook_begins_with_what_it_proves_in_both_languages(client, language, first):
+def test_a_workbook_begins_with_an_explanation_in_both_languages(client, language, first):
     a_signing(a_company("Acme"))
 
     content = download(client, "xlsx", language=language)[1]
@@ -243,13 +243,13 @@ def test_the_separator_follows_the_language_or_the_parameter(client, language, q
     assert row["question"] == ""
 
 
-def test_another_separator_is_refused_and_a_workbook_has_none(client):
+def test_an_unknown_separator_is_refused_and_a_workbook_accepts_none(client):
     assert client.get("/companies/download.csv?sep=pipe").status_code == 400
     assert client.get("/companies/download.xlsx?sep=comma").status_code == 400
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_result_without_companies_is_a_file_without_rows(client, kind):
+def test_a_download_without_results_has_no_rows(client, kind):
     assert table(client, kind, "status=declined") == []
 
 
@@ -272,7 +272,7 @@ def test_the_file_is_the_same_in_french(client, kind, query):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_file_says_how_long_it_is(client, kind):
+def test_a_download_has_a_content_length(client, kind):
     a_company("Acme")
 
     answer, content = download(client, kind)
@@ -281,7 +281,7 @@ def test_a_file_says_how_long_it_is(client, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_of_a_file_that_fails_halfway_nothing_is_sent(client, kind, monkeypatch):
+def test_a_download_that_fails_halfway_sends_nothing(client, kind, monkeypatch):
     a_company("Acme")
     a_company("Bolt")
     monkeypatch.setattr(company_table, "_profile", lambda *raw: 1 / 0)
@@ -296,9 +296,7 @@ def test_of_a_file_that_fails_halfway_nothing_is_sent(client, kind, monkeypatch)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_file_is_made_once_for_each_version_of_the_register(
-    client, kind, django_assert_max_num_queries
-):
+def test_a_download_is_made_once_per_register_version(client, kind, django_assert_max_num_queries):
     a_company("Acme")
     first = download(client, kind)[1]
 
@@ -309,7 +307,7 @@ def test_a_file_is_made_once_for_each_version_of_the_register(
     assert [row["name"] for row in table(client, kind)] == ["Acme", "Bolt"]
 
 
-def test_kept_files_give_way_to_newer_ones(settings, tmp_path):
+def test_older_cached_files_are_deleted_for_newer_ones(settings, tmp_path):
     settings.RECORDED_DIR = tmp_path
     files = KeptFiles(".file", most=3, most_bytes=25)
     for number in range(4):
@@ -323,7 +321,7 @@ def test_kept_files_give_way_to_newer_ones(settings, tmp_path):
     assert {path.stem for path in tmp_path.iterdir()} == {"large1", "large2"}
 
 
-def test_a_file_that_another_process_removes_before_it_is_open_is_made_again(settings, tmp_path):
+def test_a_cached_file_deleted_by_another_process_is_made_again(settings, tmp_path):
     settings.RECORDED_DIR = tmp_path
     files = KeptFiles(".file", most=3)
     removed = itertools.chain([True, True], itertools.repeat(False))
@@ -337,7 +335,7 @@ def test_a_file_that_another_process_removes_before_it_is_open_is_made_again(set
         assert file.read() == "whole"
 
 
-def test_a_file_is_whole_at_whatever_moment_another_process_removes_it(settings, tmp_path):
+def test_a_download_is_complete_even_if_another_process_deletes_the_cached_file(settings, tmp_path):
     settings.RECORDED_DIR = tmp_path
     files, ended = KeptFiles(".file", most=3), Event()
 
@@ -358,7 +356,7 @@ def test_a_file_is_whole_at_whatever_moment_another_process_removes_it(settings,
 
 
 @pytest.mark.parametrize("sep", [",", ";", "\t"])
-def test_cells_that_need_no_care_are_written_as_others_are(sep):
+def test_the_fast_path_for_plain_cells_writes_the_same_as_the_csv_module(sep):
     texts = [
         "Acme",
         "",
@@ -386,11 +384,11 @@ def test_cells_that_need_no_care_are_written_as_others_are(sep):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("query", ["page=2", "page_size=10", "view=cards", "status=refused"])
-def test_a_file_refuses_parameters_of_pages(client, kind, query):
+def test_a_download_refuses_page_parameters(client, kind, query):
     assert client.get(f"/companies/download.{kind}?{query}").status_code == 400
 
 
-def test_the_columns_evidence_and_report_agree_with_the_filters(client):
+def test_the_evidence_and_report_columns_agree_with_the_filters(client):
     commitments = [a_commitment("governance"), a_commitment("ai-literacy")]
     for number, levels in enumerate([("no_evidence", "full"), ("planned", "full"), ("", "")]):
         company = a_company(f"Company {number}")

@@ -49,14 +49,14 @@ def the_line():
     return change
 
 
-def test_the_status_goes_with_its_citations_and_the_one_before_it_holds_again():
+def test_retracting_a_status_deletes_its_citations_and_restores_the_one_before():
     retracted()
 
     (left,) = Signing.objects.all()
     assert (left.status, left.until, left.citations.count()) == ("not_signed", None, 0)
 
 
-def test_a_past_period_leaves_a_gap_rather_than_a_guess():
+def test_retracting_a_past_period_leaves_a_gap():
     acme = a_company("Acme")
     past = a_signing(acme, "not_signed", since=BEGAN, until=datetime.date(2025, 3, 1))
     a_signing(acme, "signed", since=datetime.date(2025, 3, 1))
@@ -81,7 +81,7 @@ def test_a_signature_is_not_retracted_while_a_later_status_says_that_the_company
     assert (Signing.objects.count(), Retraction.objects.count()) == (0, 2)
 
 
-def test_retraction_is_the_cause_of_all_that_is_written_and_one_line_tells_it():
+def test_all_writes_of_a_retraction_have_this_cause_and_one_public_line():
     before = Change.objects.count() + 4  # two periods, a source, a citation; and a company, a pact
 
     retracted()
@@ -99,7 +99,7 @@ def test_retraction_is_the_cause_of_all_that_is_written_and_one_line_tells_it():
         ("fr", "Acme: rectificatif : "),
     ],
 )
-def test_its_line_says_what_was_wrong_from_when_to_when_and_why(language, said):
+def test_the_public_line_of_a_retraction_says_what_was_wrong_when_and_why(language, said):
     retracted()
 
     words = line(the_line(), language).replace("\u00a0", " ")
@@ -117,7 +117,7 @@ def test_its_line_says_what_was_wrong_from_when_to_when_and_why(language, said):
         ("/fr", "Le {day}, cette fiche indiquait", "Du {day}"),
     ],
 )
-def test_what_was_published_and_retracted_on_one_day_is_told_with_that_day_once(
+def test_a_status_published_and_retracted_on_one_day_gives_the_day_once(
     client, prefix, said, not_said
 ):
     retracted(published_from=timezone.localdate())
@@ -132,7 +132,7 @@ def test_what_was_published_and_retracted_on_one_day_is_told_with_that_day_once(
     assert words.count(day) == 1
 
 
-def test_the_record_says_so_in_both_languages_for_good(client, settings):
+def test_the_record_shows_a_retraction_permanently_in_both_languages(client, settings):
     retracted()
     Retraction.objects.get()  # one
 
@@ -141,7 +141,7 @@ def test_the_record_says_so_in_both_languages_for_good(client, settings):
         assertContains(response, WRONG[f"reason_{language}"])
 
 
-def test_feeds_and_the_changes_page_have_the_reason(client):
+def test_feeds_and_the_changes_page_show_the_reason_of_a_retraction(client):
     retracted()
 
     for url in (
@@ -155,7 +155,7 @@ def test_feeds_and_the_changes_page_have_the_reason(client):
         assert f"{WRONG['reason_en']}." not in said, url
 
 
-def test_the_api_has_it_on_the_company_and_as_a_cause_of_its_own(client):
+def test_the_api_has_retractions_on_the_company_and_as_a_cause(client):
     retraction = retracted()
 
     (found,) = client.get("/api/v1/companies/acme/").json()["retractions"]
@@ -174,7 +174,7 @@ def test_the_api_has_it_on_the_company_and_as_a_cause_of_its_own(client):
     ]
 
 
-def test_the_badge_says_it_for_a_while(client, monkeypatch):
+def test_the_badge_mentions_a_retraction_for_a_limited_time(client, monkeypatch):
     retracted()
     today = timezone.localdate()
 
@@ -188,7 +188,7 @@ def test_the_badge_says_it_for_a_while(client, monkeypatch):
     assert client.get("/companies/acme/badge.json").json()["retracted_on"] is None
 
 
-def test_a_badge_for_another_pact_says_nothing_of_it(client):
+def test_the_badge_for_another_pact_does_not_mention_a_retraction(client):
     retracted()
     other = a_pact("gpai-code")
     a_signing(Signing.objects.get().company, pact=other)
@@ -196,7 +196,7 @@ def test_a_badge_for_another_pact_says_nothing_of_it(client):
     assertNotContains(client.get("/companies/acme/badge.svg?pact=gpai-code"), "corrected on")
 
 
-def test_the_day_it_was_published_from_is_that_of_its_first_record():
+def test_the_publication_date_of_a_retracted_status_is_when_it_was_first_recorded():
     declined = acme_declined()
     declined.reason_en = "reworded"
     declined.save()
@@ -212,9 +212,7 @@ def test_the_day_it_was_published_from_is_that_of_its_first_record():
         ({"reason_fr": ""}, "blank"),
     ],
 )
-def test_one_without_a_reason_or_with_a_day_to_come_is_refused_and_nothing_is_written(
-    values, message
-):
+def test_a_retraction_without_a_reason_or_with_a_future_date_is_refused(values, message):
     declined = acme_declined()
 
     with pytest.raises(ValidationError, match=message):
@@ -223,7 +221,7 @@ def test_one_without_a_reason_or_with_a_day_to_come_is_refused_and_nothing_is_wr
     assert (Signing.objects.count(), Retraction.objects.count()) == (2, 0)
 
 
-def test_a_status_that_was_changed_meanwhile_is_not_retracted():
+def test_a_status_changed_meanwhile_cannot_be_retracted():
     declined = acme_declined()
     stored = Signing.objects.get(pk=declined.pk)
     stored.status = "interested"
@@ -249,7 +247,7 @@ def test_an_editor_retracts_a_status_on_the_page_of_the_company(client):
 
 
 @pytest.mark.parametrize("day", ["0024-10-09", "1999-01-01", "2024-09-24", "2999-01-01"])
-def test_a_day_on_which_nothing_can_have_been_published_is_refused(day):
+def test_a_publication_date_before_the_register_existed_is_refused(day):
     signing = a_signing(a_company("Acme"), since=BEGAN)
     a_pact(opened_on=BEGAN)
     editor, screen = an_editor(), page(signing.company, "retract-status")
@@ -267,7 +265,7 @@ def test_a_status_from_before_the_pact_opened_can_be_retracted():
     assert retracted().since == BEGAN
 
 
-def test_the_form_names_each_field_that_is_missing_and_writes_nothing():
+def test_the_retraction_form_names_each_missing_field():
     declined = acme_declined()
     editor = an_editor()
     screen = page(declined.company, "retract-status")
@@ -279,7 +277,7 @@ def test_the_form_names_each_field_that_is_missing_and_writes_nothing():
     assert not Retraction.objects.exists()
 
 
-def test_who_may_not_change_statuses_may_not_retract_one():
+def test_a_user_who_may_not_change_statuses_may_not_retract_one():
     screen = page(acme_declined().company, "retract-status")
     client = Client()
     client.force_login(a_user("vic"))
@@ -287,7 +285,7 @@ def test_who_may_not_change_statuses_may_not_retract_one():
     assert client.get(screen).status_code == 403
 
 
-def test_it_moves_with_a_merge_and_the_changes_replay_to_the_register():
+def test_a_retraction_moves_with_a_merge_and_can_be_replayed():
     retraction = retracted()
     kept = a_company("Acme Group")
 
@@ -315,7 +313,7 @@ def traced(*arguments):
     return out.getvalue()
 
 
-def test_a_source_is_followed_to_what_it_supports_and_what_else_supports_that():
+def test_tracing_a_source_lists_its_facts_and_their_other_sources():
     wrong = a_source("wrong")
     alone, both = a_signing(a_company("Alone")), a_signing(a_company("Both"))
     for signing in (alone, both):
@@ -331,7 +329,7 @@ def test_a_source_is_followed_to_what_it_supports_and_what_else_supports_that():
     assert "Records touched: 2\n  alone\n  both" in said
 
 
-def test_what_it_supported_before_is_found_too():
+def test_tracing_a_source_lists_facts_it_no_longer_supports():
     wrong = a_source("wrong")
     citation = a_citation(company=a_company("Acme"), source=wrong)
     delete(citation, "the page was a fake")
@@ -344,7 +342,7 @@ def test_what_it_supported_before_is_found_too():
 
 
 @pytest.mark.parametrize("arguments", [("nosuch",), ("wrong", "--company", "nosuch")])
-def test_an_unknown_source_or_company_is_one_line_of_error(arguments):
+def test_tracing_an_unknown_source_or_company_is_a_one_line_error(arguments):
     a_source("wrong")
 
     with pytest.raises(CommandError, match="has no"):

@@ -40,7 +40,7 @@ def test_an_empty_queue_says_so():
     assert "Nothing to review." in shown
 
 
-def test_a_proposal_is_one_line_with_what_the_register_has_and_what_it_would_have():
+def test_a_proposal_is_one_row_with_current_and_proposed_values():
     a_signing(a_company("Meta"), "declined", since_basis="stated")
 
     shown = visible(a_reviewer().get(the_review(["Meta"])))
@@ -51,7 +51,7 @@ def test_a_proposal_is_one_line_with_what_the_register_has_and_what_it_would_hav
     assert "It publicly declined earlier." in shown
 
 
-def test_the_fields_that_are_seldom_needed_are_shown_on_request_and_nothing_is_lost():
+def test_rarely_used_fields_are_shown_on_request_and_keep_their_values():
     address, reviewer = the_review(["Bolt GmbH", "Core"]), a_reviewer()
     bolt, core = Proposal.objects.order_by("pk")
     sent = {"selected": core.pk, f"p{core.pk}-country": "Latvia", "reason": "checked"}
@@ -204,7 +204,7 @@ def test_more_proposals_than_fit_one_transaction_are_applied_in_batches_that_sho
     assert Company.objects.count() == 120
 
 
-def test_selecting_all_of_a_kind_leaves_the_other_kinds_open():
+def test_selecting_all_proposals_of_a_kind_leaves_the_other_kinds_open():
     a_signing(a_company("Orange"))
     address, reviewer = the_review(["Orange", "Orange Bank", "Bolt"]), a_reviewer()
 
@@ -242,7 +242,7 @@ def test_markup_in_a_listed_name_is_escaped():
 
 
 @pytest.mark.parametrize("state", ["applied", "superseded", "stale", "rejected"])
-def test_a_run_shows_what_became_of_its_proposals(state):
+def test_an_import_run_shows_the_outcome_of_its_proposals(state):
     address = the_review()
     Proposal.objects.update(
         state=state,

@@ -11,13 +11,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.history]
 _register = shared(a_row_of_everything, history=True)
 
 
-def test_no_address_is_missing_in_the_table():
+def test_the_table_of_roles_has_every_url():
     assert [*roles.table()] == [roles.readable(route) for route in roles.routes()]
 
 
 @pytest.mark.parametrize("part", roles.PARTS)
 @pytest.mark.parametrize("role", roles.ROLES)
-def test_each_role_gets_at_each_address_what_the_table_says(role, part):
+def test_each_role_gets_the_status_code_of_the_table_at_each_url(role, part):
     asked = roles.Asked(role, part)
 
     told = {address: cells[role] for address, cells in roles.table().items()}

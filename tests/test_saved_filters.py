@@ -50,7 +50,7 @@ def test_saved_filters_are_those_of_one_editor_and_one_list():
     assert "Finland" not in text(other.get("/admin/companies/source/"))
 
 
-def test_filters_are_deleted_by_whoever_saved_them_alone():
+def test_only_their_owner_can_delete_saved_filters():
     client = an_editor("ann")
     save(client)
     saved = SavedFilter.objects.get()
@@ -63,7 +63,7 @@ def test_filters_are_deleted_by_whoever_saved_them_alone():
     assert not SavedFilter.objects.exists()
 
 
-def test_the_page_of_a_list_is_not_saved_with_its_filters():
+def test_the_page_number_is_not_saved_with_the_filters():
     save(an_editor(), query="country=FI&p=3&e=1")
 
     assert SavedFilter.objects.get().query == "country=FI"
@@ -79,7 +79,7 @@ def test_the_page_of_a_list_is_not_saved_with_its_filters():
         ({"query": "q=" + "x" * 1000}, "at most 1000 characters"),
     ],
 )
-def test_filters_without_a_name_or_a_filter_are_refused(given, message):
+def test_saved_filters_need_a_name_and_a_filter(given, message):
     client = an_editor()
 
     response = save(client, **given)
@@ -89,7 +89,7 @@ def test_filters_without_a_name_or_a_filter_are_refused(given, message):
 
 
 @pytest.mark.parametrize("table", ["", "nonsense", "namekey", "user", "../../evil", "\x00"])
-def test_what_is_no_list_of_the_register_is_refused(table):
+def test_filters_of_an_unknown_list_are_refused(table):
     client = an_editor()
 
     response = save(client, table=table)
@@ -100,7 +100,7 @@ def test_what_is_no_list_of_the_register_is_refused(table):
         assert response["Location"] == "/admin/"
 
 
-def test_the_same_name_is_refused_in_one_list():
+def test_two_saved_filters_of_a_list_cannot_share_a_name():
     client = an_editor()
     save(client)
 
@@ -112,7 +112,7 @@ def test_the_same_name_is_refused_in_one_list():
     assert SavedFilter.objects.count() == 1
 
 
-def test_one_editor_saves_no_more_than_so_many(monkeypatch):
+def test_an_editor_can_save_a_limited_number_of_filters(monkeypatch):
     monkeypatch.setattr("companies.admin.desk.filter_screens.MOST", 1)
     client = an_editor()
     save(client)
@@ -123,7 +123,7 @@ def test_one_editor_saves_no_more_than_so_many(monkeypatch):
     assert SavedFilter.objects.count() == 1
 
 
-def test_whoever_may_not_see_a_list_saves_no_filters_of_it():
+def test_a_user_who_may_not_view_a_list_cannot_save_its_filters():
     client = an_editor()
     client.force_login(a_user("nobody"))
 
@@ -131,11 +131,11 @@ def test_whoever_may_not_see_a_list_saves_no_filters_of_it():
 
 
 @pytest.mark.parametrize("address", [SAVE, f"{SAVE}1/delete/"])
-def test_saving_and_deleting_take_a_form(address):
+def test_saved_filters_are_created_and_deleted_by_post_only(address):
     assert an_editor().get(address).status_code == 405
 
 
-def test_saved_filters_go_when_their_account_is_erased():
+def test_erasing_an_account_deletes_its_saved_filters():
     save(an_editor("ann"))
     save(an_editor("eve"))
 
@@ -144,7 +144,7 @@ def test_saved_filters_go_when_their_account_is_erased():
     assert SavedFilter.objects.get().owner.username == "eve"
 
 
-def test_saved_filters_go_with_their_account():
+def test_deleting_an_account_deletes_its_saved_filters():
     save(an_editor("ann"))
 
     User.objects.get(username="ann").delete()

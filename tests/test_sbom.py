@@ -9,14 +9,14 @@ ROOT = Path(__file__).parent.parent
 PINS = [*packages((ROOT / "requirements.txt").read_text())]
 
 
-def test_each_pinned_package_is_on_the_bill_with_its_hashes():
+def test_the_sbom_has_each_pinned_package_with_its_hashes():
     names = [line.partition("==")[0] for line in (ROOT / "requirements.txt").open() if "==" in line]
 
     assert [one.name for one in PINS] == names
     assert all(one.hashes for one in PINS)
 
 
-def test_the_licence_is_what_the_package_says():
+def test_the_sbom_has_the_licence_that_the_package_declares():
     licences = {one.name: one.licence for one in PINS}
 
     assert licences["django"] == "BSD-3-Clause"  # an expression of its own
@@ -30,7 +30,7 @@ def test_the_licence_is_what_the_package_says():
     assert next(iter(packages("no-such-package==1.0"))).licence == ""
 
 
-def test_a_component_names_its_package_as_others_look_it_up():
+def test_each_sbom_component_has_a_package_url():
     package = Package("django", "5.2.1", [{"expression": "BSD-3-Clause"}], ["0" * 64])
 
     assert package.component() == {
@@ -45,7 +45,7 @@ def test_a_component_names_its_package_as_others_look_it_up():
     }
 
 
-def test_a_package_that_this_machine_does_not_need_is_optional():
+def test_a_package_not_needed_on_this_platform_is_optional_in_the_sbom():
     text = (
         "no-such-package==1.0 ; sys_platform == 'win32' \\\n    # via\n    #   -r requirements.in"
     )
@@ -56,12 +56,12 @@ def test_a_package_that_this_machine_does_not_need_is_optional():
     assert component["properties"] == [marker]
 
 
-def test_the_same_packages_make_the_same_bill():
+def test_the_same_packages_give_the_same_sbom():
     assert bill(PINS, "pactwatch", "1") == bill(PINS, "pactwatch", "1")
     assert bill(PINS, "pactwatch", "1") != bill(PINS[1:], "pactwatch", "1")
 
 
-def test_the_bill_says_which_package_needs_which():
+def test_the_sbom_has_the_dependencies_between_packages():
     needs = {one["ref"]: one["dependsOn"] for one in bill(PINS, "pactwatch", "1")["dependencies"]}
     refs = {one.name: one.ref for one in PINS}
 
@@ -72,7 +72,7 @@ def test_the_bill_says_which_package_needs_which():
     assert {ref for on in needs.values() for ref in on} == {*refs.values()}
 
 
-def test_the_bill_has_the_form_that_cyclonedx_asks_for():
+def test_the_sbom_is_valid_cyclonedx():
     """The rules of its schema that this bill could break; the schema is not in the project."""
     made = bill(PINS, "pactwatch", "1")
     refs = [one["bom-ref"] for one in [*made["components"], made["metadata"]["component"]]]

@@ -154,7 +154,7 @@ ENTERING = [
 
 @pytest.mark.parametrize("group", ["Editors", "Reviewers", ""], ids=["editor", "reviewer", "root"])
 @pytest.mark.parametrize("enter", ENTERING)
-def test_what_one_person_enters_waits_for_another(enter, group):
+def test_a_guarded_status_entered_by_one_person_waits_for_another(enter, group):
     client = a_login("ann", group)
     before: list = []
     with transaction.atomic():
@@ -174,7 +174,7 @@ def test_what_one_person_enters_waits_for_another(enter, group):
 
 
 @pytest.mark.parametrize("enter", ENTERING)
-def test_the_second_person_publishes_what_was_entered(enter):
+def test_approval_by_a_second_person_publishes_the_status(enter):
     enter(a_reviewer_s_browser("ann"))
     proposal = Proposal.objects.get()
     harmful = ("declined", None), ("removed", None)
@@ -199,7 +199,7 @@ def a_browser_of(name: str) -> Client:
 # What may be said of a proposal
 
 
-def test_an_entry_is_stale_once_the_register_moved_on():
+def test_a_waiting_entry_is_stale_once_its_company_changed():
     company = a_company("Acme")
     signing = a_signing(company, since=BEGAN)
     decline(an_editor(), company)
@@ -213,7 +213,7 @@ def test_an_entry_is_stale_once_the_register_moved_on():
     assert statuses(company) == [("signed", None)]
 
 
-def test_an_entry_is_stale_where_another_status_began_meanwhile():
+def test_a_waiting_entry_is_stale_once_another_status_began():
     company = a_company("Acme")
     decline(an_editor(), company)
     a_signing(company, since=BEGAN)
@@ -222,7 +222,7 @@ def test_an_entry_is_stale_where_another_status_began_meanwhile():
         apply(Proposal.objects.get().pk, Decision(), by=a_reviewer())
 
 
-def test_a_form_that_is_sent_twice_makes_one_entry():
+def test_a_form_sent_twice_creates_one_waiting_entry():
     company, client = a_company("Acme"), an_editor()
     source = a_source().pk
     for _time in range(2):
@@ -231,7 +231,7 @@ def test_a_form_that_is_sent_twice_makes_one_entry():
     assert Proposal.objects.count() == 1
 
 
-def test_a_rejected_entry_writes_nothing():
+def test_rejecting_a_waiting_entry_writes_nothing():
     company = a_company("Acme")
     decline(an_editor(), company)
 
@@ -240,7 +240,7 @@ def test_a_rejected_entry_writes_nothing():
     assert statuses(company) == []
 
 
-def test_a_new_company_with_a_harmful_status_waits_as_a_whole_and_keeps_its_evidence():
+def test_a_new_company_with_a_guarded_status_waits_complete_with_its_evidence():
     client = an_editor()
     add, source = "/admin/companies/company/add/", a_source()
     form = typed(
@@ -273,7 +273,7 @@ def test_a_new_company_with_a_harmful_status_waits_as_a_whole_and_keeps_its_evid
     assert Citation.objects.get().company == company
 
 
-def test_ending_a_harmful_status_needs_one_person():
+def test_ending_a_guarded_status_needs_one_person():
     company = a_company("Acme")
     a_signing(company, "removed", since=BEGAN)
 
@@ -292,7 +292,7 @@ def sixteen() -> list[Proposal]:
     return [*Proposal.objects.filter(action="no_longer_listed")]
 
 
-def test_two_reviewers_publish_sixteen_removals_with_two_presses_each():
+def test_two_reviewers_publish_sixteen_removals_with_two_clicks_each():
     gone = sixteen()
     first, second = a_reviewer_s_browser("ann"), a_reviewer_s_browser("rob")
     whole = {"kind": "no_longer_listed", "apply": "1"}
@@ -311,7 +311,7 @@ def test_two_reviewers_publish_sixteen_removals_with_two_presses_each():
     assert {one.approved_by.username for one in Proposal.objects.filter(state="applied")} == {"ann"}
 
 
-def test_one_reviewer_alone_publishes_no_removal_however_often():
+def test_one_reviewer_alone_cannot_publish_a_removal():
     gone = sixteen()
     client = a_reviewer_s_browser("ann")
 
@@ -322,7 +322,7 @@ def test_one_reviewer_alone_publishes_no_removal_however_often():
     assert Proposal.objects.filter(state="proposed", action="no_longer_listed").count() == 16
 
 
-def test_what_needs_no_second_person_is_applied_at_once_beside_what_does():
+def test_proposals_that_need_one_person_are_applied_beside_those_that_need_two():
     gone = sixteen()
     client = a_reviewer_s_browser("ann")
     new = Proposal.objects.get(action="new_company")
@@ -334,7 +334,7 @@ def test_what_needs_no_second_person_is_applied_at_once_beside_what_does():
     assert Company.objects.filter(name="Bolt").exists()
 
 
-def test_a_second_person_who_says_something_else_becomes_the_first():
+def test_a_second_approval_with_other_values_counts_as_a_first_one():
     a_signing(a_company("Airbus"), since=BEGAN)
     a_reading(["Bolt"], accept=True)
     pk = the_proposal("no_longer_listed").pk
@@ -361,7 +361,7 @@ def upload(client: Client, content: str):
 ROW = f"company,status,since,quote,own_words\nAcme,declined,2025-03-01,{REFUSES},will_not_sign\n"
 
 
-def test_whoever_uploads_a_row_is_its_first_person():
+def test_the_uploader_of_a_spreadsheet_row_is_its_first_person():
     a_company("Acme")
     ann = a_reviewer_s_browser("ann")
     upload(ann, ROW)
@@ -374,7 +374,7 @@ def test_whoever_uploads_a_row_is_its_first_person():
     assert statuses() == [("declined", None)]
 
 
-def test_a_status_of_the_package_needs_two_reviewers(tmp_path):
+def test_a_guarded_status_from_the_package_needs_two_reviewers(tmp_path):
     load(a_package(tmp_path))
     rows = [row.replace(",signed,", ",removed,") for row in ROWS["signings"]]
     a_package(tmp_path, signings=rows)
@@ -406,7 +406,7 @@ def merging(kept: Company, merged: Company):
     )
 
 
-def test_a_merge_gives_no_company_a_harmful_status():
+def test_a_merge_by_one_person_gives_no_company_a_guarded_status():
     with pytest.raises(ValidationError, match="give Acme a status that needs a second person"):
         merging(*two_records())
 
@@ -430,7 +430,7 @@ def renamed(client: Client, company: Company, **values: object):
     return client.post(page(company), form)
 
 
-def test_a_declined_status_goes_to_no_other_name_by_one_person():
+def test_renaming_a_company_that_declined_needs_two_people():
     company = a_company("Acme")
     a_signing(company, "declined", since=BEGAN)
     renamed(a_login("ann", "Reviewers"), company, keep_former_name="")
@@ -453,7 +453,7 @@ def test_a_company_that_declined_is_renamed_by_one_person_who_keeps_the_old_name
         delete(company.names.get(), "it was never called that")
 
 
-def test_no_code_of_a_person_gets_past_the_rule():
+def test_code_run_by_one_person_cannot_publish_a_guarded_status():
     signing = a_signing(since=BEGAN)
     signing.status = "removed"
 
@@ -463,7 +463,7 @@ def test_no_code_of_a_person_gets_past_the_rule():
     assert statuses() == [("signed", None)]
 
 
-def test_a_command_needs_nobody_else():
+def test_a_command_may_publish_a_guarded_status():
     signing = a_signing(since=BEGAN)
     signing.status = "removed"
 
@@ -472,7 +472,7 @@ def test_a_command_needs_nobody_else():
     assert statuses() == [("removed", None)]
 
 
-def test_the_database_refuses_one_person_as_both():
+def test_the_database_refuses_the_same_person_as_first_and_second():
     a_signing(a_company("Airbus"), since=BEGAN)
     a_reading(["Bolt"], accept=True)
     proposal, ann = the_proposal("no_longer_listed"), a_reviewer("ann")
@@ -483,7 +483,7 @@ def test_the_database_refuses_one_person_as_both():
         Proposal.objects.filter(pk=proposal.pk).update(decided_by=ann)
 
 
-def test_a_setting_lifts_the_rule(settings):
+def test_a_setting_turns_the_second_person_off(settings):
     settings.SECOND_PERSON = "off"
     company = a_company("Acme")
 
@@ -492,7 +492,7 @@ def test_a_setting_lifts_the_rule(settings):
     assert statuses() == [("declined", None)]
 
 
-def test_a_setting_widens_the_rule_to_every_status(settings):
+def test_a_setting_requires_a_second_person_for_every_status(settings):
     settings.SECOND_PERSON = "all"
     company = a_company("Acme")
     decline(an_editor(), company, status="signed", quote="Acme", own_words="")
@@ -517,7 +517,7 @@ def test_a_setting_with_another_value_is_refused_at_the_start(monkeypatch):
         Env().str("SECOND_PERSON", validate=validate.OneOf(["harmful", "all", "off"]))
 
 
-def test_the_checks_tell_that_one_person_is_enough_or_that_there_is_no_second(settings):
+def test_system_checks_warn_without_a_second_reviewer_or_with_the_rule_off(settings):
     a_reviewer("ann")
 
     assert [one.id for one in check_persons(databases=["default"])] == ["pactwatch.W005"]
@@ -528,7 +528,7 @@ def test_the_checks_tell_that_one_person_is_enough_or_that_there_is_no_second(se
     assert [one.id for one in check_setting()] == ["pactwatch.W004"]
 
 
-def test_an_empty_database_is_migrated_under_the_rule(tmp_path):
+def test_an_empty_database_migrates_with_the_rule_on(tmp_path):
     """Whose checks are asked before there is a table."""
     environment = {
         **os.environ,
@@ -542,7 +542,7 @@ def test_an_empty_database_is_migrated_under_the_rule(tmp_path):
     assert (answer.returncode, "W005" in answer.stderr) == (0, False), answer.stderr
 
 
-def test_a_retraction_that_waited_is_of_the_day_on_which_it_is_published():
+def test_an_approved_retraction_is_dated_the_day_it_is_published():
     by_retracting(an_editor())
 
     apply(Proposal.objects.get().pk, Decision(), by=a_reviewer())

@@ -70,7 +70,7 @@ def importers_of(*packages: str) -> set[str]:
 
 
 @pytest.mark.django_db
-def test_the_page_has_the_rights_of_each_role():
+def test_the_security_page_lists_the_permissions_of_each_role():
     told = {}
     for tables, *rights in rows(section("Who may do what")):
         for table in re.findall(r"`(\w+)`", tables):
@@ -98,14 +98,14 @@ def test_the_page_has_the_rights_of_each_role():
     } == set()
 
 
-def test_the_page_has_the_words_that_no_password_may_be():
+def test_the_security_page_lists_the_forbidden_password_words():
     text = " ".join(section("Logins").split()).partition("with a few more letters:")[2]
 
     assert tuple(re.findall(r"`([a-z]+)`", text)) == SITE
     assert "`ALLOWED_HOSTS`" in text
 
 
-def test_the_page_has_the_hours_of_a_session():
+def test_the_security_page_states_the_session_lifetimes():
     text = " ".join(section("Logins").split())
 
     idle, most = settings.SESSION_IDLE_HOURS, settings.SESSION_MAX_HOURS
@@ -118,14 +118,14 @@ LIMITS = [row for row in rows(section("What is accepted")) if len(row) == 4]
 
 
 @pytest.mark.parametrize(("place", "value"), [(row[1].strip("`"), row[2]) for row in LIMITS])
-def test_the_page_has_the_value_of_each_limit(place, value):
+def test_the_security_page_states_the_value_of_each_limit(place, value):
     module, _, name = place.rpartition(".")
     holder = settings if module == "django.conf.settings" else import_module(module)
 
     assert int(getattr(holder, name)) == int(value)
 
 
-def test_the_page_has_the_limits_of_the_proxy():
+def test_the_security_page_states_the_limits_of_the_proxy():
     proxy = (ROOT / "deploy/nginx.conf").read_text()
     text = " ".join(section("What is accepted").split())
 
@@ -142,7 +142,7 @@ def test_the_page_has_the_limits_of_the_proxy():
     assert f"bodies of {body} MB" in text
 
 
-def test_the_page_has_each_sentence_with_which_the_database_refuses_a_row():
+def test_the_security_page_lists_each_constraint_message():
     text = section("What must fit together")
     sentences = {
         str(constraint.violation_error_message)
@@ -155,15 +155,15 @@ def test_the_page_has_each_sentence_with_which_the_database_refuses_a_row():
     assert {one for one in sentences if one not in text and "%(name)s" not in one} == set()
 
 
-def test_the_page_names_each_module_that_can_open_a_connection():
+def test_the_security_page_names_each_module_that_can_open_a_connection():
     assert importers_of(*CONNECTING) == named(section("Where it connects"))
 
 
-def test_the_page_names_each_module_that_hashes_signs_or_draws():
+def test_the_security_page_names_each_module_that_hashes_signs_or_uses_randomness():
     assert importers_of(*HASHING) == named(section("Keys and hashes"))
 
 
-def test_every_hash_of_ours_is_sha_256_and_every_draw_is_from_the_secrets_module():
+def test_hashes_are_sha_256_and_random_values_come_from_the_secrets_module():
     """Django's `salted_hmac` takes SHA-1 where it is not told."""
     assert importers_of("random", "uuid", "hmac") == set()
     for path in importers_of("hashlib", "django.utils.crypto"):
@@ -179,7 +179,7 @@ def test_every_hash_of_ours_is_sha_256_and_every_draw_is_from_the_secrets_module
                 assert given["algorithm"] == "'sha256'", path
 
 
-def test_the_page_has_a_row_for_each_place_where_a_log_is_written():
+def test_the_security_page_has_a_row_for_each_log_output():
     logs = " ".join(" ".join(row) for row in rows(section("Logs")))
 
     assert [*settings.LOGGING["handlers"]] == ["stderr"]
@@ -188,7 +188,7 @@ def test_the_page_has_a_row_for_each_place_where_a_log_is_written():
         assert path in logs
 
 
-def test_the_page_gives_each_severity_a_number_of_days():
+def test_the_security_page_gives_each_severity_a_number_of_days():
     days = [int(row[1]) for row in rows(section("Dependencies"))]
 
     assert days == sorted(days)
@@ -196,7 +196,7 @@ def test_the_page_gives_each_severity_a_number_of_days():
     assert max(days) <= 90
 
 
-def test_every_level_of_sensitive_data_says_how_it_is_kept():
+def test_the_security_page_says_how_each_level_of_sensitive_data_is_protected():
     levels = rows(section("What is sensitive"))
 
     assert [row[0] for row in levels] == ["secret", "personal", "internal", "public"]

@@ -302,7 +302,7 @@ poisoned = read_once(poisoned_pages)
 
 
 @pytest.mark.parametrize(("name", "language"), EACH)
-def test_hostile_text_stays_text(poisoned, name, language):
+def test_hostile_text_is_escaped(poisoned, name, language):
     document = poisoned[name, language]
 
     for script in document.all("script"):

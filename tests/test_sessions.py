@@ -54,7 +54,7 @@ def test_a_session_ends_after_8_idle_hours_and_after_24_hours(began, used, alive
     assert is_logged_in(client) is alive
 
 
-def test_a_stolen_cookie_is_worth_nothing_after_the_session_whatever_its_browser_says():
+def test_a_stolen_cookie_is_useless_after_the_session_ended():
     client = an_editor()
     key = client.session.session_key
     later(client, began=30, used=10)
@@ -64,7 +64,7 @@ def test_a_stolen_cookie_is_worth_nothing_after_the_session_whatever_its_browser
     assert not is_logged_in(thief)
 
 
-def test_a_session_ends_on_the_server_whatever_a_login_page_says_of_its_cookie():
+def test_a_session_expires_on_the_server_whatever_the_cookie_lifetime():
     client = an_editor()
     session = client.session
     session.set_expiry(14 * 24 * 3600)  # "remember me"
@@ -96,7 +96,7 @@ def test_a_public_page_reads_no_session():
     assert "loginsession" not in str(queries.captured_queries)
 
 
-def test_a_login_gets_a_new_key_and_so_does_the_next_one_in_the_same_browser():
+def test_each_login_in_the_same_browser_gets_a_new_session_key():
     client = Client()
     session = client.session
     session["planted"] = "1"
@@ -123,7 +123,7 @@ def test_an_editor_sees_the_sessions_of_the_account_and_no_other():
     assert LoginSession.objects.count() == 3
 
 
-def test_a_session_tells_its_device_and_address_and_never_its_key():
+def test_a_session_shows_its_device_and_ip_address_and_never_its_key():
     user = User.objects.create_user("ann", is_staff=True, password="a long enough password 7")
     client = Client(HTTP_USER_AGENT="Browser\non a phone", REMOTE_ADDR="2001:db8::9")
     client.post(
@@ -170,7 +170,7 @@ def test_ending_this_session_logs_out():
     assert not is_logged_in(client)
 
 
-def test_nobody_ends_the_session_of_another_without_the_right():
+def test_ending_the_session_of_another_user_needs_the_permission():
     client, other = an_editor("ann"), an_editor("bob")
     pk = session_of(other).pk
 
@@ -180,7 +180,7 @@ def test_nobody_ends_the_session_of_another_without_the_right():
     assert is_logged_in(other)
 
 
-def test_an_administrator_ends_the_sessions_of_anybody():
+def test_an_administrator_can_end_the_sessions_of_any_user():
     root, ann, bob = a_login("root"), an_editor("ann"), an_editor("bob")
     chosen = [session_of(one).pk for one in (ann, bob)]
     shown = root.get(f"{LIST}?account__id__exact={session_of(ann).account_id}")
@@ -203,7 +203,7 @@ def test_a_new_password_ends_all_other_sessions():
     assert [is_logged_in(one) for one in (client, other)] == [True, False]
 
 
-def test_a_deactivated_account_has_no_sessions_and_gets_none_back():
+def test_deactivating_an_account_ends_its_sessions_for_good():
     client = an_editor()
     user = session_of(client).account
     for is_active in (False, True):
@@ -214,7 +214,7 @@ def test_a_deactivated_account_has_no_sessions_and_gets_none_back():
     assert not LoginSession.objects.filter(account=user).exists()
 
 
-def test_the_pages_of_a_deleted_account_do_not_fail():
+def test_requests_with_the_session_of_a_deleted_account_do_not_fail():
     client = an_editor()
     session_of(client).account.delete()
 

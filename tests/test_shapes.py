@@ -38,17 +38,17 @@ def cover(tmp_path) -> Cover:
         ),
     ],
 )
-def test_statements_that_differ_in_values_or_rows_have_one_shape(one, other):
+def test_sql_statements_that_differ_in_values_or_row_counts_have_one_shape(one, other):
     assert shape_of(one) == shape_of(other)
 
 
-def test_statements_that_differ_in_columns_have_different_shapes():
+def test_sql_statements_that_differ_in_columns_have_different_shapes():
     assert shape_of("SELECT a FROM t1") != shape_of("SELECT a, b FROM t1")
     assert shape_of("SELECT a FROM t1") != shape_of("SELECT a FROM t2")
 
 
 @pytest.mark.django_db
-def test_a_test_is_recorded_with_the_shapes_it_sent_and_what_was_refused(tmp_path):
+def test_a_test_is_recorded_with_its_sql_shapes_and_refused_statements(tmp_path):
     recorder = Recorder(tmp_path)
     item = SimpleNamespace(nodeid="test_x", get_closest_marker=lambda name: None)
     run = recorder.pytest_runtest_protocol(item)
@@ -70,11 +70,11 @@ def test_a_test_is_recorded_with_the_shapes_it_sent_and_what_was_refused(tmp_pat
     assert [text for text in sent if text.startswith("refused: ")] != []
 
 
-def test_the_cheapest_tests_that_send_every_shape_are_chosen(cover):
+def test_the_cheapest_tests_that_cover_every_sql_shape_are_chosen(cover):
     assert cover.choice({*SENT}, about=set()) == {"test_page", "test_save"}
 
 
-def test_a_chosen_test_is_left_out_when_later_ones_send_all_of_it(tmp_path):
+def test_a_chosen_test_is_dropped_when_later_ones_cover_its_shapes(tmp_path):
     tests = {
         "cheap": {"seconds": 0.1, "sent": ["a", "b"]},
         "with_c": {"seconds": 0.1, "sent": ["a", "c"]},
@@ -86,7 +86,7 @@ def test_a_chosen_test_is_left_out_when_later_ones_send_all_of_it(tmp_path):
     assert Cover(tmp_path).choice({*tests}, about=set()) == {"with_c", "with_d"}
 
 
-def test_only_files_with_tests_that_will_run_are_read(tmp_path):
+def test_only_files_with_selected_tests_are_read(tmp_path):
     tests = {
         "tests/test_a.py::test_one": {"seconds": 0.1, "sent": ["a"], "database": False},
         "tests/test_b.py::test_two[x]": {"seconds": 0.1, "sent": [], "database": True},
@@ -98,14 +98,14 @@ def test_only_files_with_tests_that_will_run_are_read(tmp_path):
     assert Cover(tmp_path).files() == ["tests/test_a.py", "tests/test_b.py"]
 
 
-def test_what_tests_about_the_database_send_needs_no_other_test(cover):
+def test_shapes_sent_by_database_tests_need_no_other_test(cover):
     assert cover.choice({*SENT}, about={"test_page"}) == {"test_save"}
 
 
 @pytest.mark.parametrize(
     ("passed", "code"), [(["test_page", "test_save"], 0), (["test_page"], 1), ([], 1)]
 )
-def test_the_run_fails_when_a_shape_was_not_sent(cover, passed, code, capsys):
+def test_the_run_fails_when_a_shape_was_never_sent_to_postgresql(cover, passed, code, capsys):
     session = SimpleNamespace(config=SimpleNamespace(), testsfailed=0, exitstatus=0)
     for nodeid in passed:
         cover.pytest_runtest_logreport(

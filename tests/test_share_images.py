@@ -77,7 +77,7 @@ NAMES = {
 
 @pytest.mark.parametrize("status", Signing.Status.values)
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
-def test_the_lines_of_any_name_stand_inside_and_below_each_other(name, status):
+def test_the_lines_of_any_name_fit_the_image_and_do_not_overlap(name, status):
     found = texts(an_image(name, status).svg())
 
     title = [(y, size) for y, size, _text in found if size >= 40]
@@ -89,7 +89,7 @@ def test_the_lines_of_any_name_stand_inside_and_below_each_other(name, status):
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_a_caution_stands_beside_the_licence_in_lines_that_fit(language):
+def test_the_caution_fits_beside_the_licence(language):
     with override(language):
         image = ShareImage(DAY, "Acme", [SAID], share_image.voluntary())
         found = [(y, text) for y, size, text in texts(image.svg()) if size == 26 and y > 520]
@@ -101,29 +101,29 @@ def test_a_caution_stands_beside_the_licence_in_lines_that_fit(language):
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
-def test_a_name_has_only_letters_that_the_fonts_draw(name):
+def test_a_name_uses_only_glyphs_of_the_bundled_fonts(name):
     assert drawable(drawable(name)) == drawable(name)
     assert re.search(r"\w", drawable(name))
 
 
-def test_a_name_of_another_script_is_written_in_latin_letters():
+def test_a_name_in_another_script_is_transliterated():
     assert drawable("深度求索").isascii()
     assert drawable("Εθνική œuvre Łódź") == "Εθνική œuvre Łódź"
     assert drawable("E\u0301cole") == "École"
 
 
-def test_a_title_is_never_wider_than_its_room():
+def test_a_title_is_never_wider_than_its_space():
     assert share_image.serif_width("Transparency chapter", size=104) > share_image.ROOM
 
 
-def test_what_does_not_fit_ends_in_an_ellipsis():
+def test_text_that_does_not_fit_ends_in_an_ellipsis():
     assert lines("one two three", len, 7, most=2) == ["one two", "three"]
     assert lines("one two three four", len, 7, most=2) == ["one two", "three…"]
     assert lines("abcdefghij", len, 4, most=9) == ["abcd", "efgh", "ij"]
     assert lines("9\u00a0October 2024", len, 9, most=9) == ["9\u00a0October", "2024"]
 
 
-def test_an_absence_never_travels_without_its_pact_its_day_and_what_else_was_signed(client, drawn):
+def test_the_image_of_an_absence_names_the_pact_the_day_and_other_signed_pacts(client, drawn):
     found = [text for _y, _size, text in texts(client.get("/companies/bolt/share.png").text)]
     said = " ".join(found).replace("\u00a0", " ")
 
@@ -134,14 +134,14 @@ def test_an_absence_never_travels_without_its_pact_its_day_and_what_else_was_sig
     assert "Not being listed is not a refusal." in found
 
 
-def test_the_picture_is_in_the_language_of_its_page(client, drawn):
+def test_a_share_image_is_in_the_language_of_its_page(client, drawn):
     found = [text for _y, _size, text in texts(client.get("/fr/companies/bolt/share.png").text)]
 
     assert "Pacte européen sur l’IA\u00a0: ne figure pas sur la liste" in found
     assert "Ne pas figurer sur une liste n’est pas un refus." in found
 
 
-def test_a_picture_is_about_the_day_that_is_asked_for_and_refuses_a_later_one(client, drawn):
+def test_a_share_image_as_of_a_past_day_shows_that_day_and_a_future_day_is_refused(client, drawn):
     past = client.get("/companies/acme/share.png?as_of=2024-10-08").text
 
     assert "EU AI Pact: no information" in past
@@ -152,7 +152,7 @@ def test_a_picture_is_about_the_day_that_is_asked_for_and_refuses_a_later_one(cl
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_the_picture_of_each_page_has_its_title(language):
+def test_each_share_image_has_the_title_of_its_page(language):
     pact = a_pact()
     with override(language):
         titles = {name: share_image.block_of(name, "og_title", pact) for name in TITLED}
@@ -194,7 +194,7 @@ def words_of(page: str) -> str:
         "/commitments/science/?pact=seoul-frontier",
     ],
 )
-def test_the_words_of_a_picture_are_those_that_it_shows(client, drawn, address):
+def test_the_alternative_text_of_a_share_image_equals_its_text(client, drawn, address):
     text = client.get(address).text
     url = html.unescape(meta(text, "og:image")).removeprefix("http://testserver")
 
@@ -207,7 +207,7 @@ def test_the_words_of_a_picture_are_those_that_it_shows(client, drawn, address):
     assert [one for one in said if one not in shown and one[:-1] not in shown] == []
 
 
-def test_the_words_name_status_pact_and_list(client):
+def test_the_text_of_a_share_image_names_status_pact_and_list(client):
     words = words_of(client.get("/companies/bolt/").text)
 
     assert words.startswith(
@@ -217,7 +217,7 @@ def test_the_words_name_status_pact_and_list(client):
     )
 
 
-def test_the_picture_of_a_commitment_says_who_pledged_it_as_its_page_does(client, drawn):
+def test_the_share_image_of_a_commitment_counts_pledges_as_its_page_does(client, drawn):
     picture = client.get("/commitments/governance/share.png").text
     found = " ".join(text for _y, _size, text in texts(picture)).replace("\u00a0", " ")
     page = client.get("/commitments/governance/").text.replace("\u00a0", " ")
@@ -229,7 +229,7 @@ def test_the_picture_of_a_commitment_says_who_pledged_it_as_its_page_does(client
     assert client.get("/commitments/safety/share.png").status_code == 404
 
 
-def test_what_nobody_is_known_to_have_pledged_is_not_called_unpledged(client, drawn):
+def test_a_share_image_does_not_call_a_commitment_without_known_pledges_unpledged(client, drawn):
     picture = client.get("/commitments/labelling/share.png").text
     unread = client.get("/commitments/science/share.png?pact=seoul-frontier").text
 
@@ -238,7 +238,9 @@ def test_what_nobody_is_known_to_have_pledged_is_not_called_unpledged(client, dr
     assert "not public" not in unread
 
 
-def test_the_picture_of_those_not_on_the_list_counts_them_and_calls_it_no_refusal(client, drawn):
+def test_the_share_image_of_absent_companies_counts_them_without_calling_it_a_refusal(
+    client, drawn
+):
     found = " ".join(text for _y, _size, text in texts(client.get("/share/absent.png").text))
 
     assert "EU AI Pact: 1 company was looked for and not found on the list." in found
@@ -246,7 +248,7 @@ def test_the_picture_of_those_not_on_the_list_counts_them_and_calls_it_no_refusa
     assert "Not being listed is not a refusal." in found
 
 
-def test_a_png_is_drawn_of_the_size_that_networks_ask_for(client):
+def test_the_png_has_the_size_that_social_networks_expect(client):
     picture = client.get("/share/absent.png")
 
     assert picture["Content-Type"] == "image/png"
@@ -255,7 +257,7 @@ def test_a_png_is_drawn_of_the_size_that_networks_ask_for(client):
     assert len(picture.content) < 120_000
 
 
-def test_names_are_drawn_with_the_serif_beside_the_code():
+def test_names_are_drawn_with_the_bundled_serif_font():
     text = '<text y="25" font-size="20" font-weight="600" font-family="{}">Acme</text>'
     words = f'<svg xmlns="http://www.w3.org/2000/svg" width="99" height="30">{text}</svg>'
 
@@ -288,7 +290,7 @@ def meta(page: str, name: str) -> str:
         ("/corrections/new/", "/share/home.png"),
     ],
 )
-def test_a_page_names_its_picture_at_the_registers_version(client, drawn, page, picture):
+def test_a_page_links_its_share_image_at_the_register_version(client, drawn, page, picture):
     text = client.get(page).text
     url = meta(text, "og:image").replace("&amp;", "&")
 
@@ -298,14 +300,14 @@ def test_a_page_names_its_picture_at_the_registers_version(client, drawn, page, 
     assert client.get(url.removeprefix("http://testserver")).status_code == 200
 
 
-def test_an_edit_gives_pictures_a_new_address(client):
+def test_an_edit_changes_the_urls_of_share_images(client):
     before = meta(client.get("/").text, "og:image")
     a_company("Cask")
 
     assert meta(client.get("/").text, "og:image") != before
 
 
-def test_a_page_that_is_refused_names_no_picture(client):
+def test_an_error_page_links_no_share_image(client):
     assert "og:image" not in client.get("/nothing/").text
 
 

@@ -67,11 +67,11 @@ def noted(body: str, headings: list[str] = HEADINGS) -> dict[str, str]:
         + "</details>",
     ],
 )
-def test_each_name_has_the_parts_that_the_list_says_it_signed(body):
+def test_each_name_has_the_chapters_that_the_list_says_it_signed(body):
     assert noted(body) == BOTH
 
 
-def test_the_head_of_a_column_says_more_than_the_counts_above_the_table():
+def test_a_column_header_takes_precedence_over_counts_above_the_table():
     found = noted(f"<h2>Signatories</h2>{COUNTS}{table('Section 1', 'Section 2')}")
 
     assert found == {
@@ -82,7 +82,7 @@ def test_the_head_of_a_column_says_more_than_the_counts_above_the_table():
     }
 
 
-def test_counts_right_below_each_other_are_no_part_of_all_names():
+def test_adjacent_counts_are_not_taken_as_chapters_of_all_names():
     found = noted(f"<h2>Signatories</h2>{COUNTS}<table>{ROWS}</table>")
 
     assert found == dict.fromkeys(BOTH, "")
@@ -100,12 +100,12 @@ def test_counts_right_below_each_other_are_no_part_of_all_names():
         ("", set()),
     ],
 )
-def test_a_note_names_parts_by_their_numbers(note, numbers):
+def test_a_note_refers_to_chapters_by_number(note, numbers):
     assert numbers_of_parts(note) == numbers
 
 
 @pytest.mark.django_db
-def test_an_applied_name_pledged_the_chapters_of_its_sections():
+def test_applying_a_name_adds_pledges_for_its_chapters():
     pact = a_pact("transparency-code", name_en="Transparency Code")
     for number, audience in enumerate(("provider", "deployer"), start=1):
         a_commitment(

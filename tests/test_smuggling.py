@@ -77,7 +77,7 @@ def server():
 
 
 @pytest.mark.parametrize("ambiguous", AMBIGUOUS)
-def test_the_server_refuses_a_request_whose_end_is_in_doubt(server, ambiguous):
+def test_the_server_refuses_a_request_with_ambiguous_length(server, ambiguous):
     found = statuses(HEAD + AMBIGUOUS[ambiguous] + HIDDEN, server)
 
     assert len(found) == 1
@@ -86,7 +86,7 @@ def test_the_server_refuses_a_request_whose_end_is_in_doubt(server, ambiguous):
 
 @pytest.mark.skipif(NGINX is None, reason="there is no nginx")
 @pytest.mark.parametrize("ambiguous", [*AMBIGUOUS, "both"])
-def test_the_proxy_passes_no_request_on_whose_end_is_in_doubt(tmp_path, ambiguous):
+def test_the_proxy_refuses_a_request_with_ambiguous_length(tmp_path, ambiguous):
     raw = HEAD + (AMBIGUOUS | {"both": BOTH})[ambiguous] + HIDDEN
     with upstream() as behind, behind_nginx(tmp_path, behind.server_port) as (_plain, secure):
         found = statuses(raw, secure, trusting())
@@ -95,7 +95,7 @@ def test_the_proxy_passes_no_request_on_whose_end_is_in_doubt(tmp_path, ambiguou
 
 
 @pytest.mark.skipif(NGINX is None, reason="there is no nginx")
-def test_the_proxy_leads_pages_to_https_and_tells_programs(tmp_path):
+def test_the_proxy_redirects_pages_to_https_and_refuses_plain_http_for_the_api(tmp_path):
     with upstream() as behind, behind_nginx(tmp_path, behind.server_port) as (plain, _secure):
         told = statuses(b"GET /api/v1/ HTTP/1.0\r\nHost: register.example.org\r\n\r\n", plain)
         led = statuses(b"GET /absent/ HTTP/1.0\r\nHost: register.example.org\r\n\r\n", plain)
@@ -105,7 +105,7 @@ def test_the_proxy_leads_pages_to_https_and_tells_programs(tmp_path):
 
 @pytest.mark.skipif(NGINX is None, reason="there is no nginx")
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
-def test_the_proxy_refuses_tls_of_before_1_2(tmp_path):
+def test_the_proxy_refuses_tls_older_than_1_2(tmp_path):
     old = trusting()
     old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
     old.set_ciphers("ALL:@SECLEVEL=0")
@@ -121,7 +121,7 @@ def test_the_proxy_refuses_tls_of_before_1_2(tmp_path):
 
 @pytest.mark.skipif(NGINX is None, reason="there is no nginx")
 @pytest.mark.parametrize("weak", ["ECDHE+SHA1", "ECDHE+SHA256:!AEAD", "kRSA", "DHE"])
-def test_the_proxy_takes_no_weak_cipher(tmp_path, weak):
+def test_the_proxy_accepts_no_weak_cipher(tmp_path, weak):
     """None without forward secrecy, and none that encrypts without authenticating."""
     old = trusting()
     old.maximum_version = ssl.TLSVersion.TLSv1_2

@@ -37,7 +37,7 @@ written = shared(write)
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", QUERIES)
-def test_an_answer_made_anew_takes_few_queries(client, address):
+def test_an_uncached_response_takes_few_queries(client, address):
     asked = address.format(slug=Company.objects.order_by("name_folded")[30].slug)
     client.get(asked)
     forget_answers()

@@ -263,7 +263,7 @@ def an_archive(**parts: bytes) -> bytes:
     return content.getvalue()
 
 
-def test_an_archive_that_is_no_workbook_is_refused():
+def test_an_archive_that_is_not_a_workbook_is_refused():
     for name in ("readme.txt", "word/document.xml", "content.xml"):
         assert reasons(an_archive(**{name: b"x"})) == [
             "This is an archive or another kind of document, not an XLSX file."
@@ -348,7 +348,7 @@ def test_missing_and_repeated_columns_are_reported_together(form):
     ]
 
 
-def test_a_short_row_ends_in_empty_cells_and_a_long_one_is_told():
+def test_a_short_row_is_padded_and_a_long_one_reported():
     sheet = read(a_csv("name,country", "Acme", "Bolt,DE", "Cora,FR,x", "Dent,ES,,"))
     assert [row.values["country"] for row in sheet.rows] == ["", "DE", "FR", "ES"]
     assert sheet.remarks[-1] == (
@@ -357,7 +357,7 @@ def test_a_short_row_ends_in_empty_cells_and_a_long_one_is_told():
 
 
 @pytest.mark.parametrize("form", [0, 1])
-def test_a_value_without_a_header_is_told(form):
+def test_a_value_without_a_header_is_reported(form):
     content = in_both_forms(["name", ""], ["Acme", "x"])[form]
     assert companies(content) == ["Acme"]
     assert "row 2 (“x”)" in read(content).remarks[-1]
@@ -532,7 +532,7 @@ def test_text_that_looks_like_a_formula_is_written_with_an_apostrophe_in_a_csv(t
 
 
 @pytest.mark.parametrize("text", RISKY)
-def test_text_in_a_workbook_stands_as_it_is_and_is_no_formula(text):
+def test_text_in_a_workbook_is_stored_as_text_and_never_as_a_formula(text):
     content = spreadsheet.write([[text]], headers=[text], kind="xlsx")
     shown = [cell for row in load_workbook(io.BytesIO(content)).active.rows for cell in row]
     as_xml = text.replace("\r", "\n")

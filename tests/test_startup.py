@@ -87,11 +87,13 @@ def test_the_server_does_not_start_without_a_key_even_beside_local_settings(
     "environment",
     [{"SECRET_KEY": ""}, {"ALLOWED_HOSTS": "a.example"}, {"DATABASE_URL": "postgresql://x"}],
 )
-def test_a_command_of_a_site_does_not_take_the_local_settings(project, local_settings, environment):
+def test_a_command_with_site_settings_ignores_the_local_settings(
+    project, local_settings, environment
+):
     assert run(project, "manage.py", "check", **environment) == (1, NOT_SET)
 
 
-def test_a_command_takes_the_local_settings_and_says_so(project, local_settings):
+def test_a_command_without_settings_uses_the_local_settings_and_says_so(project, local_settings):
     code, answer = run(project, "manage.py", "diffsettings")
 
     assert code == 0
@@ -149,7 +151,7 @@ def test_a_setting_that_cannot_be_used_stops_a_command_in_one_line(project, vari
     assert "\n" not in answer
 
 
-def test_a_site_without_contacts_is_told_before_it_is_deployed(project):
+def test_check_deploy_warns_about_missing_contacts(project):
     contacts = dict.fromkeys(system_checks.CONTACTS, "a") | {"CONTACT_EMAIL": "a@example.org"}
     strict = ("manage.py", "check", "--deploy", "--fail-level", "WARNING", "--tag", "security")
 
@@ -180,7 +182,7 @@ def test_a_command_without_its_database_says_why_in_one_line(project, tmp_path, 
 
 
 @pytest.mark.long
-def test_the_origin_of_an_error_is_shown_on_demand(project, tmp_path):
+def test_the_traceback_of_an_operator_error_is_shown_on_demand(project, tmp_path):
     environment = SITE | {"DATABASE_URL": f"sqlite:///{tmp_path}/none/x.sqlite3"}
 
     answer = run(project, "manage.py", "verify_changes", "--traceback", **environment)[1]
@@ -212,7 +214,7 @@ def caused_by(error, name):
         (PermissionError(13, "Permission denied", "/a/b"), "/a/b: Permission denied."),
     ],
 )
-def test_what_an_operator_can_mend_is_explained(error, message):
+def test_errors_that_an_operator_can_fix_are_explained(error, message):
     assert startup.explain(error).startswith(message)
 
 
@@ -240,7 +242,7 @@ def test_an_error_of_the_program_keeps_its_traceback(error):
     ("error", "code"),
     [(EOFError(), "The input ended where an answer was expected."), (KeyboardInterrupt(), 130)],
 )
-def test_a_command_that_is_cut_short_ends_without_a_traceback(monkeypatch, error, code):
+def test_an_interrupted_command_ends_without_a_traceback(monkeypatch, error, code):
     def cut_short(arguments):
         raise error
 
@@ -252,7 +254,7 @@ def test_a_command_that_is_cut_short_ends_without_a_traceback(monkeypatch, error
     assert exit_.value.code == code
 
 
-def test_without_the_packages_manage_py_says_how_to_install_them(project):
+def test_manage_py_without_its_packages_says_how_to_install_them(project):
     code, answer = run(project, "-S", "-E", "manage.py", "check")
 
     assert code == 1
@@ -277,7 +279,7 @@ print(json.dumps([*sys.modules]))
 """
 
 
-def test_a_worker_imports_for_the_list_nothing_that_only_editors_or_programs_need():
+def test_a_worker_serving_the_list_imports_no_admin_or_api_code():
     environment = {**os.environ, "DATABASE_URL": "sqlite:////absent.sqlite3"}
     answer = subprocess.run(
         [sys.executable, "-c", A_WORKER], cwd=ROOT, env=environment, capture_output=True, check=True
@@ -286,7 +288,7 @@ def test_a_worker_imports_for_the_list_nothing_that_only_editors_or_programs_nee
     assert OF_OTHERS & {*json.loads(answer.stdout)} == set()
 
 
-def test_the_checks_of_manage_py_see_the_screens_of_editors(monkeypatch):
+def test_manage_py_check_loads_the_admin(monkeypatch):
     monkeypatch.setattr(admin.site._registry[Company], "list_display", ["no_such_field"])
 
     assert "admin.E108" in [error.id for error in check_screens(None)]

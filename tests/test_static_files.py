@@ -6,14 +6,14 @@ from pathlib import Path
 from django.contrib.staticfiles.finders import get_finders
 
 
-def test_what_no_page_asks_for_is_left_out():
+def test_static_files_of_unused_packages_are_left_out():
     paths = [path for finder in get_finders() for path, _storage in finder.list([])]
 
     assert "site.css" in paths
     assert not [path for path in paths if path.startswith(("drf_spectacular", "rest_framework"))]
 
 
-def test_colours_of_both_sites_are_told_in_one_file():
+def test_colours_are_defined_in_tokens_css_only():
     told = re.compile(r"^ +--(\w[\w-]*): ", re.MULTILINE)
     static = Path(__file__).parent.parent / "static"
     tokens = set(told.findall((static / "tokens.css").read_text()))

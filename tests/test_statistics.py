@@ -52,7 +52,7 @@ def test_each_breakdown_adds_up_to_the_number_of_signatories():
         assert sum(breakdown.values()) == 5
 
 
-def test_a_company_that_left_is_not_counted_and_is_a_step_down():
+def test_a_company_that_left_is_not_counted_and_lowers_the_series():
     leaver = a_company()
     left_on = datetime.date(2025, 6, 1)
     a_signing(leaver, since=datetime.date(2024, 9, 25), until=left_on)
@@ -69,7 +69,7 @@ def test_a_company_that_left_is_not_counted_and_is_a_step_down():
     ]
 
 
-def test_the_steps_end_on_the_day_of_the_page():
+def test_the_series_ends_on_the_date_of_the_page():
     a_signing(since=datetime.date(2024, 9, 25))
     a_signing(since=datetime.date(2024, 10, 9))
 
@@ -92,7 +92,7 @@ def test_implementation_counts_the_pledges_of_signatories_only():
     }
 
 
-def test_an_empty_register_has_zero_everywhere():
+def test_the_statistics_of_an_empty_register_are_zero():
     counted = statistics_of(a_pact(), Clock(as_of=TODAY))
 
     assert (counted.companies, counted.signatories, counted.over_time) == (0, 0, [])
@@ -180,7 +180,7 @@ def test_crimea_is_drawn_as_part_of_ukraine(name):
         ("RU", -173.0, 66.5, "world"),  # beyond the 180th meridian
     ],
 )
-def test_a_place_is_drawn_in_its_country(code, longitude, latitude, name):
+def test_a_city_lies_within_the_outline_of_its_country(code, longitude, latitude, name):
     countries = outlines(name)["countries"]
 
     holding = [c for c, s in countries.items() if inside(s["d"], name, longitude, latitude)]
@@ -194,7 +194,7 @@ def test_no_outline_crosses_the_whole_map_of_the_world():
             assert all(abs(a[0] - b[0]) < 200 for a, b in pairwise(ring)), code
 
 
-def test_every_country_with_a_signatory_has_a_mark_even_the_smallest(client):
+def test_every_country_with_a_signatory_has_a_mark_on_the_map(client):
     codes = ["MT", "LU", "CY", "XK", "DE", "US", "SG", "TW", "AD"]
     for code in codes:
         a_signing(a_company(country=code))
@@ -220,7 +220,7 @@ def test_a_country_is_on_the_map_of_the_world_or_known_to_be_missing(code):
     assert (shape is not None and shape["at"] != [-1, -1]) == (code not in missing)
 
 
-def test_kosovo_has_the_footnote_of_the_union_and_only_where_it_is_shown(client):
+def test_kosovo_has_the_eu_footnote_only_where_it_is_shown(client):
     a_signing(a_company(country="DE"))
     assert "UNSCR 1244/1999" not in client.get("/statistics/").text
 
@@ -290,7 +290,7 @@ def test_each_part_of_a_bar_links_to_its_pledges_and_has_a_pattern_of_its_own(cl
     assert drawing.find(f".//{SVG}pattern[@id='fill-partial']") is not None
 
 
-def test_our_shares_are_drawn_beside_those_that_others_published(client):
+def test_our_percentages_are_drawn_beside_published_ones(client):
     for country in ("FR", "US", "JP"):
         a_signing(a_company(country=country))
     published_shares()
@@ -311,7 +311,7 @@ PICTURES = [
 ]  # fmt: skip
 
 
-def test_the_page_shows_each_picture_with_its_downloads(client):
+def test_the_page_shows_each_chart_with_its_downloads(client):
     a_signing(a_company(country="FR"))
     a_pledge(a_company("Acme"), commitment=a_commitment())
     published_shares()
@@ -332,7 +332,7 @@ def test_the_page_shows_each_picture_with_its_downloads(client):
     ("state", "language"),
     [("nobody", ""), ("one", "/fr"), ("all unknown", ""), ("past", ""), ("past", "/fr")],
 )
-def test_each_picture_can_be_downloaded_whatever_is_known(client, state, language):
+def test_each_chart_can_be_downloaded_even_without_data(client, state, language):
     a_commitment()
     if state != "nobody":
         a_signing(a_company(country="" if state == "all unknown" else "FR"))
@@ -384,7 +384,7 @@ def test_the_flat_line_says_since_when_no_full_list_was_read(client):
     assert "no full list" not in words(soon)
 
 
-def test_no_label_of_the_steps_overlaps_another_at_the_size_of_a_phone():
+def test_no_chart_labels_overlap_on_a_phone():
     days = [datetime.date(2024, 9, 25) + datetime.timedelta(days=14 * i) for i in range(4)]
     numbers = [34, 40, 126, 139]
     points = [
@@ -424,7 +424,7 @@ def test_numbers_and_dates_in_words_are_french_while_coordinates_keep_their_poin
         assert short_day(datetime.date(2024, 10, 9)) == "9\u00a0Oct\u00a02024"
 
 
-def test_a_png_is_drawn_with_the_font_beside_the_code(client):
+def test_a_chart_png_is_drawn_with_the_bundled_font(client):
     a_signing(a_company(country="FR"))
 
     response = client.get("/statistics/by-country.png")
@@ -438,7 +438,7 @@ def test_a_png_is_drawn_with_the_font_beside_the_code(client):
     assert len(png(words_of.format(text))) > len(png(words_of.format(""))) + 200
 
 
-def test_the_csv_of_a_picture_names_its_pact_and_day(client):
+def test_the_csv_of_a_chart_names_its_pact_and_date(client):
     a_signing(a_company(country="FR"))
     a_signing(a_company())
 
@@ -452,7 +452,7 @@ def test_the_csv_of_a_picture_names_its_pact_and_day(client):
 
 
 @pytest.mark.parametrize("form", ["svg", "png", "csv"])
-def test_an_unknown_picture_or_parameter_is_refused_with_the_valid_ones(client, form):
+def test_an_unknown_chart_or_parameter_is_refused_with_the_valid_ones(client, form):
     a_pact()
 
     missing = client.get(f"/statistics/none.{form}")
@@ -467,7 +467,7 @@ PICTURE_QUERIES = 16
 
 
 @pytest.mark.parametrize("number", [2, 5])
-def test_a_picture_takes_the_same_number_of_queries_for_any_number_of_companies(
+def test_a_chart_takes_the_same_number_of_queries_for_any_number_of_companies(
     client, django_assert_num_queries, number
 ):
     governance = a_commitment("governance")
@@ -479,7 +479,7 @@ def test_a_picture_takes_the_same_number_of_queries_for_any_number_of_companies(
         assert client.get("/statistics/by-sector.svg").status_code == 200
 
 
-def test_the_page_with_all_pictures_stays_small(client):
+def test_the_page_with_all_charts_stays_small(client):
     for i, code in enumerate(["FR", "DE", "IT", "ES", "US", "JP", "IN", "GB", "NL", "MT"] * 3):
         company = a_company(country=code, sector=a_sector(f"sector-{i % 17}"), size="large")
         a_signing(company, since=datetime.date(2024, 10, 1) + datetime.timedelta(days=i))
@@ -498,7 +498,7 @@ def test_an_axis_has_round_numbers(highest, scale):
     assert nice_scale(highest) == scale
 
 
-def test_the_largest_of_very_many_steps_have_a_mark(client):
+def test_only_the_largest_of_many_steps_have_a_mark(client):
     for i in range(70):
         for _ in range(2 if i == 69 else 1):
             a_signing(since=datetime.date(2024, 10, 1) + datetime.timedelta(days=i))

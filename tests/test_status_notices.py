@@ -55,7 +55,7 @@ def told(language: str = "en", **fields: object) -> Company:
     return company
 
 
-def test_the_page_that_confirms_a_statement_asks_whether_to_tell(client):
+def test_the_confirmation_page_offers_status_notices(client):
     statement = a_correction(
         a_company("Acme", website="https://acme.example"), kind="statement", email=OWN
     )
@@ -67,7 +67,7 @@ def test_the_page_that_confirms_a_statement_asks_whether_to_tell(client):
     assert Correction.objects.get().tell_status
 
 
-def test_nobody_is_told_who_did_not_ask(client, commits):
+def test_nobody_gets_a_status_notice_without_having_asked_for_it(client, commits):
     statement = a_correction(
         a_company("Acme", website="https://acme.example"), kind="statement", email=OWN
     )
@@ -79,7 +79,7 @@ def test_nobody_is_told_who_did_not_ask(client, commits):
     assert mail.outbox == []
 
 
-def test_a_company_is_told_of_what_is_proposed_and_of_what_is_published(commits):
+def test_a_company_is_notified_of_a_proposed_and_of_a_published_status(commits):
     company = told()
 
     with commits():
@@ -98,7 +98,7 @@ def test_a_company_is_told_of_what_is_proposed_and_of_what_is_published(commits)
     assert {message.content_subtype for message in mail.outbox} == {"plain"}
 
 
-def test_a_removal_of_the_watch_is_told_once_a_person_approves_it_and_not_before(commits):
+def test_a_removal_is_notified_only_after_a_first_approval(commits):
     a_signing(told(), since=BEGAN)
     with commits():
         a_reading(["Bolt"], accept=True)
@@ -112,7 +112,7 @@ def test_a_removal_of_the_watch_is_told_once_a_person_approves_it_and_not_before
     ]
 
 
-def test_a_french_sender_is_told_in_french_and_ends_it_in_french(client, commits):
+def test_a_french_sender_gets_and_ends_notices_in_french(client, commits):
     with commits():
         decline(an_editor(), told("fr"))
 
@@ -122,14 +122,14 @@ def test_a_french_sender_is_told_in_french_and_ends_it_in_french(client, commits
     assertContains(client.get(link), "Ne plus recevoir ces messages")
 
 
-def test_a_status_that_cannot_harm_is_not_told(commits):
+def test_a_harmless_status_is_not_notified(commits):
     with commits():
         a_signing(told(), since=BEGAN)
 
     assert mail.outbox == []
 
 
-def test_the_link_of_a_message_ends_them_by_its_button_alone(client, commits):
+def test_the_link_in_a_notice_unsubscribes_only_after_pressing_the_button(client, commits):
     company = told()
     with commits():
         decline(an_editor(), company)
@@ -148,7 +148,7 @@ def test_the_link_of_a_message_ends_them_by_its_button_alone(client, commits):
 
 
 @pytest.mark.parametrize("code", ["x", "é", "a" * 43])
-def test_a_link_that_is_not_ours_ends_nothing(client, code):
+def test_a_forged_unsubscribe_link_ends_nothing(client, code):
     told()
 
     assert (
@@ -162,7 +162,7 @@ def refusing(self, messages):
     raise smtplib.SMTPServerDisconnected("press@acme.example")
 
 
-def test_a_mail_server_that_fails_loses_neither_the_edit_nor_the_notice(
+def test_a_failing_mail_server_loses_neither_the_edit_nor_the_status_notice(
     commits, monkeypatch, caplog
 ):
     company = told()
@@ -183,7 +183,7 @@ def test_a_mail_server_that_fails_loses_neither_the_edit_nor_the_notice(
     assert [message.to for message in mail.outbox] == [[OWN]]
 
 
-def test_without_a_mail_server_the_desk_says_who_is_to_be_told(commits, settings):
+def test_without_a_mail_server_the_desk_lists_who_must_be_notified(commits, settings):
     settings.EMAIL_URL = ""
     with commits():
         decline(an_editor(), told())
@@ -195,7 +195,7 @@ def test_without_a_mail_server_the_desk_says_who_is_to_be_told(commits, settings
     )
 
 
-def test_one_that_is_told_twice_of_the_same_gets_one_message(commits):
+def test_the_same_status_is_notified_once(commits):
     company = told()
     signing = a_signing(company, since=BEGAN)
     signing.status = "removed"
@@ -209,7 +209,7 @@ def test_one_that_is_told_twice_of_the_same_gets_one_message(commits):
     assert len(mail.outbox) == 1
 
 
-def test_the_address_is_kept_while_it_is_told_and_goes_when_that_is_over(settings):
+def test_the_e_mail_address_is_deleted_once_notices_have_ended(settings):
     told(state="accepted", reply="Thanks.", closed_at=timezone.now(), closed_by=a_reviewer())
     later = timezone.now() + datetime.timedelta(days=1)
 
@@ -220,7 +220,7 @@ def test_the_address_is_kept_while_it_is_told_and_goes_when_that_is_over(setting
     assert Correction.objects.get().email == ""
 
 
-def test_a_statement_that_moves_to_another_company_tells_it_nothing():
+def test_moving_a_statement_to_another_company_ends_its_notices():
     told()
 
     letters.name_company(Correction.objects.get().pk, a_company("Bolt"))

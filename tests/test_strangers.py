@@ -25,7 +25,7 @@ AS_TEXT = "{{7|add:7}}{% load x %} {0.__class__} %s %(name)d $(id) `id` ${7*7} \
         *("/companies/download.json", "/companies/download.csv"),
     ],
 )
-def test_a_name_that_looks_like_code_is_shown_letter_by_letter(client, address):
+def test_a_name_that_looks_like_code_is_shown_literally(client, address):
     a_citation(signing=a_signing(a_company(AS_TEXT, slug="acme")))
 
     response = client.get(address)
@@ -37,7 +37,7 @@ def test_a_name_that_looks_like_code_is_shown_letter_by_letter(client, address):
 
 
 @pytest.mark.parametrize("once", ["%2541cme", "%252fx", "%2500", "%253Cb%253E", "%26amp;x"])
-def test_an_address_is_decoded_once(client, once):
+def test_a_url_is_decoded_only_once(client, once):
     """What is still escaped after that is a text, and no letter, slash, NUL or tag."""
     a_signing(a_company("Acme"))
 
@@ -45,7 +45,7 @@ def test_an_address_is_decoded_once(client, once):
     assert client.get(f"/companies/{once}/").status_code == 404
 
 
-def test_a_correction_takes_no_field_that_its_form_does_not_have(client):
+def test_a_correction_ignores_fields_that_its_form_does_not_have(client):
     stolen = {"state": "accepted", "reply": "Yes.", "receipt": "PW-7K3M-Q9XD", "id": "7"}
     stolen |= {"closed_by": "1", "closed_at": "2020-01-01", "published": "1", "company_id": "1"}
 
@@ -58,7 +58,7 @@ def test_a_correction_takes_no_field_that_its_form_does_not_have(client):
 
 
 @pytest.mark.parametrize("query", ["?q=a%0d%0aset%201", "?q=%20 x", f"?q={'x' * 5000}", "?q=é%00"])
-def test_a_key_of_the_cache_has_nothing_of_what_was_asked_for(client, query):
+def test_cache_keys_contain_no_user_input(client, query):
     client.get(f"/companies/{query}")
     client.post("/check/", {"names": "Acme\r\nset x"})
 
@@ -70,7 +70,7 @@ def test_a_key_of_the_cache_has_nothing_of_what_was_asked_for(client, query):
         assert len(key) < 250
 
 
-def test_what_a_former_key_signed_holds_until_the_key_is_taken_out(settings):
+def test_tokens_signed_with_a_fallback_key_stay_valid_until_it_is_removed(settings):
     former, settings.SECRET_KEY = settings.SECRET_KEY, "another" * 10
     with override_settings(SECRET_KEY=former):
         token = signing.dumps(1, salt="x")
@@ -82,7 +82,7 @@ def test_what_a_former_key_signed_holds_until_the_key_is_taken_out(settings):
 
 
 @pytest.mark.parametrize("spoilt", ["x", "", ":::", "\0"])
-def test_a_signed_token_holds_letter_by_letter(spoilt):
+def test_an_altered_signed_token_is_refused(spoilt):
     token = signing.dumps([1, "a"], salt="x")
     content, _, signature = token.partition(":")
 

@@ -46,13 +46,13 @@ def test_a_company_is_suggested_once_by_its_main_name_or_else_by_the_one_that_fi
 
 
 @pytest.mark.parametrize("text", ["", " ", "%", "_", "…", "a" * 200])
-def test_nothing_is_suggested_for_what_no_name_has(client, text):
+def test_nothing_is_suggested_for_an_unknown_text(client, text):
     a_company("100%")
 
     assert suggested(client, text) == []
 
 
-def test_a_sign_of_the_database_is_no_wildcard():
+def test_sql_wildcards_are_matched_literally():
     a_company("Airbus")
 
     assert suggested_names("a_rbus") == []
@@ -68,7 +68,7 @@ def test_at_most_eight_names_are_suggested():
     assert names == [f"Acme {number:02}" for number in range(8)]
 
 
-def test_the_answer_may_be_kept_for_five_minutes_and_follows_the_register(client):
+def test_suggestions_may_be_cached_for_five_minutes(client):
     a_company("Acme")
 
     response = client.get("/names.json?q=ac")
@@ -79,7 +79,7 @@ def test_the_answer_may_be_kept_for_five_minutes_and_follows_the_register(client
     assert suggested(client, "ac") == ["Acme", "Acta"]
 
 
-def test_another_parameter_or_a_text_that_is_too_long_is_refused(client):
+def test_unknown_parameters_and_overlong_texts_are_refused(client):
     assert client.get("/names.json?colour=red").status_code == 400
     assert client.get("/names.json", {"q": "a" * 201}).status_code == 400
 
@@ -93,7 +93,7 @@ def test_suggestions_take_two_queries_for_any_number_of_companies(django_assert_
 
 
 @pytest.mark.parametrize("path", ["/", "/companies/", "/verify/", "/compare/", "/nowhere/"])
-def test_fields_for_a_company_ask_the_one_address_and_are_whole_without_scripts(client, path):
+def test_company_fields_use_the_suggestion_url_and_work_without_scripts(client, path):
     a_signing(a_company("Airbus"), pact=a_pact())
 
     page = client.get(path).text

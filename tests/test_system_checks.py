@@ -58,7 +58,7 @@ def test_a_catalogue_that_is_not_compiled_is_an_error_that_says_how(source):
     assert error.level == checks.ERROR
 
 
-def test_a_compiled_catalogue_is_right_whatever_its_time(source):
+def test_a_compiled_catalogue_is_accepted_whatever_its_modification_time(source):
     compile_beside(source)
     os.utime(source.with_suffix(".mo"), (0, 0))
 
@@ -90,7 +90,7 @@ def test_a_text_changed_since_the_catalogue_was_compiled_is_an_error(source, old
     assert ids() == []
 
 
-def test_a_comment_changed_since_is_no_error(source):
+def test_a_changed_comment_in_the_catalogue_is_not_an_error(source):
     compile_beside(source)
     source.write_text(SOURCE.replace('msgid "not', '#: somewhere/else.py\nmsgid "not'))
 
@@ -104,7 +104,7 @@ def test_a_damaged_catalogue_is_an_error(source, content):
     assert ids() == ["pactwatch.E002"]
 
 
-def test_a_catalogue_cut_in_the_middle_is_an_error(source):
+def test_a_truncated_catalogue_is_an_error(source):
     compile_beside(source)
     compiled = source.with_suffix(".mo")
     compiled.write_bytes(compiled.read_bytes()[:-40])
@@ -121,7 +121,7 @@ def test_the_documented_command_compiles_the_catalogue(source, tmp_path):
     assert ids() == []
 
 
-def test_manage_py_check_and_every_command_that_checks_first_refuse(source):
+def test_manage_py_check_and_commands_with_system_checks_refuse_it(source):
     with pytest.raises(SystemCheckError, match=r"pactwatch\.E001"):
         call_command("check")
     with pytest.raises(SystemCheckError, match=r"pactwatch\.E001"):

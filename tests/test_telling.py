@@ -22,9 +22,7 @@ EDITS, KILLS = (300, 30) if ALL else (40, 2)
 
 
 @pytest.mark.parametrize("seed", seeds(1))
-def test_nothing_is_lost_doubled_or_told_to_the_wrong_one_however_often_a_sender_is_killed(
-    tmp_path, seed
-):
+def test_killing_the_sender_repeatedly_loses_duplicates_and_misdirects_no_message(tmp_path, seed):
     chance = random.Random(seed)
     is_down = [True]
 

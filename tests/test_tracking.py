@@ -29,12 +29,12 @@ def company(db):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_shared_address_shows_the_page(client, page):
+def test_a_url_with_tracking_parameters_shows_the_page(client, page):
     assert client.get(f"{page}?utm_source=newsletter&fbclid=x").status_code == 200
 
 
 @pytest.mark.parametrize("query", SHARED)
-def test_what_others_add_to_an_address_is_ignored(client, query):
+def test_tracking_parameters_are_ignored(client, query):
     shared = client.get(f"/companies/acme/?{query}")
 
     assert shared.status_code == 200
@@ -42,49 +42,51 @@ def test_what_others_add_to_an_address_is_ignored(client, query):
 
 
 @pytest.mark.history
-def test_a_shared_address_is_answered_from_the_same_kept_answer(client, django_assert_num_queries):
+def test_a_url_with_tracking_parameters_shares_the_cached_response(
+    client, django_assert_num_queries
+):
     client.get("/companies/?status=signed")
 
     with django_assert_num_queries(1):  # the register's version
         assert client.get("/companies/?utm_source=x&status=signed&gclid=y").status_code == 200
 
 
-def test_no_link_carries_it_on(client):
+def test_no_link_on_a_page_repeats_a_tracking_parameter(client):
     assert b"fbclid" not in client.get("/companies/?status=signed&fbclid=x").content
 
 
-def test_what_else_stands_in_the_address_still_counts(client):
+def test_other_parameters_beside_a_tracking_parameter_still_apply(client):
     page = client.get("/companies/?utm_source=x&status=withdrawn&ref=y")
 
     assert b"Acme" not in page.content
     assert without_tracking("q=a%26utm_source&utm_source=x&q=b+c") == "q=a%26utm_source&q=b+c"
 
 
-def test_a_parameter_that_nobody_knows_is_refused_as_before(client):
+def test_an_unknown_parameter_is_still_refused(client):
     for query in ("colour=red", "utm=x", "reference=x", "sir=1", "v=2"):
         assert client.get(f"/companies/acme/?{query}").status_code == 400, query
 
 
 @pytest.mark.parametrize("query", ["v=2", "t=1700000000", "_=1", "ts=1", "cachebuster=3"])
-def test_a_picture_may_be_asked_for_afresh(client, query):
+def test_a_badge_or_chart_accepts_a_cache_busting_parameter(client, query):
     for picture in ("companies/acme/badge.svg", "companies/acme/badge.json"):
         assert client.get(f"/{picture}?{query}").status_code == 200, picture
     assert client.get(f"/statistics/europe.svg?{query}").status_code == 200
 
 
-def test_the_api_names_its_parameters(client):
+def test_the_api_refuses_tracking_parameters(client):
     for query in SHARED:
         response = client.get(f"/api/v1/companies/?{query.lstrip('&')}")
         assert response.status_code == 400, query
 
 
-def test_a_moved_record_is_found_without_it(client, company):
+def test_a_redirect_drops_the_tracking_parameter(client, company):
     company.redirects.create(old_slug="acme-old")
 
     assert client.get("/companies/acme-old/?utm_source=x")["Location"] == "/companies/acme/"
 
 
-def test_no_parameter_of_the_site_has_such_a_name():
+def test_no_filter_has_the_name_of_a_tracking_parameter():
     for query in _all(StrictFilter):
         for name in query.base_filters:
             assert name not in TRACKING | FRESHENERS, name

@@ -34,7 +34,7 @@ PLACES = {
             "accounts.limits.backends.LimitedBackend.authenticate"
         ),
         "followers and what is told to them, which are no part of the register": (
-            "companies.register.following.making companies.register.following.outbox "
+            "companies.register.following.new_deliveries companies.register.following.outbox "
             "companies.register.following.signups companies.register.following.subscribing "
             "companies.register.personal.erasure.erase"
         ),
@@ -161,7 +161,7 @@ PLACES = {
             "companies.register.following.emails"
         ),
         "names of errors, no call": (
-            "companies.register.verifying.looking companies.register.corrections._send "
+            "companies.register.verifying.page_check companies.register.corrections._send "
             "companies.register.approval.notices companies.register.alerts"
         ),
     },
@@ -307,7 +307,7 @@ def meant(rule):
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_no_module_has_a_trap_but_where_it_is_meant(rule):
+def test_no_module_has_an_unlisted_trap(rule):
     findings = [one for one in found() if one.rule == rule.__name__]
     places = meant(rule.__name__)
 
@@ -316,7 +316,7 @@ def test_no_module_has_a_trap_but_where_it_is_meant(rule):
     assert [place for place in places if not any(covers(place, one) for one in findings)] == []
 
 
-def test_no_template_shows_a_text_without_escaping_but_where_it_is_meant():
+def test_no_template_has_unlisted_unescaped_text():
     shown = [
         f"{path.relative_to(ROOT / 'templates')} {said}"
         for path in TEMPLATES
@@ -325,7 +325,7 @@ def test_no_template_shows_a_text_without_escaping_but_where_it_is_meant():
     assert sorted(shown) == sorted(UNSAFE)
 
 
-def test_no_link_of_a_template_takes_its_scheme_from_an_outside_text():
+def test_no_template_link_takes_its_scheme_from_outside_text():
     linked = {
         said.partition("|")[0] for path in TEMPLATES for said in unchecked_links(path.read_text())
     }
@@ -606,16 +606,16 @@ def rules_about(source):
 
 
 @pytest.mark.parametrize(("rule", "source"), [*snippets(FOUND)])
-def test_a_trap_is_found_by_whatever_name_it_goes(rule, source):
+def test_a_trap_is_found_under_any_import_name(rule, source):
     assert rule in rules_about(source)
 
 
 @pytest.mark.parametrize(("rule", "source"), [*snippets(LEFT_ALONE)])
-def test_what_only_looks_like_a_trap_is_left_alone(rule, source):
+def test_code_that_only_resembles_a_trap_is_accepted(rule, source):
     assert rule not in rules_about(source)
 
 
-def test_each_rule_has_a_trap_that_it_finds_and_a_look_alike():
+def test_each_rule_has_an_example_that_it_finds_and_one_that_it_accepts():
     assert {*FOUND} == {*LEFT_ALONE} == {rule.__name__ for rule in RULES}
 
 
@@ -639,7 +639,7 @@ def test_each_rule_has_a_trap_that_it_finds_and_a_look_alike():
         "<style>.{{ name }} { color: red }</style>",
     ],
 )
-def test_a_text_shown_without_escaping_is_found(template):
+def test_unescaped_text_is_found(template):
     assert [*unsafe_in(template)]
 
 
@@ -653,7 +653,7 @@ def test_a_text_shown_without_escaping_is_found(template):
         '<script src="{% static "browse.js" %}"></script>',
     ],
 )
-def test_a_text_that_is_escaped_where_it_stands_is_left_alone(template):
+def test_escaped_text_is_accepted(template):
     assert [*unsafe_in(template)] == []
 
 
@@ -680,7 +680,7 @@ def test_a_text_that_is_escaped_where_it_stands_is_left_alone(template):
         '<button formaction="{{ source.url }}">',
     ],
 )
-def test_a_link_of_any_scheme_is_found(template):
+def test_a_link_with_an_unchecked_scheme_is_found(template):
     assert [*unchecked_links(template)]
 
 
@@ -700,11 +700,11 @@ def test_a_link_of_any_scheme_is_found(template):
         '<p data-label="{{ label }}">href="{{ source.url }}"</p>',
     ],
 )
-def test_a_link_whose_scheme_is_checked_or_ours_is_left_alone(template):
+def test_a_link_with_a_checked_scheme_is_accepted(template):
     assert [*unchecked_links(template)] == []
 
 
-def test_a_check_is_silenced_by_its_code_and_with_a_reason():
+def test_a_check_is_silenced_only_by_its_code_and_with_a_reason():
     paths = [*modules(), *TOOLS]
     silent = [(dotted(p), *one) for p in paths for one in unreasoned_silence(p.read_text())]
     assert silent == []
@@ -729,7 +729,7 @@ def test_a_check_is_silenced_by_its_code_and_with_a_reason():
         ("# a comment about noqa", False),
     ],
 )
-def test_a_silence_without_a_reason_is_found(comment, is_found):
+def test_a_silenced_check_without_a_reason_is_found(comment, is_found):
     assert bool([*unreasoned_silence(f"x = 1  {comment}\n")]) == is_found
 
 
@@ -750,7 +750,7 @@ OF_RUFF = {
 }
 
 
-def test_ruff_finds_the_traps_that_are_left_to_it():
+def test_ruff_finds_the_traps_delegated_to_it():
     source = "\n".join(OF_RUFF.values()) + "\n"
     command = ["-m", "ruff", "check", "--no-cache", "--output-format=concise", "--quiet"]
     named = ["--stdin-filename", "companies/trap.py", "-"]
@@ -761,7 +761,7 @@ def test_ruff_finds_the_traps_that_are_left_to_it():
     assert {code for code in OF_RUFF if f" {code} " not in answer.stdout} == set()
 
 
-def test_bandit_finds_what_is_not_left_to_others_and_nothing_silences_it_wholly(tmp_path):
+def test_bandit_is_never_disabled_as_a_whole(tmp_path):
     trap = tmp_path / "trap.py"
     trap.write_text("import subprocess\n\nsubprocess.run(text, shell=True)\neval(text)\n")
     command = ["-m", "bandit", "--quiet", "--configfile", "pyproject.toml", "-f", "json", trap]

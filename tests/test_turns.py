@@ -38,7 +38,7 @@ def is_free(address):
     return address not in turns._inside
 
 
-def test_a_client_has_one_costly_request_at_a_time(rf):
+def test_a_client_may_run_one_costly_request_at_a_time(rf):
     @costly
     def view(request):
         with pytest.raises(TooBusy):
@@ -48,7 +48,7 @@ def test_a_client_has_one_costly_request_at_a_time(rf):
     assert ask(rf, view, ADDRESSES[0]).status_code == 200
 
 
-def test_a_view_that_fails_ends_its_turn(rf):
+def test_a_failing_view_releases_its_turn(rf):
     @costly
     def view(request):
         raise LookupError
@@ -58,7 +58,7 @@ def test_a_view_that_fails_ends_its_turn(rf):
             ask(rf, view, ADDRESSES[0])
 
 
-def test_a_page_that_is_made_while_it_is_sent_keeps_its_turn_until_it_is_closed(rf):
+def test_a_streaming_response_holds_its_turn_until_it_is_closed(rf):
     page = ask(rf, costly(lambda request: StreamingHttpResponse(["a"])), ADDRESSES[0])
     with pytest.raises(TooBusy):
         Turn(ADDRESSES[0])
@@ -68,7 +68,7 @@ def test_a_page_that_is_made_while_it_is_sent_keeps_its_turn_until_it_is_closed(
     Turn(ADDRESSES[0]).end()
 
 
-def test_a_file_that_is_ready_keeps_no_turn(rf, tmp_path):
+def test_a_finished_file_response_holds_no_turn(rf, tmp_path):
     (tmp_path / "file").write_text("a")
     view = costly(lambda request: FileResponse((tmp_path / "file").open("rb")))
 
@@ -78,7 +78,7 @@ def test_a_file_that_is_ready_keeps_no_turn(rf, tmp_path):
     answer.close()
 
 
-def test_work_within_a_turn_needs_no_other(rf):
+def test_nested_costly_work_needs_one_turn_only(rf):
     @costly
     def view(request):
         with taking_turns(), taking_turns():
@@ -91,7 +91,7 @@ def test_work_within_a_turn_needs_no_other(rf):
     "path",
     ["/check/", "/companies/download.xlsx", "/fr/matrix/download.csv", "/sitemap-companies.xml"],
 )
-def test_who_would_wait_too_long_is_asked_to_come_back(rf, path):
+def test_a_request_that_would_wait_too_long_gets_a_503(rf, path):
     with override("fr" if "/fr/" in path else "en"):
         view, arguments, keywords = resolve(path)
     request = rf.post(path, {"names": "Acme\nÉlan"}) if "check" in path else rf.get(path)
@@ -108,7 +108,7 @@ def test_who_would_wait_too_long_is_asked_to_come_back(rf, path):
     assert ("Acme\nÉlan" in answer.text) == ("check" in path)
 
 
-def test_the_api_says_so_in_a_problem(rf):
+def test_the_api_answers_a_busy_server_with_a_problem(rf):
     turn = Turn(ADDRESSES[0])
     try:
         Turn(ADDRESSES[0])

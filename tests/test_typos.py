@@ -52,7 +52,7 @@ def test_a_search_suggests_the_name_that_was_meant(client, typed, meant):
     assert f"<bdi>{meant}</bdi>" in page.text
 
 
-def test_no_index_of_all_names_is_made_for_a_suggestion(monkeypatch):
+def test_a_suggestion_does_not_build_the_index_of_all_names(monkeypatch):
     monkeypatch.setattr(lookup.NAMES, "refresh", None)  # to call it fails
 
     with CaptureQueriesContext(connection) as sent:
@@ -64,20 +64,20 @@ def test_no_index_of_all_names_is_made_for_a_suggestion(monkeypatch):
 
 
 @pytest.mark.parametrize("typed", ["qq", "x", "zzzzzzzz", "a b c d e f g h i j", "!", "OR AND"])
-def test_what_means_nothing_suggests_nothing(typed):
+def test_a_meaningless_search_suggests_nothing(typed):
     assert lookup.Search(typed).beside() == []
 
 
-def test_a_mistyped_word_leaves_what_stands_before_and_after_the_slip():
+def test_a_mistyped_word_is_searched_by_the_parts_before_and_after_the_slip():
     found = [("mixre",), ("ixre",), ("lumi",), ("lumix",), ("lumixre",)]
     assert mistyped(["lumixre", "ai"]) == found
     assert ("tele", "deutsche") in mistyped(["telekom", "deutsche"])
 
 
 @pytest.mark.parametrize("words", [[], ["a"], ["ab", "cd"]])
-def test_words_too_short_for_the_index_give_nothing_to_look_for(words):
+def test_words_too_short_for_the_index_are_not_searched(words):
     assert list(mistyped(words)) == list(one_word_less(words)) == []
 
 
-def test_a_name_may_be_any_words_that_stand_beside_each_other():
+def test_every_run_of_adjacent_words_may_be_a_name():
     assert list(runs(["a", "b", "c"])) == ["a", "a b", "a b c", "b", "b c", "c"]

@@ -92,7 +92,7 @@ def test_every_parameter_of_every_query_refuses_a_value_it_does_not_know():
 
 
 @pytest.mark.parametrize("path", API)
-def test_every_list_of_the_api_refuses_it(client, path):
+def test_every_api_list_refuses_an_unknown_value(client, path):
     for name in API[path].filterset_class.base_filters:
         if name not in WORDS:
             response = client.get(f"/api/v1/{path}/", {name: "nosuchvalue"})
@@ -101,7 +101,7 @@ def test_every_list_of_the_api_refuses_it(client, path):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_file_and_feed_refuses_it(client, page):
+def test_every_page_download_and_feed_refuses_an_unknown_value(client, page):
     for name in PAGES[page]:
         response = client.get(f"/fr{page}", {name: "nosuchvalue"})
         assert response.status_code == 400, name

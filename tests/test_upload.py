@@ -258,7 +258,7 @@ def test_a_row_without_a_company_is_refused_with_its_number():
     assert ImportRun.objects.count() == 0
 
 
-def test_what_was_read_and_what_was_not_is_told_before_anything_is_applied():
+def test_the_read_and_the_ignored_columns_are_shown_before_anything_is_applied():
     a_company("Bolt", country="DE")
 
     content = "Firmenliste 2026\n\nFirma;country code;sectors\nBolt;AT;telecom\n"
@@ -270,7 +270,7 @@ def test_what_was_read_and_what_was_not_is_told_before_anything_is_applied():
     assert "The rows above were ignored: “Firmenliste 2026”." in text(review)
 
 
-def test_a_refused_file_tells_what_was_read_too():
+def test_a_refused_file_also_reports_what_was_read():
     shown = text(upload(an_editor(), "company,nation,country\nBolt,x,Atlantis\n"))
 
     assert "Ignored columns (heading not recognised): “nation”." in shown
@@ -280,13 +280,13 @@ def test_a_refused_file_tells_what_was_read_too():
     ("typed", "since"),
     [("2025-10", "2025-10"), ("10/2025", "2025-10"), ("oct. 2025", "2025-10"), ("2025", "2025")],
 )
-def test_a_month_stays_a_month(typed, since):
+def test_a_date_known_to_the_month_stays_so(typed, since):
     upload(an_editor(), f"company;status;since\nBolt;signed;{typed}\n")
 
     assert the_proposal("new_company").new["since"] == since
 
 
-def test_a_date_that_may_be_two_is_refused_with_both():
+def test_an_ambiguous_date_is_refused_with_both_readings():
     shown = text(upload(an_editor(), "company;status;since\nBolt;signed;03/04/2025\n"))
 
     assert "may be 2025-04-03 or 2025-03-04" in shown
@@ -308,7 +308,7 @@ def a_register_of_all_kinds() -> None:
 
 @pytest.mark.parametrize("address", ["/companies/download", "/fr/companies/download"])
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_our_own_download_is_read_back_without_a_fault_or_a_proposal(client, address, kind):
+def test_our_own_download_uploads_without_faults_or_proposals(client, address, kind):
     a_register_of_all_kinds()
     content = client.get(f"{address}.{kind}").getvalue()
 

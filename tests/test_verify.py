@@ -71,7 +71,7 @@ STATUSES = [
 
 
 @pytest.mark.parametrize(("status", "basis", "says"), STATUSES)
-def test_the_answer_is_one_sentence_with_its_date_and_its_proof(client, status, basis, says):
+def test_the_answer_is_one_sentence_with_date_and_source(client, status, basis, says):
     signing = a_signing(a_company("Acme"), status, since_basis=basis)
     source = a_source(title="The list of that day")
     a_citation(signing=signing, source=source, quote="Acme, Paris")
@@ -92,7 +92,7 @@ def test_the_answer_is_one_sentence_with_its_date_and_its_proof(client, status, 
         ("first_seen", "No longer on the official list, according to a source: 9 October 2024."),
     ],
 )
-def test_we_saw_a_company_leave_the_list_only_where_we_read_the_list(client, basis, says):
+def test_a_removal_is_called_observed_only_if_we_read_the_list(client, basis, says):
     a_signing(a_company("Acme"), "removed", since_basis=basis)
 
     assert says in text(client.get("/verify/?company=Acme")).replace("\u00a0", " ")
@@ -169,7 +169,7 @@ def test_as_of_answers_for_that_day(client):
     assert "no longer on the official list" in verdict(client.get("/verify/?company=acme"))
 
 
-def test_a_name_of_two_companies_offers_both(client):
+def test_a_name_shared_by_two_companies_offers_both(client):
     for slug in ("nova", "nova-spa"):
         company = a_company(f"Company {slug}", slug=slug)
         company.names.create(name="Nova AI", kind="alias")
@@ -181,7 +181,7 @@ def test_a_name_of_two_companies_offers_both(client):
     assertContains(page, 'href="?company=nova-spa"')
 
 
-def test_a_public_id_that_is_also_a_name_offers_both_companies_and_leads_to_the_record(client):
+def test_a_public_id_that_is_also_a_name_offers_both_companies_and_links_to_the_record(client):
     a_company("Quantum Labs", slug="quantum")
     a_company("Quantum", slug="quantum-2")
 
@@ -248,7 +248,7 @@ def test_an_unknown_parameter_or_value_is_refused(client, query):
 
 
 @pytest.mark.parametrize("asked", ["\u202e", "%", "_", "'; --", "…", "   ", "日本"])
-def test_the_page_answers_any_text(client, asked):
+def test_any_text_gets_an_answer(client, asked):
     a_signing(a_company("Acme"))
 
     assert client.get("/verify/", {"company": asked}).status_code == 200
@@ -264,7 +264,7 @@ def test_a_changed_status_is_in_the_next_answer(client):
     assert "no longer on the official list" in verdict(client.get("/verify/?company=acme"))
 
 
-def test_a_period_that_ends_tomorrow_is_over_tomorrow(client, monkeypatch):
+def test_a_period_that_ends_tomorrow_has_ended_tomorrow(client, monkeypatch):
     tomorrow = timezone.localdate() + datetime.timedelta(days=1)
     company = a_company("Acme")
     a_signing(company, until=tomorrow)
@@ -301,7 +301,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_sources(
         client.get("/verify/?company=acme")
 
 
-def test_a_company_that_is_not_found_can_be_told_us_of_with_its_name_in_the_form(client):
+def test_an_unknown_company_links_to_a_prefilled_correction_form(client):
     page = client.get("/verify/", {"company": "Zzyzx & Söhne"})
 
     address = "/corrections/new/?kind=new_company&company=Zzyzx%20%26%20S%C3%B6hne"
@@ -309,7 +309,7 @@ def test_a_company_that_is_not_found_can_be_told_us_of_with_its_name_in_the_form
     assertContains(client.get(address), 'name="company" value="Zzyzx &amp; Söhne"')
 
 
-def test_the_answer_stands_before_the_form(client):
+def test_the_answer_comes_before_the_form(client):
     a_signing(a_company("Acme"))
 
     for asked in ("acme", "Zzyzx"):

@@ -110,7 +110,7 @@ def test_a_quote_that_is_on_its_page_is_found_on_that_day():
     assert kept(check.sha256) == PAGE.encode()
 
 
-def test_a_page_without_the_quote_has_not_changed_as_far_as_anybody_knows():
+def test_a_page_that_never_had_the_quote_is_not_called_changed():
     assert checked(a_cited(), {URL: REWORDED}).result == "not_found"
 
 
@@ -134,7 +134,7 @@ def test_a_second_run_at_the_same_time_does_nothing_and_says_so():
     assert checked(citation, {URL: PAGE}).result == "found"
 
 
-def test_a_name_quoted_as_struck_out_has_changed_once_it_stands_there_again():
+def test_a_name_quoted_as_struck_out_has_changed_once_it_is_no_longer_struck_out():
     citation = a_cited("Acme [struck out] … withdrawn")
     struck = {URL: f"{REWORDED}<li><del>Acme</del> (withdrawn)</li>"}
 
@@ -145,7 +145,7 @@ def test_a_name_quoted_as_struck_out_has_changed_once_it_stands_there_again():
     assert (check.result, check.reason) == ("changed", "")
 
 
-def test_a_page_that_lost_what_a_person_saw_there_has_changed():
+def test_a_page_that_lost_a_quote_verified_by_a_person_has_changed():
     citation = a_cited()
     Citation.objects.update(verified_on="2026-01-02", verified_by="Ann")
 
@@ -182,7 +182,7 @@ ELSEWHERE = a_page(PAGE, "https://cited.example/")
         (f"<html><del>{QUOTE}</del>{REWORDED}</html>", "not_found", "hidden"),
     ],
 )  # fmt: skip
-def test_what_was_seen_is_read_in_the_weakest_way(answer, result, reason):
+def test_an_uncertain_result_is_recorded_as_the_weakest_one(answer, result, reason):
     check = checked(a_cited(), {URL: answer})
 
     assert (check.result, check.reason) == (result, reason)
@@ -195,7 +195,7 @@ def test_a_name_on_an_error_page_is_not_the_quote():
     assert checked(a_cited("Acme"), {URL: page}).result == "not_read"
 
 
-def test_a_host_without_an_address_is_gone_after_two_months():
+def test_a_host_that_no_longer_resolves_is_gone_after_two_months():
     def no_host():
         failure = a_failure("network")
         failure.__cause__ = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -210,7 +210,7 @@ def test_a_host_without_an_address_is_gone_after_two_months():
     assert checked(citation, {URL: no_host()}).result == "gone"
 
 
-def test_a_result_that_says_nothing_of_the_quote_keeps_the_day_it_was_found():
+def test_an_inconclusive_check_keeps_the_day_the_quote_was_found():
     citation = a_cited()
     checked(citation, {URL: PAGE})
     long_ago()
@@ -220,7 +220,7 @@ def test_a_result_that_says_nothing_of_the_quote_keeps_the_day_it_was_found():
     assert (check.result, bool(check.found_on)) == ("not_reachable", True)
 
 
-def test_without_a_quote_a_page_is_only_reachable():
+def test_a_page_cited_without_a_quote_can_only_be_reachable():
     citation = a_cited(quote="")
 
     assert checked(citation, {URL: PAGE}).result == "reachable"
@@ -253,7 +253,7 @@ def test_an_archived_copy_without_the_quote_is_not_said_to_have_it():
 # Which pages, and how often
 
 
-def test_a_page_is_asked_for_once_whatever_cites_it():
+def test_a_page_with_several_citations_is_fetched_once():
     citation = a_cited()
     for quote in ("", "We will not", "nowhere"):
         a_citation(source=citation.source, quote=quote, company=a_company())
@@ -267,7 +267,7 @@ def test_a_page_is_asked_for_once_whatever_cites_it():
     assert list(results) == ["found", "reachable", "found", "not_found", "found"]
 
 
-def test_a_page_is_asked_for_again_after_a_month():
+def test_a_page_is_fetched_again_after_a_month():
     a_cited()
     run({URL: PAGE})
 
@@ -278,7 +278,7 @@ def test_a_page_is_asked_for_again_after_a_month():
     assert len(run({URL: PAGE})[0]) == 1
 
 
-def test_a_page_that_was_not_reached_is_asked_for_again_the_next_day():
+def test_an_unreachable_page_is_fetched_again_the_next_day():
     a_cited()
     run({URL: a_failure("timeout")})
 
@@ -287,7 +287,7 @@ def test_a_page_that_was_not_reached_is_asked_for_again_the_next_day():
     assert len(run({URL: PAGE})[0]) == 1
 
 
-def test_a_page_that_was_not_reached_for_a_week_waits_for_its_month_again():
+def test_a_page_unreachable_for_a_week_is_fetched_again_after_a_month():
     a_cited()
     run({URL: a_failure("timeout")})
     long_ago(7)
@@ -297,7 +297,7 @@ def test_a_page_that_was_not_reached_for_a_week_waits_for_its_month_again():
     assert run({URL: PAGE})[0] == []
 
 
-def test_where_no_host_answers_nothing_is_noted():
+def test_nothing_is_recorded_when_no_host_answers():
     hosts = [f"https://{host}.example/" for host in "abcde"]
     for url in hosts:
         a_cited(url=url)
@@ -314,7 +314,7 @@ def test_where_no_host_answers_nothing_is_noted():
 
 
 @pytest.mark.parametrize("change", [{"quote": "We will"}, {"source": None}])
-def test_a_check_counts_only_for_the_quote_and_the_address_that_were_checked(change):
+def test_a_check_is_valid_only_for_the_quote_and_url_that_were_checked(change):
     citation = a_cited()
     run({URL: PAGE})
     other = {"source": a_source(url="https://other.example/")} if "source" in change else change
@@ -326,7 +326,7 @@ def test_a_check_counts_only_for_the_quote_and_the_address_that_were_checked(cha
     assert len(run({})[0]) == 1
 
 
-def test_the_pages_that_waited_longest_come_first_and_the_limit_leaves_the_rest():
+def test_pages_are_checked_longest_waiting_first_up_to_the_limit():
     old = a_cited(url="https://one.example/a")
     run({}, limit=1)
     a_cited(url="https://two.example/b")
@@ -340,7 +340,7 @@ def test_the_pages_that_waited_longest_come_first_and_the_limit_leaves_the_rest(
 
 
 @pytest.mark.parametrize("named", ["slug", "pk", "url"])
-def test_one_source_is_looked_at_due_or_not(named):
+def test_a_single_source_can_be_checked_before_it_is_due(named):
     source = a_cited().source
     a_cited(url="https://other.example/")
     run({URL: PAGE})
@@ -358,7 +358,7 @@ def test_an_impossible_request_is_refused(request_):
         Verification(VerifyRequest(**request_))
 
 
-def test_when_the_time_is_over_the_rest_is_left():
+def test_a_run_stops_when_its_time_is_over():
     a_cited()
 
     looked, verification = run({URL: PAGE}, seconds=-1)
@@ -377,7 +377,7 @@ def test_a_dry_run_writes_nothing(folder):
     assert not folder.exists()
 
 
-def test_what_was_seen_before_a_run_was_stopped_is_kept():
+def test_results_before_an_interrupted_run_are_kept():
     for host in "abc":
         a_cited(url=f"https://{host}.example/")
     pages = {f"https://{host}.example/": PAGE for host in "ab"}
@@ -389,7 +389,7 @@ def test_what_was_seen_before_a_run_was_stopped_is_kept():
     assert len(run(pages)[0]) == 2
 
 
-def test_a_citation_that_an_editor_changed_meanwhile_is_not_judged_by_what_it_was():
+def test_a_citation_edited_during_the_check_is_not_judged_by_its_old_quote():
     citation = a_cited()
 
     fetcher = PoliteFetcher(Web({URL: PAGE}), sleep=lambda seconds: None)
@@ -404,7 +404,7 @@ def test_a_citation_that_an_editor_changed_meanwhile_is_not_judged_by_what_it_wa
 # Politely
 
 
-def test_a_host_is_asked_with_a_pause_and_other_hosts_meanwhile():
+def test_requests_to_one_host_are_spaced_and_other_hosts_go_on():
     waited = []
     for path in ("a", "b"):
         a_cited(url=f"https://one.example/{path}")
@@ -424,7 +424,7 @@ def test_robots_txt_is_obeyed():
     assert URL not in web.asked
 
 
-def test_a_longer_pause_is_kept_where_robots_txt_wants_one():
+def test_the_crawl_delay_of_robots_txt_is_obeyed():
     waited = []
     a_cited()
     robots = "User-agent: PactWatch\nCrawl-delay: 20\nUser-agent: *\nDisallow: /"
@@ -435,7 +435,7 @@ def test_a_longer_pause_is_kept_where_robots_txt_wants_one():
 
 
 @pytest.mark.parametrize("answer", [a_failure(status=500), a_failure("timeout")])
-def test_where_robots_txt_cannot_be_read_the_page_is_not_asked_for(answer):
+def test_a_page_is_not_fetched_when_robots_txt_is_unreadable(answer):
     citation = a_cited()
     web = Web({URL: PAGE, "https://cited.example/robots.txt": answer})
 
@@ -443,7 +443,7 @@ def test_where_robots_txt_cannot_be_read_the_page_is_not_asked_for(answer):
     assert URL not in web.asked
 
 
-def test_a_busy_host_is_left_alone_for_the_rest_of_the_run():
+def test_a_busy_host_is_skipped_for_the_rest_of_the_run():
     for path in "abc":
         a_cited(url=f"https://one.example/{path}")
     web = Web({f"https://one.example/{path}": a_failure(status=429) for path in "abc"})
@@ -474,7 +474,7 @@ def test_a_found_quote_is_verified_once_without_a_line_in_the_public_history():
 
 
 @pytest.mark.history
-def test_what_a_person_verified_stays_theirs():
+def test_a_check_does_not_replace_verification_by_a_person():
     citation = a_cited()
     citation.verified_on, citation.verified_by = datetime.date(2026, 1, 2), "Ann"
     save(citation, "looked at")
@@ -485,7 +485,7 @@ def test_what_a_person_verified_stays_theirs():
     assert (citation.verified_on, citation.verified_by) == (datetime.date(2026, 1, 2), "editor")
 
 
-def test_another_quote_is_not_verified_by_what_was_found_before():
+def test_a_changed_quote_is_not_verified_by_an_earlier_check():
     citation = a_cited()
     run({URL: PAGE})
     citation.refresh_from_db()
@@ -500,7 +500,7 @@ def test_another_quote_is_not_verified_by_what_was_found_before():
 
 
 @pytest.mark.parametrize("answer", [PAGE, REWORDED, a_failure(status=410)])
-def test_no_status_changes_whatever_is_seen(answer):
+def test_a_check_never_changes_a_status(answer):
     a_cited()
     before = list(Signing.objects.values())
     version = RegisterVersion.objects.get().number
@@ -512,7 +512,7 @@ def test_no_status_changes_whatever_is_seen(answer):
 
 
 @pytest.mark.history
-def test_a_record_as_it_was_shows_no_check_that_came_later(client):
+def test_a_record_as_of_a_past_day_shows_no_later_check(client):
     company = a_company("Acme")
     a_citation(source=a_source(url=URL), quote=QUOTE, signing=a_signing(company, "not_signed"))
     run({URL: PAGE})
@@ -528,7 +528,7 @@ def test_a_record_as_it_was_shows_no_check_that_came_later(client):
 
 
 @pytest.mark.history
-def test_a_load_of_the_package_keeps_what_was_seen(tmp_path):
+def test_loading_the_package_keeps_the_checks(tmp_path):
     citation = a_cited()
     call_command("dump_register", str(tmp_path), stdout=StringIO())
     run({URL: PAGE})
@@ -586,7 +586,7 @@ def a_record(page):
         ),
     ],
 )  # fmt: skip
-def test_a_check_is_told_in_a_sentence_of_the_readers_language(answer, english, french):
+def test_a_check_is_worded_in_the_readers_language(answer, english, french):
     check = a_record(answer)
 
     for language, expected in (("en", english), ("fr", french)):
@@ -627,7 +627,7 @@ def test_the_statistics_count_quotes_by_what_was_found(client):
     assert "Of the 2 quotes that statuses, pledges and reports rest on, 1 was found" in shown
 
 
-def test_the_first_page_of_the_admin_counts_and_leads_to_the_citations():
+def test_the_admin_index_counts_citations_by_result_and_links_to_them():
     a_cited(url="https://one.example/0")
     a_cited(url="https://one.example/1")
     run({"https://one.example/0": REWORDED})
@@ -646,7 +646,7 @@ def test_the_first_page_of_the_admin_counts_and_leads_to_the_citations():
     assert never.check_of_page is None
 
 
-def test_the_bytes_of_a_page_are_a_download_for_editors_and_nobody_else(client):
+def test_only_editors_can_download_an_archived_page(client):
     check = checked(a_cited(), {URL: "<script>alert(1)</script>" + PAGE})
     address = f"/admin/companies/quotecheck/{check.pk}/bytes/page/"
 
@@ -667,7 +667,7 @@ def test_the_bytes_of_a_page_are_a_download_for_editors_and_nobody_else(client):
 # The bytes that are kept
 
 
-def test_when_there_is_no_room_the_page_longest_not_seen_gives_way(settings, folder):
+def test_the_least_recently_used_archived_page_is_deleted_when_space_runs_out(settings, folder):
     settings.KEPT_PAGES_MB = 1
     names = [f"{number:064x}" for number in range(4)]
     for age, name in enumerate(names[:3]):
@@ -683,7 +683,7 @@ def test_when_there_is_no_room_the_page_longest_not_seen_gives_way(settings, fol
     assert kept(names[3])
 
 
-def test_no_name_leads_out_of_the_folder():
+def test_an_archived_page_name_cannot_escape_its_folder():
     for name in ("", "../../etc/passwd", "..", "/etc/passwd", "a/b"):
         assert kept(name) is None
 
@@ -704,7 +704,7 @@ def test_the_command_prints_a_line_for_each_page():
     ]
 
 
-def test_the_command_says_where_nothing_is_due_or_a_source_is_unknown():
+def test_the_command_says_when_nothing_is_due_or_a_source_is_unknown():
     out = StringIO()
     call_command("verify_sources", stdout=out)
 
@@ -747,7 +747,7 @@ def a_site():
         thread.join(5)
 
 
-def test_five_pages_of_a_server_are_told_apart():
+def test_five_kinds_of_pages_on_a_real_server_get_their_results():
     expected = {
         "same": "found", "reworded": "not_found", "gone": "gone", "private": "not_read",
         "large": "not_read",

@@ -68,7 +68,7 @@ def test_the_same_names_as_the_register_propose_nothing():
     assert (reading.run.state, reading.run.names_count, reading.proposals) == ("read", 5, [])
 
 
-def test_a_run_keeps_the_bytes_it_read_and_their_hash():
+def test_an_import_run_stores_the_bytes_it_read_and_their_hash():
     signatories(*NAMES)
 
     run = a_reading(NAMES).run
@@ -125,7 +125,7 @@ def test_a_missing_name_is_proposed_as_removed_and_never_as_withdrawn():
     }
 
 
-def test_a_reading_changes_nothing_of_the_register():
+def test_reading_a_list_changes_nothing_on_the_register():
     signatories(*NAMES)
     a_list()
     changes, periods = Change.objects.count(), Signing.history.count()
@@ -178,7 +178,7 @@ def test_a_partial_list_proposes_no_removal():
     assert proposed(reading) == [("new_company", "Bolt")]
 
 
-def test_a_partial_list_leaves_the_open_proposals_of_a_whole_one():
+def test_a_partial_list_leaves_the_open_proposals_of_a_full_one():
     signatories(*NAMES)
     a_reading([*NAMES[:4], "Bolt"])
 
@@ -240,7 +240,7 @@ def test_an_old_page_read_later_leaves_what_a_newer_one_proposes():
     assert waiting() == [("new_company", "Bolt")]
 
 
-def test_a_list_read_in_part_does_not_count_as_the_whole_list():
+def test_a_partial_list_does_not_count_as_a_full_one():
     part = a_reading(NAMES, partial=True).run
 
     assert last_reached(part.pact, URL, partial=True) == part
@@ -328,7 +328,7 @@ def test_a_refused_match_is_not_suggested_again():
     ]
 
 
-def test_a_reading_costs_the_same_number_of_queries_for_more_names(django_assert_num_queries):
+def test_reading_a_list_takes_the_same_number_of_queries_for_more_names(django_assert_num_queries):
     signatories(*NAMES)
     a_reading([*NAMES, "Bolt"])
     names = [*NAMES, "Bolt", "Core"]
@@ -401,7 +401,7 @@ def test_the_command_says_that_no_list_is_due():
     assert watch() == "No list is due.\n"
 
 
-def test_a_date_that_is_none_is_refused_with_the_form_it_needs():
+def test_an_invalid_date_is_refused_with_the_expected_format():
     with pytest.raises(CommandError, match=r"'5\.1\.2026' is no day, expected YYYY"):
         call_command("watch", "--date", "5.1.2026")
 
@@ -410,7 +410,7 @@ def test_a_date_that_is_none_is_refused_with_the_form_it_needs():
     "url",
     ["http://digital-strategy.ec.europa.eu/en", "https://127.0.0.1/x", "https://example.org/"],
 )
-def test_a_page_of_a_host_that_is_not_allowed_is_a_failed_run(url):
+def test_a_page_on_a_host_that_is_not_allowed_is_a_failed_run(url):
     a_list()
 
     with pytest.raises(CommandError):
@@ -432,7 +432,7 @@ def test_a_list_is_due_when_its_last_reading_is_old_enough():
     assert list(due_lists(now + datetime.timedelta(hours=24))) == [watched]
 
 
-def test_a_saved_page_or_a_part_of_a_list_does_not_make_it_less_due():
+def test_reading_a_saved_page_or_a_partial_list_leaves_the_list_due():
     watched = a_list()
     now = a_reading(NAMES, partial=True).run.retrieved_at
     saved = Page(a_page(NAMES), URL, datetime.date(2024, 10, 9), file_name="page.html")

@@ -16,7 +16,7 @@ from companies.api.webhook_messages import content_of
 from companies.importers.posting import Posted, post
 from companies.models import Change, Company, Delivery, Subscription
 from companies.register import suppliers
-from companies.register.following.making import make_deliveries
+from companies.register.following.new_deliveries import make_deliveries
 from companies.register.following.sending import deliver
 from companies.register.following.subscribing import address_fault, new_secret
 from companies.register.following.webhooks import webhooks
@@ -78,7 +78,7 @@ def test_a_message_is_verified_by_the_library_of_standard_webhooks():
         Webhook(subscription.secret).verify(got.content.decode() + " ", got.headers)
 
 
-def test_the_lines_of_the_manual_verify_a_message():
+def test_the_code_in_the_manual_verifies_a_message():
     manual = (Path(__file__).parent.parent / "docs/api.md").read_text()
     [lines] = re.findall(r"```python\n(from standardwebhooks.*?)```", manual, re.DOTALL)
     with consuming() as server:
@@ -92,7 +92,7 @@ def test_the_lines_of_the_manual_verify_a_message():
     assert known["message"] == got.message
 
 
-def test_a_message_says_what_the_api_says_of_the_change(client):
+def test_a_message_has_the_content_of_the_change_in_the_api(client):
     with consuming() as server:
         at(server)
         pact = a_pact()
@@ -115,7 +115,7 @@ def test_a_message_says_what_the_api_says_of_the_change(client):
     assert "http://testserver/api/v1/sources/acme-signs/" in cited
 
 
-def test_a_repeated_message_is_the_same_byte_for_byte_also_after_a_renaming():
+def test_a_repeated_message_has_the_same_bytes_even_after_a_renaming():
     subscription, company = follower(), heard("Acme")
     make_deliveries()
     delivery = Delivery.objects.get(subscription=subscription)
@@ -126,7 +126,7 @@ def test_a_repeated_message_is_the_same_byte_for_byte_also_after_a_renaming():
     assert content_of(Delivery.objects.get(pk=delivery.pk)) == before
 
 
-def test_a_retry_has_the_same_id_and_body_and_a_signature_of_its_own_time():
+def test_a_retry_has_the_same_id_and_body_and_a_new_signature():
     with consuming(bad=status(500)) as server:
         subscription = at(server, "bad")
         heard("Acme")
@@ -142,7 +142,7 @@ def test_a_retry_has_the_same_id_and_body_and_a_signature_of_its_own_time():
         assert Webhook(subscription.secret).verify(one.content.decode(), one.headers)
 
 
-def test_a_name_that_matches_by_now_is_a_message_of_its_own():
+def test_a_list_name_that_now_matches_a_company_is_a_message_of_its_own():
     check = suppliers.kept_check(suppliers.keep(["Sonnenschein"], {}))
     with consuming() as server:
         at(server, supplier_check=check)
@@ -175,7 +175,7 @@ def test_a_name_that_matches_by_now_is_a_message_of_its_own():
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
-def test_no_consumer_keeps_us_for_longer_than_an_attempt_may_take(answer, seen):
+def test_a_slow_consumer_is_cut_off_at_the_timeout(answer, seen):
     with consuming(it=answer) as server:
         begin = time.monotonic()
         found = post(server.url("it"), b"{}", {}, network=server.network, seconds=1.5)
@@ -186,7 +186,7 @@ def test_no_consumer_keeps_us_for_longer_than_an_attempt_may_take(answer, seen):
     assert len(server.received) == 1  # no redirect was followed
 
 
-def test_hostile_consumers_do_not_hold_up_a_good_one():
+def test_hostile_consumers_do_not_delay_a_good_one():
     hostile = {"bad1": drop_by_drop, "bad2": without_end, "bad3": huge_headers, "bad4": nonsense}
     with consuming(**hostile) as server:
         at(server, "good")
@@ -200,7 +200,7 @@ def test_hostile_consumers_do_not_hold_up_a_good_one():
     assert good.at - begin < 8
 
 
-def test_who_answers_410_is_never_asked_again():
+def test_a_consumer_that_answers_410_gets_nothing_more():
     with consuming(gone=status(410)) as server:
         subscription = at(server, "gone")
         heard("Acme")
@@ -214,7 +214,7 @@ def test_who_answers_410_is_never_asked_again():
 
 
 @pytest.mark.parametrize("address", PRIVATE)
-def test_a_private_address_is_refused_when_a_webhook_is_made(client, address):
+def test_a_private_ip_address_is_refused_when_a_webhook_is_created(client, address):
     answer = client.post("/webhooks/", {"address": address})
 
     assertContains(answer, "not on the public internet", status_code=400)
@@ -235,14 +235,14 @@ def test_a_private_address_is_refused_when_a_webhook_is_made(client, address):
         ("https://93.184.215.14/\x00", "Null characters"),
     ],
 )
-def test_what_is_no_address_of_a_public_host_is_refused_in_words(client, address, why):
+def test_a_url_without_a_public_host_is_refused_with_a_message(client, address, why):
     answer = client.post("/webhooks/", {"address": address})
 
     assertContains(answer, why, status_code=400)
     assert not Subscription.objects.exists()
 
 
-def test_a_host_that_leads_to_a_private_address_later_is_sent_nothing():
+def test_a_host_that_later_resolves_to_a_private_ip_address_is_sent_nothing():
     """As when its name is bound anew after the webhook was made."""
     with consuming() as server:
         at(server)
@@ -254,7 +254,7 @@ def test_a_host_that_leads_to_a_private_address_later_is_sent_nothing():
     assert Delivery.objects.get().last_fault == "address"
 
 
-def test_a_host_that_nobody_finds_is_refused_in_words():
+def test_a_host_that_does_not_resolve_is_refused_with_a_message():
     def nowhere(host, port):
         raise OSError("no such host")
 
@@ -276,7 +276,7 @@ def act(client, link, action):
     return client.post(link, {"action": action})
 
 
-def test_a_new_webhook_shows_its_secret_once_and_waits_for_its_test(client):
+def test_a_new_webhook_shows_its_secret_once_and_must_pass_a_test(client):
     a_company("Acme", country="FR")
     subscription, link, answer = made(client, query="country=FR&sort=name")
 
@@ -295,7 +295,7 @@ def test_a_new_webhook_shows_its_secret_once_and_waits_for_its_test(client):
     )
 
 
-def test_the_form_is_filled_in_by_the_list_from_which_one_comes(client):
+def test_the_webhook_form_is_prefilled_from_the_list(client):
     a_company("Acme", country="FR")
 
     page = client.get("/companies/?country=FR&sort=-name&view=cards")
@@ -309,7 +309,7 @@ def test_the_form_is_filled_in_by_the_list_from_which_one_comes(client):
 @pytest.mark.parametrize(
     "query", ["country=XX", "as_of=2025-01-01", "recorded_as_of=2025-01-01", "x=1"]
 )
-def test_filters_that_a_list_does_not_have_are_refused(client, query):
+def test_a_webhook_with_unknown_filters_is_refused(client, query):
     assert client.get(f"/webhooks/?{query}").status_code == 400
     answer = client.post("/webhooks/", {"address": PUBLIC_ADDRESS, "query": query})
     assert answer.status_code == 400
@@ -348,7 +348,7 @@ def test_the_test_button_sends_one_test_whose_answer_the_log_shows(client):
     assertContains(client.get(link), "answer 204", count=2)
 
 
-def test_what_is_no_action_changes_nothing(client):
+def test_an_unknown_action_on_a_webhook_changes_nothing(client):
     subscription, link, _answer = made(client)
 
     assert act(client, link, "nonsense").status_code == 400
@@ -359,7 +359,7 @@ def test_what_is_no_action_changes_nothing(client):
     assert client.get("/webhooks/nobody/").status_code == 404
 
 
-def test_one_network_asks_for_twenty_webhooks_an_hour_and_one_host_waits_for_ten(client):
+def test_webhooks_are_limited_to_twenty_an_hour_per_network_and_ten_unconfirmed_per_host(client):
     for _number in range(10):
         assert client.post("/webhooks/", {"address": PUBLIC_ADDRESS}).status_code == 200
     other = Client(REMOTE_ADDR="198.51.100.7")
@@ -372,7 +372,7 @@ def test_one_network_asks_for_twenty_webhooks_an_hour_and_one_host_waits_for_ten
     assert Subscription.objects.count() == 10
 
 
-def test_a_kept_list_offers_a_webhook_of_its_own_and_takes_it_along_when_it_is_deleted(client):
+def test_a_saved_list_has_a_webhook_that_is_deleted_with_it(client):
     token = suppliers.keep(["Acme"], {})
     link = f"/check/kept/{token}/webhook"
 
@@ -386,7 +386,7 @@ def test_a_kept_list_offers_a_webhook_of_its_own_and_takes_it_along_when_it_is_d
     assert not Subscription.objects.exists()
 
 
-def test_a_list_of_suppliers_is_kept_while_a_webhook_follows_it():
+def test_a_saved_list_with_a_webhook_does_not_expire():
     check = suppliers.kept_check(suppliers.keep(["Acme"], {}))
     check.expires_at = timezone.now() + timezone.timedelta(days=2)
     check.save()
@@ -398,11 +398,11 @@ def test_a_list_of_suppliers_is_kept_while_a_webhook_follows_it():
     assert check.expires_at > timezone.now() + timezone.timedelta(days=28)
 
 
-def test_the_pages_speak_french(client):
+def test_the_webhook_pages_are_translated_into_french(client):
     assertContains(client.get("/fr/webhooks/"), "Suivre par webhook")
 
 
-def test_deliver_says_how_many_messages_arrived(capsys):
+def test_the_deliver_command_says_how_many_messages_arrived(capsys):
     a_company("Acme")
 
     call_command("deliver")

@@ -15,7 +15,7 @@ PARTS = "link[rel=stylesheet], link[rel=preload], link[rel=icon], script[src], i
 
 
 @pytest.mark.django_db
-def test_each_page_and_all_it_loads_weigh_at_most_60_kb(client):
+def test_each_page_with_all_it_loads_is_at_most_60_kb(client):
     call_command("load_register")
     paths = ["/", "/companies/", "/companies/telefonica/", "/statistics/", "/absent/", "/reports/"]
     paths += ["/matrix/", "/matrix/?show=all", "/changes/", "/changes/?view=recorded", "/left/"]

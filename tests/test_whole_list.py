@@ -86,7 +86,7 @@ NEXT = pager('<a href="?page=0">1</a><a href="?page=1">2</a><a href="?page=1">Ne
 BACK = pager('<a href="?page=0">Previous</a><a href="?page=0">1</a>')
 
 
-def test_the_pages_of_a_list_are_read_to_its_end():
+def test_all_pages_of_a_list_are_read():
     with a_site() as (site, read):
         site.pages = {"/list": a_page(FIRST, NEXT), "/list?page=1": a_page(SECOND, BACK)}
         site.pages["/list?page=0"] = site.pages["/list"]
@@ -98,7 +98,7 @@ def test_the_pages_of_a_list_are_read_to_its_end():
     assert "2 pages were read: 10 + 10 names." in str(reading)
 
 
-def test_who_left_on_one_page_is_no_longer_listed_on_another_and_is_kept_once():
+def test_a_leaver_on_one_page_is_not_listed_by_another_and_stored_once():
     gone = f"<h3>Former signatories</h3>{items(NAMES[0])}"
     with a_site() as (site, read):
         site.pages = {"/list": a_page(FIRST, NEXT), "/list?page=1": a_page(SECOND, BACK + gone)}
@@ -111,7 +111,7 @@ def test_who_left_on_one_page_is_no_longer_listed_on_another_and_is_kept_once():
         assert (run.names_count, [one["name"] for one in run.left]) == (19, [NAMES[0]])
 
 
-def test_the_bytes_of_each_page_are_kept_with_its_hash():
+def test_the_bytes_of_each_page_are_stored_with_their_hash():
     with a_site() as (site, read):
         site.pages = {"/list": a_page(FIRST, NEXT), "/list?page=1": a_page(SECOND)}
         site.pages["/list?page=0"] = site.pages["/list"]
@@ -125,7 +125,7 @@ def test_the_bytes_of_each_page_are_kept_with_its_hash():
     assert [page["sha256"] for page in run.documents] == hashes
 
 
-def test_a_list_is_unchanged_only_if_all_its_pages_are():
+def test_a_list_is_unchanged_only_if_all_its_pages_are_unchanged():
     first, second = a_page(FIRST, NEXT, ETag='"a"'), a_page(SECOND, ETag='"b"')
     with a_site() as (site, read):
         site.pages = {"/list": first, "/list?page=1": second, "/list?page=0": first}
@@ -162,34 +162,34 @@ def test_a_page_that_fails_fails_the_whole_reading():
     assert "404" in run.refusal
 
 
-def test_a_list_with_all_its_names_on_another_host_is_read_as_a_part():
+def test_a_list_that_continues_on_another_host_is_partial():
     run, paths = parts(pager(f'<a href="https://{OTHER}/list?page=1">Next</a>'))
     assert (run.partial, paths) == (True, ["/list"])
     assert OTHER in run.part_because
 
 
-def test_a_page_that_is_not_the_list_makes_it_a_part():
+def test_a_following_page_that_is_not_a_list_makes_it_partial():
     answer = an_answer(body=b"<html><body><h1>Your session</h1><p>Hello</p></body></html>")
     run, _ = parts(pager('<a href="?page=1">Next</a>'), p1=answer)
     assert (run.state, run.partial, run.names_count) == ("read", True, 10)
     assert "Page 2 of the list could not be read" in run.part_because
 
 
-def test_pages_that_repeat_are_noticed_and_make_the_list_a_part():
+def test_repeated_pages_make_the_list_partial():
     again = pager('<a href="?page=1">2</a><a href="?page=2">3</a>')
     run, paths = parts(again, p1=a_page(FIRST, again), p2=a_page(FIRST, again))
     assert (run.partial, len(paths)) == (True, 2)
     assert "Page 2 repeats" in run.part_because
 
 
-def test_pages_that_lead_in_a_circle_end():
+def test_a_circle_of_pages_ends():
     forward = pager('<a href="?page=1" rel="next">Next</a>')
     back = pager('<a href="/list" rel="next">Next</a>')
     run, paths = parts(forward, p1=a_page(SECOND, back))
     assert (paths, run.names_count) == (["/list", "/list?page=1"], 20)
 
 
-def test_a_list_that_changes_while_it_is_read_is_a_part():
+def test_a_list_that_changes_while_it_is_read_is_partial():
     link = pager('<a href="?page=1">Next</a>')
     run, _ = parts(link, p1=a_page(NAMES[9:]))
     assert (run.partial, run.names_count) == (True, 20)
@@ -199,14 +199,14 @@ def test_a_list_that_changes_while_it_is_read_is_a_part():
     assert run.partial is False
 
 
-def test_the_total_that_a_page_states_must_be_reached():
+def test_a_list_below_its_stated_total_is_partial():
     link = "<p>Showing 1 to 10 of 50</p>" + pager('<a href="?page=1">Next</a>')
     run, _ = parts(link, p1=a_page(SECOND, "<p>Showing 11 to 20 of 50</p>"))
     assert (run.partial, run.names_count) == (True, 20)
     assert run.part_because == ("The page says “Showing 1 to 10 of 50 · Next”; 20 names were read.")
 
 
-def test_a_page_that_shows_all_replaces_what_was_read():
+def test_a_page_that_shows_all_names_replaces_the_pages_before():
     run, _ = parts('<a class="btn" href="?page=all">Show all 20</a>', pall=a_page(NAMES))
     assert (run.partial, [entry["name"] for entry in run.listed]) == (False, NAMES)
 
@@ -224,7 +224,7 @@ def test_the_letters_of_an_index_are_read_one_by_one():
     assert run.names_count == 18
 
 
-def test_no_more_pages_and_bytes_are_read_than_one_list_may_have(monkeypatch):
+def test_reading_stops_at_the_limits_of_pages_and_bytes(monkeypatch):
     monkeypatch.setattr(whole_list, "MAX_PAGES", 3)
     pages = {
         f"p{number}": a_page([f"Company {number}"], pager(f'<a href="?page={number + 1}">Next</a>'))
@@ -239,7 +239,7 @@ def test_no_more_pages_and_bytes_are_read_than_one_list_may_have(monkeypatch):
     assert run.partial is True
 
 
-def test_an_editor_sees_the_pages_of_a_run_and_gets_each_as_it_came(client):
+def test_an_editor_can_download_each_page_of_an_import_run(client):
     with a_site() as (site, read):
         site.pages = {"/list": a_page(FIRST, NEXT), "/list?page=1": a_page(SECOND)}
         site.pages["/list?page=0"] = site.pages["/list"]
@@ -268,7 +268,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("href", FILES)
-def test_a_list_that_is_a_file_on_the_page_is_read_from_it(href):
+def test_a_list_in_a_linked_file_is_read(href):
     with a_site() as (site, read):
         site.pages = {"/list": linked(href), href: an_answer(body=FILES[href], ETag='"f"')}
         reading = read()
@@ -281,7 +281,7 @@ def test_a_list_that_is_a_file_on_the_page_is_read_from_it(href):
     assert same.run.state == "unchanged"
 
 
-def test_a_file_that_cannot_be_read_refuses_the_list_and_one_that_fails_fails_it():
+def test_an_unreadable_list_file_is_refused_and_a_failed_download_fails_the_run():
     with a_site() as (site, read):
         site.pages = {"/list": linked(f"https://elsewhere.example:{site.port}/list.pdf")}
         refused = read().run
@@ -293,7 +293,7 @@ def test_a_file_that_cannot_be_read_refuses_the_list_and_one_that_fails_fails_it
     assert "404" in failed.refusal
 
 
-def test_a_saved_page_whose_list_is_a_file_is_refused_with_the_address(tmp_path):
+def test_a_saved_page_whose_list_is_in_a_linked_file_is_refused_with_its_url(tmp_path):
     path = tmp_path / "page.html"
     path.write_bytes(linked("/list.pdf").split(b"\r\n\r\n", 1)[1])
     out = saved(path)
@@ -317,7 +317,7 @@ def saved(path: Path) -> str:
     return out.getvalue()
 
 
-def test_a_saved_page_of_a_longer_list_is_a_part(tmp_path):
+def test_a_saved_page_of_a_longer_list_is_partial(tmp_path):
     for name in NAMES[:12]:
         a_signing(a_company(name))
     path = tmp_path / "page.html"
@@ -328,7 +328,7 @@ def test_a_saved_page_of_a_longer_list_is_a_part(tmp_path):
     ]
 
 
-def test_a_part_that_was_saved_does_not_stand_for_the_list_on_line():
+def test_a_saved_partial_list_does_not_count_as_reading_the_live_list():
     with a_site() as (site, read):
         site.pages = {"/list": a_page(FIRST, NEXT), "/list?page=1": a_page(SECOND)}
         site.pages["/list?page=0"] = site.pages["/list"]
@@ -338,7 +338,7 @@ def test_a_part_that_was_saved_does_not_stand_for_the_list_on_line():
         assert read().run.partial is False
 
 
-def test_names_that_end_early_in_the_alphabet_are_a_part():
+def test_a_list_that_ends_early_in_the_alphabet_is_partial():
     for name in NAMES[:17]:
         a_signing(a_company(name))
     run = a_reading(NAMES[:12]).run
@@ -349,14 +349,14 @@ def test_names_that_end_early_in_the_alphabet_are_a_part():
     )
 
 
-def test_a_few_names_missing_anywhere_are_no_part():
+def test_a_list_with_a_few_missing_names_is_complete():
     for name in NAMES:
         a_signing(a_company(name))
     run = a_reading([*NAMES[:8], *NAMES[10:18]]).run
     assert (run.partial, run.proposals_count) == (False, 4)
 
 
-def test_a_part_proposes_new_names_and_no_removal():
+def test_a_partial_list_proposes_new_names_and_no_removal():
     for name in NAMES[:13]:
         a_signing(a_company(name))
     with a_site() as (site, read):

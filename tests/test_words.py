@@ -102,7 +102,7 @@ def texts(value):
     return [value] if isinstance(value, str) else value
 
 
-def test_no_message_uses_a_retired_wording():
+def test_no_translated_message_uses_a_retired_wording():
     found = [
         (text, *retired(language, text))
         for language, value in messages()
@@ -142,5 +142,5 @@ def test_no_description_of_the_api_uses_a_retired_wording():
         ("fr", "Refus public\N{NO-BREAK SPACE};"),
     ],
 )
-def test_a_retired_wording_is_found(language, text):
+def test_the_check_finds_a_retired_wording(language, text):
     assert retired(language, text)

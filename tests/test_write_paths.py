@@ -50,7 +50,7 @@ def test_saving_a_form_writes_a_history_row_and_a_public_line():
     assert (row.history_user.username, row.history_change_reason) == ("ann", "annual report")
 
 
-def test_a_form_with_rows_of_two_tables_is_one_unit_of_work():
+def test_saving_a_form_with_rows_of_two_tables_is_one_unit_of_work():
     editor, company = an_editor(), a_company("Acme")
     trail = Trail()
 

@@ -1,6 +1,6 @@
-"""Writes docs/commands.md: every target of make and every command of manage.py, from its help.
+"""Write docs/commands.md: every make target and management command, from its help.
 
-`make commands`, which a test compares with the page.
+Run by `make commands`; a test compares the page.
 """
 
 import re
@@ -52,7 +52,7 @@ def _commands() -> Iterator[str]:
 
 
 def _is_own(action: Action) -> bool:
-    """Not one that every command of Django has."""
+    """Whether an option is the command's own, not one that every Django command has."""
     common = {"help", "version", "verbosity", "settings", "pythonpath", "traceback"}
     return action.dest not in common | {"no_color", "force_color", "skip_checks"}
 

@@ -38,7 +38,7 @@ def main(path: str) -> None:
 class Atlas:
     """The countries by ISO code, each as rings of arcs, which neighbours share.
 
-    A ring is a list of numbers of arcs; the number ~n means that arc n runs backwards.
+    A ring is a list of arc indexes; the index ~n means arc n in reverse.
     """
 
     def __init__(self, topology: Any) -> None:
@@ -53,13 +53,13 @@ class Atlas:
         self.countries = {code: self._joined(rings) for code, rings in self.countries.items()}
 
     def _give_crimea_to_ukraine(self) -> None:
-        """world-atlas draws it inside Russia."""
+        """Move Crimea, which world-atlas draws inside Russia."""
         (crimea,) = (r for r in self.countries["RU"] if holds(laid(r, self.arcs), SIMFEROPOL))
         self.countries["RU"].remove(crimea)
         self.countries["UA"].append(crimea)
 
     def _draw_western_sahara_whole(self) -> None:
-        """world-atlas ends it at the wall through its midst, the UN at 27° 40' N."""
+        """Draw the whole territory: world-atlas ends it at the wall, the UN at 27° 40' N."""
         (morocco,) = (r for r in self.countries["MA"] if holds(laid(r, self.arcs), RABAT))
         sahara = {~arc for ring in self.countries["EH"] for arc in ring}
         i = next(i for i, arc in enumerate(morocco) if arc in sahara)
@@ -73,7 +73,7 @@ class Atlas:
         self.countries["EH"].append([wall, south, ~border])
 
     def _joined(self, rings: list[list[int]]) -> list[list[int]]:
-        """The rings without the borders inside a country: arcs that run once in each direction."""
+        """The rings without inner borders, that is arcs that occur once in each direction."""
         arcs = {arc for ring in rings for arc in ring}
         inner = {arc for arc in arcs if ~arc in arcs}
         whole = [ring for ring in rings if not inner & set(ring)]
@@ -95,7 +95,7 @@ class Atlas:
 
 
 def code_of(shape: Any) -> str:
-    """ISO 3166-1 alpha-2, and XK for Kosovo; "" for what is nobody's by the UN's maps."""
+    """The ISO 3166-1 alpha-2 code, XK for Kosovo, "" for what UN maps assign to nobody."""
     name = shape["properties"]["name"]
     if name in CODES:
         return CODES[name]
@@ -104,7 +104,7 @@ def code_of(shape: Any) -> str:
 
 
 def degrees(arc: list[list[int]], *, scale: list[float], translate: list[float]) -> Ring:
-    """TopoJSON's arcs hold steps on a grid."""
+    """Decode a TopoJSON arc, which stores steps on a grid, into degrees."""
     x = y = 0
     points = []
     for dx, dy in arc:
@@ -114,7 +114,7 @@ def degrees(arc: list[list[int]], *, scale: list[float], translate: list[float])
 
 
 def laid(ring: list[int], arcs: list[Ring]) -> Ring:
-    """The points of a ring, the last one the first again."""
+    """The points of a ring, closed: the last equals the first."""
     points: Ring = []
     for arc in ring:
         line = arcs[arc] if arc >= 0 else arcs[~arc][::-1]
@@ -126,7 +126,7 @@ def laid(ring: list[int], arcs: list[Ring]) -> Ring:
 
 
 def holds(ring: Ring, point: Point) -> bool:
-    """Whether a point is inside a ring, by the number of its edges to the right."""
+    """Whether a point is inside a ring, by counting the edges to its right."""
     x, y = point
     inside = False
     for (ax, ay), (bx, by) in zip(ring, ring[1:] + ring[:1], strict=True):
@@ -141,7 +141,7 @@ def area(ring: Ring) -> float:
 
 
 def distance(point: Point, a: Point, b: Point) -> float:
-    """From a point to the piece of line between two others."""
+    """The distance from a point to a line segment."""
     dx, dy = b[0] - a[0], b[1] - a[1]
     length = dx * dx + dy * dy
     along = ((point[0] - a[0]) * dx + (point[1] - a[1]) * dy) / length if length else 0
@@ -178,7 +178,7 @@ def clipped(ring: Ring, width: float, height: float, margin: float = 8) -> Ring:
 
 
 def middle(ring: Ring, steps: int = 24) -> tuple[Point, float]:
-    """The point inside a ring that is furthest from its border, and how far, on a grid."""
+    """The point inside a ring that is furthest from its border, with that distance, on a grid."""
     xs, ys = [x for x, _y in ring], [y for _x, y in ring]
     best, room = (sum(xs) / len(xs), sum(ys) / len(ys)), 0.0
     for i in range(1, steps):
@@ -216,7 +216,7 @@ def natural_earth(point: Point) -> Point:
 
 @dataclass(frozen=True)
 class Map:
-    """A picture: what part of the world, how large, and how much of its detail."""
+    """One map: which part of the world, how large, and in how much detail."""
 
     name: str
     project: Projection

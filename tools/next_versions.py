@@ -1,8 +1,8 @@
-"""The tests on the next Python and Django: `make next`. It may fail, and says with what.
+"""Run the tests on the next Python and Django: `make next`.
 
-A virtual environment of its own, .venv-next, gets the newest releases of all that requirements*.in
-name, with Django 6 in place of 5.2 and nothing of the lock. The tests that `make test` runs on
-SQLite follow; what Django or Python will remove one day is a warning here and no failure.
+It may fail, and says with what. A virtual environment of its own, .venv-next, gets the newest
+releases of all that requirements*.in name, with Django 6 in place of 5.2 and without the lock. The
+tests that `make test` runs on SQLite follow; deprecations are warnings here and not failures.
 """
 
 import subprocess
@@ -21,7 +21,7 @@ TWO_HOURS = 7200
 
 
 def requirements() -> str:
-    """What the project names for users and developers, without the lock."""
+    """The direct requirements for users and developers, unpinned."""
     named = (ROOT / "requirements-dev.in").read_text().splitlines()
     ours = [line for line in named if not line.startswith(("-c", "-r"))]
     return "\n".join([(ROOT / "requirements.in").read_text(), *ours, ""])

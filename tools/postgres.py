@@ -37,7 +37,7 @@ OPTIONS = {
 
 
 class PostgresMissing(Exception):
-    """No PostgreSQL can be started here; the message says why and how to mend it."""
+    """No PostgreSQL can be started here; the message says why and what to do."""
 
 
 def machine_binaries() -> Path | None:
@@ -81,7 +81,7 @@ def wheel_binaries(folder: Path) -> Path | None:
 
 
 def unprivileged_user() -> pwd.struct_passwd | None:
-    """Whom to run the server as: PostgreSQL refuses to run as root."""
+    """The user to run the server as: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return None
     for name in ("postgres", "nobody"):
@@ -101,9 +101,10 @@ def free_port() -> int:
 
 @contextmanager
 def throwaway_postgres(*, from_wheel: bool = False, kept: Path | None = None) -> Iterator[str]:
-    """A DATABASE_URL whose PostgreSQL is gone afterwards; `from_wheel` ignores the machine's.
+    """Yield the DATABASE_URL of a PostgreSQL that is deleted afterwards.
 
-    The data stay in the folder `kept`, where one is given, and are there the next time.
+    `from_wheel` ignores the server installed on the machine. The data stay in the folder
+    `kept`, if one is given, and are reused the next time.
     """
     user = unprivileged_user()
     temporary = tempfile.TemporaryDirectory(prefix="pactwatch-postgres-")

@@ -42,12 +42,12 @@ class Package:
 
     @property
     def licence(self) -> str:
-        """Its licences in a line; "" where it is not installed."""
+        """The licences on one line; "" if it is not installed."""
         told = [one.get("license", one) for one in self.licences]
         return " / ".join(one.get("expression") or one.get("id") or one["name"] for one in told)
 
     def component(self) -> dict[str, Any]:
-        """The package as a component of CycloneDX, optional where its marker keeps it out here."""
+        """The package as a CycloneDX component, optional if its marker excludes this platform."""
         properties = [("pip:marker", self.marker)] if self.marker else []
         # A hash for each file that a package is published as, of which one is installed.
         properties += [("pip:sha256", digest) for digest in self.hashes]
@@ -74,7 +74,7 @@ def packages(requirements: str) -> Iterator[Package]:
 
 
 def licences(name: str) -> list[dict[str, Any]]:
-    """What an installed package states of its licence, as CycloneDX has it."""
+    """The declared licences of an installed package, as CycloneDX has them."""
     try:
         installed = distribution(name)
     except PackageNotFoundError:
@@ -95,7 +95,7 @@ def licences(name: str) -> list[dict[str, Any]]:
 
 
 def _licence_file(installed: Distribution) -> dict[str, Any]:
-    """The text of a licence, where a package says nothing else of it."""
+    """The licence text of a package that declares nothing else."""
     for path in installed.files or []:
         if path.name.upper().startswith(("LICENSE", "LICENCE", "COPYING")):
             return {"name": f"its file {path.name}", "text": {"content": path.read_text()}}

@@ -75,7 +75,7 @@ def run(*command: str, env: Mapping[str, str] = os.environ, typed: str = "") -> 
 
 
 def shrink(pictures: list[Path]) -> None:
-    """A palette of 128 colours is enough for text; uv lends Pillow for it."""
+    """Reduce a picture to 128 colours, which is enough for text; uv lends Pillow for it."""
     program = (
         "import sys; from PIL import Image\n"
         "for path in sys.argv[1:]: Image.open(path).quantize(128).save(path, optimize=True)"
@@ -86,7 +86,7 @@ def shrink(pictures: list[Path]) -> None:
 
 @contextmanager
 def served_register() -> Iterator[tuple[str, Mapping[str, str]]]:
-    """The address of a server that has the register of companies/data, and its environment."""
+    """Serve the register of companies/data; yields the URL and the environment."""
     run("-m", "babel.messages.frontend", "--quiet", "compile", "-d", "locale", "-D", "django")
     with tempfile.TemporaryDirectory(prefix="pactwatch-screenshots-") as folder:
         address = f"http://127.0.0.1:{(port := free_port())}"
@@ -110,7 +110,7 @@ def served_register() -> Iterator[tuple[str, Mapping[str, str]]]:
 
 
 def read_new_list(environment: Mapping[str, str]) -> None:
-    """An editor's login, and the proposals that an invented list of 236 names makes."""
+    """Create an editor's login, and the proposals of an invented list of 236 names."""
     rows = {}
     for name in ("companies", "signings"):
         with (ROOT / f"companies/data/{name}.csv").open(newline="", encoding="utf-8") as file:
@@ -145,14 +145,14 @@ def logged_in(browser: Browser, name: str, address: str) -> Page:
 
 
 def opened(page: Page) -> str:
-    """The address of the first record of a list, without the name of its screen."""
+    """Open the first record of a list; returns its URL without the name of the screen."""
     page.locator("#result_list tbody th a").first.click()
     page.wait_for_url("**/change/**")
     return page.url.partition("change/")[0]
 
 
 def photograph_entry(browser: Browser, address: str, environment: Mapping[str, str]) -> None:
-    """A status that an editor enters and a reviewer publishes; its undoing, and a merge."""
+    """Photograph an editor's status that a reviewer publishes, its undoing, and a merge."""
     run("manage.py", "shell", "--verbosity=0", "--command", INVENTED, env=environment)
     make_login(environment, "ann", "editor")
     make_login(environment, "rob", "reviewer")
@@ -205,7 +205,7 @@ def photograph_entry(browser: Browser, address: str, environment: Mapping[str, s
 
 
 def photograph_review(browser: Browser, address: str) -> None:
-    """The queue, new companies being filled in, and what the pages say afterwards."""
+    """Photograph the queue, filling in new companies, and the result pages."""
     page = logged_in(browser, "alice", f"{address}/admin/companies/importrun/queue/")
     queue, review, done = (FOLDER / name for name in OF_THE_REVIEW)
     page.screenshot(path=queue)

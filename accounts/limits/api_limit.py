@@ -1,6 +1,6 @@
-"""How many answers of the API a client may have made in a minute, by all workers together.
+"""Limits API requests per client and minute, counted over all workers.
 
-Only what Django makes is counted: an answer that is kept costs nothing, and a proxy's neither.
+Only responses that Django makes count: cached ones, and those of a proxy, are free.
 """
 
 import logging
@@ -36,14 +36,14 @@ class _Client:
 
 
 class RequestCounter:
-    """The requests of the present minute by client, in this worker and told to the others."""
+    """The requests of the current minute by client, in this worker and shared with the others."""
 
     def __init__(self) -> None:
         self.minute, self.silent_until = 0, 0.0
         self.clients, self.lock = defaultdict[str, _Client](_Client), Lock()
 
     def count(self, client: str, now: float) -> int:
-        """Count one request; how many the client made in this minute, as far as is known."""
+        """Count one request; returns how many the client made this minute, as far as is known."""
         minute = int(now) // MINUTE
         with self.lock:
             if minute != self.minute:
@@ -64,7 +64,7 @@ class RequestCounter:
 
 
 def add(client: str, minute: int, number: int) -> int:
-    """Add to a client's number; the number of all workers. Four queries, six in a new minute."""
+    """Add to a client's count; returns that of all workers. Four queries, six in a new minute."""
     row, is_new = RequestCount.objects.get_or_create(client=client, minute=minute)
     if is_new:
         RequestCount.objects.filter(minute__lt=minute).delete()
@@ -74,9 +74,9 @@ def add(client: str, minute: int, number: int) -> int:
 
 
 class LimitRequests:
-    """Middleware that tells a client of the API how much is left, and refuses what is too much.
+    """Middleware that sends RateLimit headers with API responses and enforces the limit.
 
-    The headers are those of draft 10 of "RateLimit header fields for HTTP".
+    The headers follow draft 10 of "RateLimit header fields for HTTP".
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

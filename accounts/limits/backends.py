@@ -1,4 +1,4 @@
-"""The authentication backend: Django's, within limits."""
+"""The authentication backend: Django's, with limits."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from .refusals import HasherBusy
 
 
 class LimitedBackend(ModelBackend):
-    """Checks a password only where the limits allow another attempt."""
+    """Authenticate only if the limits allow another attempt."""
 
     def authenticate(
         self,

@@ -1,4 +1,4 @@
-"""Hashing of passwords that cannot hold up the rest of the site."""
+"""Password hashing that cannot slow down the rest of the site."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ _hashing = Lock()
 
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
-    """One hash at a time in this process, and one that waits. Raises HasherBusy."""
+    """Hash one password at a time in this process, with one waiting. Raises HasherBusy."""
     if not _admitted.acquire(blocking=False):
         raise HasherBusy
     try:
@@ -26,7 +26,7 @@ def one_at_a_time() -> Iterator[None]:
 
 
 def refuse_if_full() -> None:
-    """Raise HasherBusy where a password could not be hashed now."""
+    """Raise HasherBusy if a password could not be hashed now."""
     if not _admitted.acquire(blocking=False):
         raise HasherBusy
     _admitted.release()
@@ -49,7 +49,7 @@ class BoundedArgon2(Argon2PasswordHasher):
 
 
 class BoundedPBKDF2(PBKDF2PasswordHasher):
-    """For hashes of before: the next login replaces them."""
+    """For old hashes, which the next login replaces."""
 
     def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
         with one_at_a_time():

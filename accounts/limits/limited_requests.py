@@ -1,4 +1,4 @@
-"""Counts the codes that are tried, and answers a login that is refused, whichever view asked."""
+"""Count tried second-factor codes, and answer refused logins, whichever view raised it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ CODES = {"mfa_authenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"
 
 
 class LimitedLogins:
-    """Middleware that counts a code before it is checked, and answers what is refused."""
+    """Middleware that counts a code before it is checked, and answers refused logins."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -41,7 +41,7 @@ class LimitedLogins:
 
 
 def waiting_for_code(request: HttpRequest) -> Any:
-    """The account of a session, or the one whose password it has shown."""
+    """The account of the session, or the one whose password the session has verified."""
     if request.user.is_authenticated:
         return request.user
     from allauth.account.internal.stagekit import unstash_login

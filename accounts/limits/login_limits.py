@@ -1,8 +1,8 @@
-"""How many passwords and codes may be tried, counted in the database for all processes at once.
+"""Limits attempts at passwords and codes, counted in the database for all processes.
 
-An attempt counts until it is known to be right. Failures count for an account from one network and
-for a network. Failures from elsewhere never refuse anybody: they only leave fewer attempts to
-networks that have never logged in to the account.
+An attempt counts until it is known to be right. Failures count per account and network, and per
+network. Failures from elsewhere never lock anybody out: they only leave fewer attempts to networks
+that have never logged in to the account.
 """
 
 import datetime
@@ -30,10 +30,10 @@ NOTED_EACH = datetime.timedelta(minutes=1)  # else a flood of refusals would flo
 
 
 def begin(request: HttpRequest, name: str) -> LoginAttempt:
-    """Count an attempt to log in as `name`, before it is known whether it is right.
+    """Count an attempt to log in as `name`, before the password is checked.
 
-    Each is written and then counted, so that of many at the same moment no more than the limit
-    are let through. Raises TooManyAttempts.
+    Each attempt is written and then counted, so that of many at once no more than the limit
+    pass. Raises TooManyAttempts.
     """
     network = network_of(request)
     attempt = LoginAttempt.objects.create(name_hash=hash_of(name), network=network)
@@ -45,7 +45,7 @@ def begin(request: HttpRequest, name: str) -> LoginAttempt:
 
 
 def full_limit(attempt: LoginAttempt, name: str) -> QuerySet[LoginAttempt] | None:
-    """The attempts that fill a limit, if one is full."""
+    """The attempts that reach a limit, or None."""
     recent = LoginAttempt.objects.filter(at__gt=timezone.now() - WHILE)
     from_network = recent.filter(network=attempt.network)
     on_account = from_network.filter(name_hash=attempt.name_hash)
@@ -65,7 +65,7 @@ def is_attacked(recent: QuerySet[LoginAttempt], attempt: LoginAttempt) -> bool:
 
 
 def is_known(attempt: LoginAttempt, name: str) -> bool:
-    """Whether the account was logged in to from this network before."""
+    """Whether the account has logged in from this network before."""
     user = account_called(name)
     events = AccountEvent.objects.filter(
         kind=AccountEvent.Kind.LOGGED_IN, network=attempt.network
@@ -74,7 +74,7 @@ def is_known(attempt: LoginAttempt, name: str) -> bool:
 
 
 def forget(user: User, network: str) -> None:
-    """Count from nothing again: the account was logged in to from this network."""
+    """Reset the counts after a login of the account from this network."""
     name_hash = hash_of(user.get_username())
     LoginAttempt.objects.filter(name_hash=name_hash, network=network).delete()
 
@@ -87,7 +87,7 @@ def refused(request: HttpRequest, name: str, network: str) -> None:
 
 
 def seconds_left(attempts: QuerySet[LoginAttempt]) -> int:
-    """Until the oldest of these no longer counts."""
+    """Seconds until the oldest of these attempts no longer counts."""
     oldest = attempts.order_by("at").values_list("at", flat=True).first() or timezone.now()
     return max(1, ceil((oldest + WHILE - timezone.now()).total_seconds()))
 

@@ -1,8 +1,8 @@
-"""Why a login is not tried: too many before it, or too many at this moment."""
+"""Why a login is refused unchecked: too many before it, or too many at once."""
 
 
 class LoginRefused(Exception):
-    """A login that is not tried; `status` and `retry_after` are those of the answer."""
+    """A login refused unchecked; `status` and `retry_after` are those of the response."""
 
     status = 429
     retry_after = 1

@@ -1,1 +1,1 @@
-"""The comparison: what a tutorial of Django REST Framework makes of the same models and data."""
+"""The baseline: what a tutorial of Django REST Framework makes of the same models and data."""

@@ -1,4 +1,4 @@
-"""Addresses of the comparison."""
+"""URLs of the baseline."""
 
 from rest_framework.routers import SimpleRouter
 

@@ -154,7 +154,7 @@ class FiftyRows(PageNumberPagination):
 
 
 class Companies(viewsets.ModelViewSet[Company]):
-    """What a newcomer writes: a queryset, a serializer, page numbers and filters."""
+    """The view set a newcomer writes: a queryset, a serializer, page numbers and filters."""
 
     queryset = Company.objects.all()
     pagination_class = FiftyRows

@@ -1,1 +1,1 @@
-"""What PactWatch is measured beside, on the same data, apart from the plain view set."""
+"""Rivals on the same data, besides the plain view set."""

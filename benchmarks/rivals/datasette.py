@@ -37,7 +37,7 @@ SETTINGS = {
 
 
 def published(database: Path, folder: Path) -> Path:
-    """The file that Datasette and the tuned SQL read, made of ours where it is not there yet."""
+    """The SQLite file for Datasette and the tuned SQL, made from our database if missing."""
     path = folder / f"{database.stem}-published" / "register.db"
     if not path.exists():
         path.parent.mkdir(exist_ok=True)
@@ -52,7 +52,7 @@ def published(database: Path, folder: Path) -> Path:
 
 
 def installed(folder: Path) -> Path | None:
-    """The program, in a virtual environment of its own; None where it cannot be installed."""
+    """Datasette in a virtual environment of its own; None if it cannot be installed."""
     program = folder / "datasette" / "bin" / "datasette"
     if program.exists():
         return program
@@ -69,6 +69,6 @@ def installed(folder: Path) -> Path | None:
 
 
 def command(program: Path, path: Path, port: int) -> list[str]:
-    """How it serves a file that nobody writes to, of which it keeps the counts of whole tables."""
+    """The command that serves an immutable file with cached row counts."""
     settings = [part for name, value in SETTINGS.items() for part in ("--setting", name, value)]
     return [str(part) for part in (program, "serve", "-i", path, "-p", port, *settings)]

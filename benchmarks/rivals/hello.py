@@ -1,4 +1,4 @@
-"""The least that a WSGI application can do: send bytes that are in memory, asked for by path."""
+"""The minimal WSGI application: send bytes from memory, looked up by path."""
 
 import json
 import os

@@ -1,7 +1,7 @@
-"""What can be had from SQLite without a framework: WSGI, hand-written SQL, JSON made by SQLite.
+"""The fastest SQLite can do without a framework: WSGI, hand-written SQL, JSON made by SQLite.
 
-Lists come from one wide table with an index for each order, records from the register's tables.
-It answers less than PactWatch: no links, no clocks, no check of parameters, the present alone.
+Lists come from one wide table with an index for each order, records from the register's tables. It
+does less than PactWatch: no links, no as-of dates, no validation of parameters.
 """
 
 import os
@@ -54,7 +54,7 @@ RECORD = """SELECT json_object('slug', c.slug, 'name', c.name, 'legal_name', c.l
 
 
 class Local(threading.local):
-    """A connection for each thread, with the counts that answers share."""
+    """A connection per thread, and cached row counts."""
 
     def __init__(self) -> None:
         ours = os.environ["DATABASE_URL"].removeprefix("sqlite:///")

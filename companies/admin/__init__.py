@@ -1,4 +1,4 @@
-"""Editors' screens."""
+"""The admin: editors' screens."""
 
 from typing import Any
 
@@ -63,7 +63,7 @@ admin.site.unregister([User, Group, Authenticator, EmailAddress])
 
 
 class RightsAdmin(GuardedAdmin):
-    """Screens that grant rights, open to those who confirmed in the last minutes."""
+    """Admin of models that grant permissions; needs a confirmation within the last minutes."""
 
     def guarded(self, view: View) -> View:
         return super().guarded(confirmed(view))

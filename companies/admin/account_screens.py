@@ -1,4 +1,4 @@
-"""The sessions of accounts, and the log of what happened to them."""
+"""Admin of login sessions and of the audit log."""
 
 from typing import Any
 
@@ -34,14 +34,14 @@ class AuditLogAdmin(ReadOnlyAdmin):
 
 @admin.register(LoginSession)
 class SessionAdmin(GuardedAdmin):
-    """Everybody's own sessions; all of them for those who may end them."""
+    """A user's own sessions; all sessions for those who may end them."""
 
     list_display = ["used_at", "is_this_one", "account", "began_at", "address", "device"]
     fields = ["account", "device", "address", "began_at", "used_at"]
     list_per_page = 50
 
     def guarded(self, view: View) -> View:
-        """Open to those who confirmed in the last minutes that it is they."""
+        """Decorate a view that needs a confirmation within the last minutes."""
         return super().guarded(confirmed(view))
 
     @admin.display(description=_("this one"), boolean=True)

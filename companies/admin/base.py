@@ -1,4 +1,4 @@
-"""The base of every screen: URLs of our own, refused nonsense, history, and no lost update."""
+"""Base classes of the admin: extra views, guards against bad input, history, edit conflicts."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ from companies.register.statuses import refuse_stronger_than_quote
 from .desk.next_row import is_to_go_on, row_after, url_of
 from .form_errors import forget_messages, summary_of
 from .forms import RegisterForm, RegisterFormSet, RowForm, readable
-from .history_screens import Differences, lock, named, what_is_gone
+from .history_screens import Differences, deleted_relations, lock, named
 from .previewing.frame import is_preview, refused
 
 if TYPE_CHECKING:
@@ -64,10 +64,10 @@ REVIEWS = "companies.change_proposal"
 
 
 class Screens:
-    """Views about one model, at URLs below its change list.
+    """Extra admin views of one model, at URLs below its change list.
 
-    `routes` maps the name of each view to its route; the URL of the view `merge` of companies is
-    called `admin:companies_company_merge`, its template admin/companies/company/merge.html.
+    `routes` maps the name of each view to its route; the URL of the view `merge` of companies
+    is called `admin:companies_company_merge`, its template admin/companies/company/merge.html.
     """
 
     routes: Mapping[str, str]
@@ -83,7 +83,7 @@ class Screens:
             yield path(route, self.model_admin.guarded(view), name=full_name)
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
-        """What every template of the admin needs."""
+        """The context that every admin template needs."""
         return self.model_admin.admin_site.each_context(request) | {"opts": self.opts}
 
     def render(
@@ -96,13 +96,13 @@ class Screens:
         return render(request, name, self.context(request) | shown | context)
 
     def laid_out(self, form: Any, fieldsets: Any) -> helpers.AdminForm:
-        """`form` as Django's own templates lay out the form of a model."""
+        """`form` as an AdminForm, laid out in fieldsets as Django's own templates do."""
         shown = unfolded(fieldsets, form)
         return helpers.AdminForm(form, shown, {}, model_admin=self.model_admin)
 
 
 def unfolded(fieldsets: Any, form: Any) -> list[Any]:
-    """The fieldsets, those with an error unfolded: Django forgets fields that share a line."""
+    """The fieldsets, those with an error expanded: Django misses fields that share a line."""
     return [
         (name, {**options, "classes": []})
         if form.is_bound and form.errors.keys() & set(flatten(options["fields"]))
@@ -116,7 +116,7 @@ AnyScreens = TypeVar("AnyScreens", bound=type[Screens])
 
 
 def screens_of(model: type[Model]) -> Callable[[AnyScreens], AnyScreens]:
-    """Add the decorated screens to the admin of `model`, as `admin.register` adds the admin."""
+    """Decorate Screens to register them with the admin of `model`."""
 
     def add(screens: AnyScreens) -> AnyScreens:
         _registered[model].append(screens)
@@ -132,7 +132,7 @@ def urls_for(model_admin: "GuardedAdmin") -> list[URLPattern]:
 
 
 class GuardedAdmin(ModelAdmin):
-    """A model's screens, where nonsense in the URL is a 400."""
+    """A ModelAdmin that answers an invalid URL with a 400."""
 
     def get_urls(self) -> list[URLPattern]:
         urls = super().get_urls()
@@ -151,7 +151,7 @@ class GuardedAdmin(ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """As Django's own method, with a summary in place of its bare “correct the errors”."""
+        """Django's method, with a list of all errors in place of “correct the errors”."""
         if context["errors"]:
             shown = context["adminform"]
             shown.fieldsets = unfolded(shown.fieldsets, shown.form)
@@ -160,7 +160,7 @@ class GuardedAdmin(ModelAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Only what the list's own links say: a pattern of a stranger can run for minutes."""
+        """Allow only lookups of the list's own filters: an arbitrary regex can run for minutes."""
         return lookup in self.declared_lookups(request)
 
     def declared_lookups(self, request: HttpRequest | None) -> Iterator[str]:
@@ -203,7 +203,7 @@ class GuardedAdmin(ModelAdmin):
 
 
 def proposed(request: HttpRequest, alone: NeedsSecondPerson) -> HttpResponse:
-    """Keep what was entered until a second person agrees, and lead to where it waits."""
+    """Store the entered rows as a proposal for a second person, and redirect to it."""
     forget_messages(request)
     proposal = waiting.propose(alone, by=request.user, early=accepts_early(request))  # type: ignore[arg-type]  # the admin is for users
     messages.warning(
@@ -215,13 +215,13 @@ def proposed(request: HttpRequest, alone: NeedsSecondPerson) -> HttpResponse:
 
 
 def accepts_early(request: HttpRequest) -> bool:
-    """Whether a reviewer accepts days from before the pact opened, with a reason."""
+    """Whether a reviewer accepts dates before the pact opened, with a reason."""
     said = ("accept_early", "change_reason")
     return request.user.has_perm(REVIEWS) and all(request.POST.get(n, "").strip() for n in said)
 
 
 def proven(answer: Callable[[], HttpResponse]) -> HttpResponse:
-    """The answer, and what it writes as one unit of work whose statuses are all proven."""
+    """Call `answer` in one unit of work, and check the proof of every status it writes."""
     with unit_of_work() as unit:
         response = answer()
         refuse_stronger_than_quote(unit)
@@ -229,7 +229,7 @@ def proven(answer: Callable[[], HttpResponse]) -> HttpResponse:
 
 
 class ValuesFilter(admin.AllValuesFieldListFilter):
-    """Every value of a column; the empty one has a name too."""
+    """A list filter for every value of a column, with a label for the empty one."""
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         for choice in super().choices(changelist):
@@ -237,7 +237,7 @@ class ValuesFilter(admin.AllValuesFieldListFilter):
 
 
 class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
-    """A register model's screens."""
+    """A ModelAdmin of a register model."""
 
     form = RegisterForm
     list_per_page = 50
@@ -318,7 +318,7 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
                 raise ValidationError(message)
         request.gone = []  # type: ignore[attr-defined]  # RegisterForm's
         for version in self.versions(object_id, version_id):
-            request.gone += what_is_gone(version.instance)  # type: ignore[attr-defined]  # an attribute of ours
+            request.gone += deleted_relations(version.instance)  # type: ignore[attr-defined]  # an attribute of ours
         for gone in request.gone:  # type: ignore[attr-defined]  # an attribute of ours
             messages.warning(request, str(gone))
         return self.saved_or_refused(
@@ -339,14 +339,14 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
         if request.method == "POST":
             for version in self.versions(object_id, version_id):
                 row = version.instance
-                what_is_gone(row)
+                deleted_relations(row)
                 lock(row)
         return super().history_form_view(  # type: ignore[no-any-return, misc]  # simple_history's
             request, object_id, version_id, extra_context
         )
 
     def versions(self, object_id: str, version_id: str) -> Any:
-        """The version of the URL; none where it is another record's."""
+        """The history row in the URL as a queryset; empty if it belongs to another record."""
         of_record = {str(self.opts.pk.name): object_id}
         return self.model.history.filter(pk=version_id, **of_record)
 
@@ -359,7 +359,7 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
     def saved_or_refused(
         self, request: HttpRequest, answer: Callable[[], HttpResponse]
     ) -> HttpResponse:
-        """Save in one transaction; what rules or database refuse become errors of the form."""
+        """Save in one transaction; errors of rules and database become form errors."""
         if request.method != "POST":
             return answer()
         accepted = self.may_accept_early(request) and accepts_early(request)
@@ -391,7 +391,7 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
     def deleted_or_refused(
         self, request: HttpRequest, answer: Callable[[], HttpResponse]
     ) -> HttpResponse:
-        """Delete in one transaction; what the rules refuse is told on the page that asked."""
+        """Delete in one transaction; errors of the rules are shown on the page."""
         if request.method != "POST":
             return answer()
         try:
@@ -403,7 +403,7 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
         return redirect(request.get_full_path())
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What goes along; the check of a quote does so without a right of its own."""
+        """What is deleted along; quote checks need no permission of their own."""
         gone, counts, needed, protected = super().get_deleted_objects(objs, request)
         return gone, counts, needed - {QuoteCheck._meta.verbose_name}, protected
 
@@ -423,7 +423,7 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
 
 
 class RowsOfRecord(InlineModelAdmin):
-    """Rows of a record on its page, at most as many as one form may have."""
+    """Inline rows of a record, with a limit on their number."""
 
     form = RowForm
     formset = RegisterFormSet
@@ -437,17 +437,17 @@ class RowsOfRecord(InlineModelAdmin):
 
 
 class RowInline(RowsOfRecord, TabularInline):
-    """Rows that fit one line each."""
+    """A tabular inline."""
 
     template = "admin/companies/rows.html"
 
 
 class StackedRowInline(RowsOfRecord, StackedInline):
-    """Rows that are too wide for one line."""
+    """A stacked inline, for rows that are too wide for one line."""
 
 
 class ReadOnlyAdmin(GuardedAdmin):
-    """Rows that editors may read and not edit."""
+    """A ModelAdmin of rows that editors may view and not edit."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

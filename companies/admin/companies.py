@@ -1,4 +1,4 @@
-"""Companies: the list, and one page with the whole record."""
+"""Admin of companies: the list, and one form with the whole record."""
 
 import datetime
 from collections.abc import Callable
@@ -184,7 +184,7 @@ VERSIONS_PER_PAGE = 100
 
 
 def _count(target: str) -> Coalesce:
-    """Number of citations of a company's rows, as a subquery that uses an index."""
+    """Subquery with the number of citations of a company's rows; it uses an index."""
     cited = Citation.objects.filter(**{target: OuterRef("pk")}).order_by().values(target)
     return Coalesce(Subquery(cited.annotate(number=Count("pk")).values("number")), 0)
 
@@ -203,7 +203,7 @@ GAP_OF: dict[Any, str] = {CompanyIdentifier: "identifier"}
 
 
 def folded_but_for(request: HttpRequest, *gaps: str) -> dict[str, list[str]]:
-    """Options that fold a section, unless one comes from the list of what lacks a part of it."""
+    """Fieldset options that collapse a section, unless the list filtered by what it lacks."""
     return {"classes": [] if gap_of_list(request) in (set(gaps) - {""}) else ["collapse"]}
 
 
@@ -282,7 +282,7 @@ class CompanyAdmin(RegisterAdmin):
         ]
 
     def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> Any:
-        """As Django's own method; the rows of a company on the register are folded."""
+        """Django's method; inlines of an existing company are collapsed."""
         inlines = super().get_inline_instances(request, obj)
         for inline in inlines if obj else ():
             inline.classes = folded_but_for(request, GAP_OF.get(inline.model, ""))["classes"]
@@ -290,7 +290,7 @@ class CompanyAdmin(RegisterAdmin):
         return inlines
 
     def headings(self, request: HttpRequest, company: Company) -> dict[str, str]:
-        """What the sections of the form say of themselves, read once for a request."""
+        """The summary of each section of the form, read once per request."""
         if not hasattr(request, "headings"):
             request.headings = headings(company)  # type: ignore[attr-defined]  # an attribute of ours
         return request.headings  # type: ignore[attr-defined, no-any-return]  # an attribute of ours
@@ -307,7 +307,7 @@ class CompanyAdmin(RegisterAdmin):
         return beside(super().changeform_view(request, *args, **kwargs))
 
     def written(self, request: HttpRequest, answer: Callable[[], HttpResponse]) -> HttpResponse:
-        """As on other screens; a preview is undone."""
+        """As in other admins; a preview is rolled back."""
         if not is_preview(request):
             return super().written(request, answer)
         saved = partial(getattr, request, "saved_company")
@@ -383,7 +383,7 @@ class CompanyAdmin(RegisterAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        """Versions of the company and of all its rows in one list."""
+        """The history of the company and of all its rows in one list."""
         versions = timeline(Company(pk=int(object_id)))
         company = self.get_queryset(request).filter(pk=object_id).first()
         if not versions and company is None:
@@ -412,7 +412,7 @@ class CompanyAdmin(RegisterAdmin):
 
 
 class RowAdmin(RegisterAdmin):
-    """Rows that are edited on their company's page; only their history has a screen of its own."""
+    """Admin of rows that are edited on their company's page; only their history has its own."""
 
     fixed_fields = ("company",)
     autocomplete_fields = ("company",)

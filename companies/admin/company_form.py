@@ -1,4 +1,4 @@
-"""The forms of a company's page: its profile, whose old name stays known, and its evidence."""
+"""Forms of the company page: the profile, whose former name is kept, and its evidence."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ TARGETS = ("signing", "pledge", "report", "company")
 
 
 class CompanyForm(RegisterForm):
-    """A company's form, with what becomes of its old name."""
+    """The form of a company, which asks what happens to a former name."""
 
     keep_former_name = forms.BooleanField(
         label=_("Keep the old name as a former name"),
@@ -46,7 +46,7 @@ class CompanyForm(RegisterForm):
 def keep_old_names(
     request: HttpRequest, before: Company, now: Company, cleaned: dict[str, Any]
 ) -> None:
-    """Redirect the old public id, and keep the old name as a former one if the editor wants it."""
+    """Redirect the old public id, and add the old name as a former one if the editor wants it."""
     reason = cleaned["change_reason"]
     if before.slug != now.slug:
         leave_redirect(now, before.slug, reason)
@@ -68,7 +68,7 @@ def citations_of(company: Company) -> QuerySet[Citation]:
 
 
 def fact_choices(company: Company) -> list[tuple[str, str]]:
-    """What a source may support: the company itself, and each of its rows, such as signing-12."""
+    """The choices of what a source may support: the company, or a row such as signing-12."""
     choices = [("company" + (f"-{company.pk}" if company.pk else ""), _t("the company itself"))]
     if not company.pk:
         return choices
@@ -86,7 +86,7 @@ def fact_choices(company: Company) -> list[tuple[str, str]]:
 
 
 class EvidenceForm(RowForm):
-    """One citation; what it supports is chosen among the rows of its company."""
+    """The form of one citation, which chooses the row of the company that it supports."""
 
     supports = forms.ChoiceField(label=_("Supports"))
 
@@ -104,7 +104,7 @@ class EvidenceForm(RowForm):
 
 
 class EvidenceFormSet(ModelFormSet):
-    """All citations of one company: of its profile, statuses, pledges and reports."""
+    """The citations of a company's profile, statuses, pledges and reports."""
 
     def __init__(
         self,

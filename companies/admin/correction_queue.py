@@ -1,4 +1,4 @@
-"""What readers and companies told us, and our answers."""
+"""Admin of corrections that readers and companies sent, and of our replies."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ LARGE = {"rows": 5, "class": "vLargeTextField"}
 
 
 class ReplyForm(NamedErrors, forms.Form):
-    """What everybody who has the receipt number can read."""
+    """The public reply, visible to everybody with the receipt number."""
 
     reply = forms.CharField(
         label=_("Public reply"),
@@ -45,7 +45,7 @@ class ReplyForm(NamedErrors, forms.Form):
 
 
 class RecordForm(NamedErrors, forms.Form):
-    """Which record a correction is about, where the sender’s name for it was not understood."""
+    """The company a correction is about, if the sender's name for it matched none."""
 
     company = forms.CharField(
         label=_("Record"),
@@ -62,7 +62,7 @@ class RecordForm(NamedErrors, forms.Form):
 
 
 class DraftForm(ReplyForm):
-    """An answer that a reviewer is to send."""
+    """An editor's draft of a reply, for a reviewer to send."""
 
     verdict = forms.ChoiceField(
         label=_("Verdict"), choices=AnswerDraft.Verdict, widget=forms.RadioSelect
@@ -71,7 +71,7 @@ class DraftForm(ReplyForm):
 
 
 class ReturnForm(NamedErrors, forms.Form):
-    """Why a draft is not sent as it is."""
+    """The reason for returning a draft."""
 
     because = forms.CharField(
         label=_("What to change"),
@@ -83,7 +83,7 @@ class ReturnForm(NamedErrors, forms.Form):
 
 
 class WithdrawForm(NamedErrors, forms.Form):
-    """Why the company’s words no longer stand beside its record."""
+    """The reason for withdrawing a published company statement."""
 
     reason = forms.CharField(
         label=_("Why"),
@@ -94,7 +94,7 @@ class WithdrawForm(NamedErrors, forms.Form):
 
 
 class AgeFilter(admin.SimpleListFilter):
-    """What nobody decided yet, and how long it waits, as the desk counts it."""
+    """Filters open corrections by age, as the desk counts them."""
 
     title = _("waiting")
     parameter_name = "age"
@@ -112,7 +112,7 @@ class AgeFilter(admin.SimpleListFilter):
 
 
 class DraftFilter(admin.SimpleListFilter):
-    """Whether an answer is drafted, as the desk counts it."""
+    """Filters corrections by the state of their draft, as the desk counts them."""
 
     title = _("draft of an answer")
     parameter_name = "draft"
@@ -131,7 +131,7 @@ class DraftFilter(admin.SimpleListFilter):
 
 @admin.register(Correction)
 class CorrectionAdmin(ReadOnlyAdmin):
-    """The queue. Each correction is answered on a screen of its own, by the register's rules."""
+    """The list of corrections; each is answered on a screen of its own."""
 
     # Never the e-mail: lists are looked at over shoulders.
     list_display = (
@@ -155,7 +155,7 @@ class CorrectionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("company"), ordering="company__name_folded")
     def about(self, correction: Correction) -> str:
-        """The company, or what the sender calls it."""
+        """The company, or the sender's name for it."""
         return str(correction.company or correction.company_name or "–")
 
     @admin.display(description=_("draft"))
@@ -168,7 +168,7 @@ class CorrectionAdmin(ReadOnlyAdmin):
 
 @screens_of(Correction)
 class AnswerScreens(Screens):
-    """One correction, and whatever can be done with it in the state it is in."""
+    """The screen of one correction, with the actions that its state allows."""
 
     routes = {"answer": "<int:correction_id>/answer/"}
 
@@ -196,7 +196,7 @@ class AnswerScreens(Screens):
         return self.render(request, "answer", context | self.forms_of(request, correction, form))
 
     def do(self, request: HttpRequest, correction: Correction, form: Any) -> HttpResponse:
-        """Do what the button says, or show who was faster."""
+        """Perform the submitted action, or show which colleague was faster."""
         given = form.cleaned_data if form else {}
         try:
             done = _do(request, correction, given)
@@ -211,7 +211,7 @@ class AnswerScreens(Screens):
         return redirect(answer_url(after or correction))
 
     def forms_of(self, request: HttpRequest, correction: Correction, form: Any) -> dict[str, Any]:
-        """The forms that fit the state, with what was typed into one of them."""
+        """The forms that the state allows, one of them bound to the submitted data."""
         shown: dict[str, Any] = {}
         draft = draft_of(correction)
         typed = {"reply": draft.reply, "verdict": draft.verdict} if draft else {}
@@ -238,9 +238,9 @@ class AnswerScreens(Screens):
 
 
 def following(correction: Correction, may_answer: bool) -> Correction | None:
-    """Of those that wait, the one that came next; after the last one, the first.
+    """The next open correction after this one; after the last one, the first.
 
-    For who drafts answers, those wait that have no draft, or had it sent back.
+    For users who draft replies: the next one without a draft, or with a returned draft.
     """
     waiting = Correction.objects.waiting().exclude(pk=correction.pk).order_by("received_at", "pk")
     if not may_answer:
@@ -278,7 +278,7 @@ OF_REVIEWERS = ("accept", "decline", "withdraw", "send_back")
 
 
 def _do(request: HttpRequest, correction: Correction, given: dict[str, Any]) -> str:
-    """Do what was asked for and return it in a word for the log. Raises NotPossible."""
+    """Perform the submitted action and return a word for the log. Raises NotPossible."""
     pk, by, sent = correction.pk, request.user, request.POST
     if "accept" in sent:
         rules.accept(pk, by=by, **given)  # type: ignore[arg-type]  # the admin is for users

@@ -1,4 +1,4 @@
-"""Signing statuses, pledges and reports, and the evidence for them: citations and sources."""
+"""Admin of signing statuses, pledges and reports, and of their citations and sources."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ FIELDS = ("source", *flatten(LINES))
 
 
 class EvidenceInline(StackedRowInline):
-    """Every citation of the company, on its page."""
+    """The citations of a company, on its page."""
 
     model = Citation
     fk_name = "company"
@@ -68,7 +68,7 @@ class EvidenceInline(StackedRowInline):
 
 
 class CitationInline(StackedRowInline):
-    """Citations on the page of the status, pledge or report they support."""
+    """The citations of a status, pledge or report, on its page."""
 
     model = Citation
     fields = ("source", *LINES)
@@ -88,7 +88,7 @@ class CitationsOfReport(CitationInline):
 
 
 class CitedAdmin(RegisterAdmin):
-    """Rows that have citations."""
+    """Admin of a model that has citations."""
 
     fixed_fields = ("company",)
 
@@ -174,7 +174,7 @@ class SigningAdmin(CitedAdmin):
 
 @admin.register(Retraction)
 class RetractionAdmin(RegisterAdmin):
-    """What was taken back; “Retract a status” on a company’s page adds one."""
+    """Admin of retractions; “Retract a status” on a company’s page adds one."""
 
     list_display = ("company", "pact", "status", "published_from", "retracted_on")
     list_filter = ("pact", "status")
@@ -233,7 +233,7 @@ class PledgeAdmin(CitedAdmin):
         return super().delete_view(request, object_id, extra_context)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """Delete the chosen pledges but for those that come with a signature."""
+        """Delete the selected pledges except those implied by a signature."""
         staying = [row.pk for row in queryset if row.comes_with_signature]
         if staying:
             self.message_user(request, COMES_WITH_SIGNATURE, messages.ERROR)
@@ -319,7 +319,7 @@ class QuoteFilter(admin.SimpleListFilter):
 
 
 class CheckFilter(admin.SimpleListFilter):
-    """Citations by what the last check of their page found."""
+    """Filters citations by the result of the last check of their page."""
 
     title = _("check of the page")
     parameter_name = "check"
@@ -340,7 +340,7 @@ class CheckFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        checks = QuoteCheck.objects.standing()
+        checks = QuoteCheck.objects.of_current_quotes()
         if self.value() == "never":
             return queryset.exclude(pk__in=checks.values("citation"))
         if wanted := self.results.get(self.value() or ""):

@@ -1,4 +1,4 @@
-"""Forms and formsets of the editors' screens: the reason, the version seen, rows that agree."""
+"""Base forms and formsets of the admin: change reason, edit conflicts, consistent rows."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +37,7 @@ NOTHING_SAID = _("Choose “stated by a source”, or record evidence of impleme
 
 
 class ReasonField(forms.CharField):
-    """An editor's reason, cleaned as the texts of the register are."""
+    """The change reason, cleaned like any public text."""
 
     default_validators = [refuse_bidi_controls]
 
@@ -46,7 +46,7 @@ class ReasonField(forms.CharField):
 
 
 def why(*, required: bool = False) -> forms.CharField:
-    """The field for the reason that the history keeps."""
+    """The form field for the change reason."""
     return ReasonField(
         label=_("Why"),
         required=required,
@@ -57,7 +57,7 @@ def why(*, required: bool = False) -> forms.CharField:
 
 
 class RegisterForm(NamedErrors, ModelForm):
-    """A record's form, with the reason for the change and the version the editor had on screen."""
+    """The form of a record, with the change reason and the version that the editor opened."""
 
     accept_early = forms.BooleanField(
         label=_("Accept dates before the pact opened"),
@@ -101,11 +101,11 @@ class RegisterForm(NamedErrors, ModelForm):
 
 
 class RowForm(NamedErrors, ModelForm):
-    """A row on the page of its record."""
+    """The form of an inline row."""
 
 
 class PledgeForm(RowForm):
-    """A pledge whose basis the editor may only state: periods alone imply one."""
+    """The form of a pledge: only periods can imply one, so the basis may only be "stated"."""
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # Django's own hook
@@ -123,7 +123,7 @@ class PledgeForm(RowForm):
 
 
 class PeriodForm(RowForm):
-    """A period among the others of its company, which PeriodFormSet compares as they will be."""
+    """The form of a period; PeriodFormSet compares it with the others as they will be saved."""
 
     def _get_validation_exclusions(self) -> set[str]:
         # Django 6.1 would compare each with those that are stored, which the same save may move.
@@ -135,7 +135,7 @@ class RegisterPledgeForm(PledgeForm, RegisterForm):
 
 
 def stale(record: Any) -> ValidationError:
-    """The error of a form whose record someone else saved meanwhile."""
+    """The error of a form whose record was saved by someone else meanwhile."""
     version = last_version(record)
     return ValidationError(
         _(
@@ -152,7 +152,7 @@ def stale(record: Any) -> ValidationError:
 
 
 def readable(error: ValidationError | DatabaseError) -> list[str]:
-    """Messages an editor can act on, from a validation or database error."""
+    """Readable messages for a validation or database error."""
     if isinstance(error, ValidationError):
         return error.messages
     for model in apps.get_app_config("companies").get_models():
@@ -168,16 +168,16 @@ def readable(error: ValidationError | DatabaseError) -> list[str]:
 
 
 class RegisterFormSet(InlineFormSet):
-    """Rows of a record, each saved when nothing stored is in its way."""
+    """A formset that saves rows in an order that violates no constraint on the way."""
 
     def add_fields(self, form: Any, index: int | None) -> None:
-        """As Django's own method; each field has its name where a table has it over a column."""
+        """Django's method; each field also gets its label if a table shows it as a column."""
         super().add_fields(form, index)
         for field in form.visible_fields():
             field.field.widget.attrs.setdefault("aria-label", capfirst(field.label))
 
     def save_existing_objects(self, commit: bool = True) -> list[Any]:
-        """As Django's own method, but in the order of `in_order`."""
+        """Django's method, but saves in the order of `in_order`."""
         self.changed_objects, self.deleted_objects = [], []
         saved = []
         deleted = self.deleted_forms
@@ -201,7 +201,7 @@ class RegisterFormSet(InlineFormSet):
         return sorted(rows, key=lambda form: form not in deleted)
 
     def kept(self) -> list[Any]:
-        """Forms whose rows exist after saving."""
+        """The forms whose rows will exist after saving."""
         return [
             form
             for form in self.forms
@@ -230,7 +230,7 @@ class PledgeFormSet(RegisterFormSet):
 
 
 class PeriodFormSet(RegisterFormSet):
-    """A company's periods, compared as all will be: one may end and the next begin in one save."""
+    """The periods of a company, compared as saved: one may end and the next begin at once."""
 
     BETWEEN_PERIODS = ("signing_one_open_period", "signing_periods_apart")
 
@@ -257,7 +257,7 @@ class PeriodFormSet(RegisterFormSet):
         return list(Signing.objects.filter(company_id=self.instance.pk))
 
     def in_order(self, rows: list[Any]) -> list[Any]:
-        """Deletions first, then each period once the days it takes are free."""
+        """Deletions first, then each period once its days are free."""
         gone = [form for form in rows if form in self.deleted_forms]
         waiting = [form for form in rows if form not in gone]
         stored = {row.pk: row for row in self.stored()}

@@ -1,4 +1,4 @@
-"""The audit history of a record and of the rows that are edited with it."""
+"""The history views of a record and of the rows that are edited with it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ Trail = QuerySet[Any]
 
 
 def trails(record: Model) -> list[Trail]:
-    """History rows of `record` and of what is edited on its page, deleted rows among them."""
+    """The history querysets of `record` and of its rows, deleted ones included."""
     own = history_of(type(record)).filter(**{str(record._meta.pk.name): record.pk})
     if isinstance(record, Company):
         return [own, *_trails_of_company(record)]
@@ -63,7 +63,7 @@ def _trails_of_company(company: Company) -> Iterator[Trail]:
 
 
 def version_of(record: Model) -> str:
-    """A token that changes whenever `record` or a row edited with it does."""
+    """A token that changes with every edit of `record` or of a row on its page."""
     latest = (rows.aggregate(latest=Max("history_id"))["latest"] for rows in trails(record))
     return ".".join(str(number or 0) for number in latest)
 
@@ -75,7 +75,7 @@ def last_version(record: Model) -> Any:
 
 
 def company_id_of(record: Model) -> int | None:
-    """Primary key of the company a row belongs to, which is what an edit of the row locks."""
+    """The primary key of the company that a row belongs to, which an edit locks."""
     if isinstance(record, Company):
         return record.pk
     if isinstance(record, Citation):
@@ -85,15 +85,15 @@ def company_id_of(record: Model) -> int | None:
 
 
 def lock(record: Model) -> None:
-    """Lock the company of `record` until the transaction ends: one editor at a time saves."""
+    """Lock the company of `record` until the transaction ends, so that editors save in turn."""
     company_id = company_id_of(record)
     model, pk = (Company, company_id) if company_id else (type(record), record.pk)
     model._default_manager.select_for_update().filter(pk=pk).first()
 
 
 @dataclass(frozen=True)
-class Gone:
-    """A row that a version points to and that is stored no more, with what stands there now."""
+class DeletedRelation:
+    """A deleted row that a version refers to, with the current value of the field."""
 
     field: "ForeignKey[Any, Any]"
     was: Model
@@ -125,8 +125,11 @@ class Gone:
         return text % said
 
 
-def what_is_gone(row: Model, *, only_needed: bool = False) -> list[Gone]:
-    """What a version points to and is deleted; `row` gets it as it last was, to be named by it."""
+def deleted_relations(row: Model, *, only_needed: bool = False) -> list[DeletedRelation]:
+    """The deleted rows that a version refers to.
+
+    `row` gets each as it last was, so that it can be displayed.
+    """
     gone = []
     for field in row._meta.concrete_fields:
         pk = getattr(row, field.attname)
@@ -135,35 +138,35 @@ def what_is_gone(row: Model, *, only_needed: bool = False) -> list[Gone]:
         target: type[Model] = field.related_model
         if target._base_manager.filter(pk=pk).exists():
             continue
-        was = as_it_was(target, pk)
+        was = last_stored(target, pk)
         field.set_cached_value(row, was)
         present = type(row)._base_manager.filter(pk=row.pk).first()
         now = getattr(present, field.name) if present else None
         # A citation has one of four targets, and is none without it.
-        gone.append(Gone(field, was, now, not field.null or isinstance(row, Citation)))
+        gone.append(DeletedRelation(field, was, now, not field.null or isinstance(row, Citation)))
     return gone
 
 
-def as_it_was(model: type[Model], pk: Any) -> Model:
-    """A deleted row as its last version has it."""
+def last_stored(model: type[Model], pk: Any) -> Model:
+    """A deleted row as its last version."""
     versions = history_of(model).filter(**{model._meta.pk.name: pk})
     last = versions.order_by("history_id").last()
     row: Model = last.instance if last else model(pk=pk)
-    what_is_gone(row, only_needed=True)
+    deleted_relations(row, only_needed=True)
     return row
 
 
 def named(row: Any) -> Any:
-    """`row`, whose name can be read although it may be made of names of deleted rows."""
+    """`row` with its deleted relations restored in memory, so that str() works."""
     try:
         str(row)
     except ObjectDoesNotExist:
-        what_is_gone(row)
+        deleted_relations(row)
     return row
 
 
 class Differences(HistoricalRecordContextHelper):  # type: ignore[misc]  # it has no types
-    """What changed between two versions, without fields the register computes."""
+    """The differences between two versions, without computed fields."""
 
     def context_for_delta_changes(self, delta: Any) -> list[dict[str, Any]]:
         of_people = [
@@ -176,14 +179,14 @@ class Differences(HistoricalRecordContextHelper):  # type: ignore[misc]  # it ha
 
     def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
         if isinstance(value, DeletedObject):
-            return str(as_it_was(value.model, value.pk))
+            return str(last_stored(value.model, value.pk))
         return "–" if value in (None, "") else super().prepare_delta_change_value(change, value)
 
 
 def timeline(record: Model) -> list[tuple[Any, Any]]:
-    """Versions of `record` and of rows edited with it, newest first, each with its predecessor.
+    """The versions of `record` and of its rows, newest first, each with its predecessor.
 
-    The predecessor is of the same row, and None where the row was new.
+    The predecessor is of the same row, and None if the row was new.
     """
     versions: list[tuple[Any, Any]] = []
     for rows in trails(record):
@@ -199,7 +202,7 @@ def timeline(record: Model) -> list[tuple[Any, Any]]:
 
 
 def describe(version: Any, before: Any) -> dict[str, Any]:
-    """One version as the template shows it."""
+    """The template context of one version."""
     model = version.instance_type
     changes = []
     # A row restored after its deletion has no predecessor to compare with.

@@ -1,4 +1,4 @@
-"""What outside lists and pages said, and the public history: to read and decide, not to edit."""
+"""Admin of import runs, quote checks and changes: to read and decide, not to edit."""
 
 from operator import itemgetter
 from typing import Any
@@ -127,7 +127,7 @@ class ProposalAdmin(ReadOnlyAdmin):
 
 @admin.register(RefusedMatch)
 class RefusedMatchAdmin(GuardedAdmin):
-    """Refusals can be taken back, so that the name is suggested again."""
+    """Admin of refused matches; deleting one lets the name be suggested again."""
 
     list_display = ("name", "company", "decided_by", "decided_at")
     list_select_related = ("company", "decided_by")
@@ -149,7 +149,7 @@ class ChangeAdmin(ReadOnlyAdmin):
     date_hierarchy = "recorded_at"
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """The rows of a page share what their words need: a fixed number of queries."""
+        """Django's method; the rows of a page share their lookups: a fixed number of queries."""
         page = super().get_changelist_instance(request)
         known = KnownRows(page.result_list)
         for change in page.result_list:
@@ -197,7 +197,7 @@ class KeptPageScreens(Screens):
     routes = {"bytes": "<int:check_id>/bytes/<str:which>/"}
 
     def bytes(self, request: HttpRequest, check_id: int, which: str) -> HttpResponse:
-        """The bytes as they came, never as a page: whatever they hold, no browser runs it."""
+        """Download stored bytes, never as a page: no browser may run them."""
         if not self.model_admin.has_view_permission(request):
             raise PermissionDenied
         check = get_object_or_404(QuoteCheck, pk=check_id)

@@ -1,4 +1,4 @@
-"""Pacts, their commitments, milestones, and the shares and opinions that others published."""
+"""Admin of pacts, commitments, milestones, and published shares and opinions."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""“Merge with another company”, and undoing a merge."""
+"""Views: merge a company with another one, or undo a merge."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -61,7 +61,7 @@ HEADINGS = {
 
 
 class ChooseForm(NamedErrors, forms.Form):
-    """The company that stays."""
+    """The form that chooses the company that remains."""
 
     into = CompanyChoice(
         Company.objects.all(),
@@ -84,7 +84,7 @@ class ChooseForm(NamedErrors, forms.Form):
 
 
 class MergeForm(NamedErrors, forms.Form):
-    """What becomes of the merged company's name, and of all that the two say differently."""
+    """What happens to the merged company's name, and a choice for each clash."""
 
     name_kind = forms.ChoiceField(
         label=_("The merged company’s name becomes"),
@@ -176,7 +176,7 @@ class UndoMergeForm(NamedErrors, forms.Form):
 
 
 def _words(choice: Choice, clash: Clash, preview: MergePreview) -> str:
-    """A choice, as the editor reads it."""
+    """The label of a choice."""
     given = {
         "kept": preview.kept,
         "merged": preview.merged,
@@ -194,7 +194,7 @@ def _words(choice: Choice, clash: Clash, preview: MergePreview) -> str:
 
 
 def _row(row: Any) -> str:
-    """A row of a clash in few words, without its company."""
+    """A row of a clash in short, without its company."""
     if isinstance(row, Signing):
         words = _t("%(status)s since %(since)s (%(basis)s)") % {
             "status": row.get_status_display(),
@@ -222,7 +222,7 @@ def _row(row: Any) -> str:
 
 @screens_of(Company)
 class MergeScreens(Screens):
-    """Merges two companies, or undoes a merge."""
+    """Views that merge two companies or undo a merge."""
 
     routes = {
         "merge": "<int:company_id>/merge/",
@@ -264,7 +264,7 @@ class MergeScreens(Screens):
     def merged_or_refused(
         self, request: HttpRequest, kept: Company, merged: Company
     ) -> tuple[MergeForm, Merge | None]:
-        """The form and the merge, or None where the form has errors. Raises ValidationError."""
+        """The bound form and the merge; None if the form has errors. Raises ValidationError."""
         form = None
         try:
             with unit_of_work(by=request.user):  # type: ignore[arg-type]  # the admin lets in no other
@@ -324,7 +324,7 @@ class MergeScreens(Screens):
 
 
 def _tables(preview: MergePreview) -> Iterator[tuple[str, list[Any]]]:
-    """What the merged company has, table by table."""
+    """The rows of the merged company, by table."""
     for model, rows in preview.rows.items():
         name = _("subsidiaries") if model is Company else model._meta.verbose_name_plural
         if model is Citation:
@@ -334,14 +334,14 @@ def _tables(preview: MergePreview) -> Iterator[tuple[str, list[Any]]]:
 
 
 def _evidence(company: Company) -> list[Any]:
-    """The citations of a company, and of its rows, which move with these."""
+    """The citations of a company and of its rows, which move along."""
     targets = ("company", "signing__company", "pledge__company", "report__company")
     of_company = reduce(or_, (Q(**{target: company}) for target in targets))
     return list(Citation.objects.filter(of_company).select_related("source"))
 
 
 def _counted(done: Merge) -> Iterator[tuple[str, int]]:
-    """Number of rows that undoing the merge restores, by table."""
+    """The number of rows that undoing the merge restores, by table."""
     for name, number in Counter(row["model"] for row in done.rows).items():
         plural = apps.get_model("companies", name)._meta.verbose_name_plural
         yield capfirst(str(plural)), number

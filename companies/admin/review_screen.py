@@ -1,4 +1,4 @@
-"""The review of one import run: its proposals by kind, to apply or to reject, one or many."""
+"""The review of an import run: its proposals by kind, to apply or reject."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -41,7 +41,7 @@ Action, State = Proposal.Action, Proposal.State
 
 @screens_of(ImportRun)
 class ReviewScreens(Screens):
-    """The queue of runs, the review of one, and the file it was read from."""
+    """Views: the queue of runs, the review of one, and its original file."""
 
     routes = {
         "queue": "queue/",
@@ -133,7 +133,7 @@ class ReviewScreens(Screens):
         return self.render(request, "review", context, form)
 
     def shown_of(self, request: HttpRequest, run: ImportRun, state: str, typed: TypedRows) -> Any:
-        """The proposals of this state, and those that were just found stale."""
+        """The proposals in this state, and those just marked stale."""
         proposals = run.proposals.filter(Q(state=state) | Q(pk__in=typed.faults))
         if (kind := request.GET.get("kind")) in TITLES:
             proposals = proposals.filter(action=kind)
@@ -141,7 +141,7 @@ class ReviewScreens(Screens):
         return in_order(proposals).select_related(*related)
 
     def decide(self, request: HttpRequest, run: ImportRun) -> Any:
-        """Validate every row first, then decide on all of them together."""
+        """Validate every row, then decide on all of them together."""
         if not request.user.has_perm(REVIEWS):
             raise PermissionDenied
         typed, waiting = TypedRows(request.POST.copy()), OpenProposals(run)
@@ -160,7 +160,7 @@ class ReviewScreens(Screens):
     def fill_in(
         self, request: HttpRequest, run: ImportRun, typed: TypedRows, waiting: OpenProposals
     ) -> HttpResponse:
-        """Put what was typed once, or guessed, in rows, or unfold one; nothing is decided."""
+        """Copy a shared or guessed value into rows, or expand one; nothing is decided."""
         form = ReviewForm(typed.data, sector_choices())
         if edited := request.POST.get("edit"):
             for one in waiting.rows:
@@ -205,7 +205,11 @@ class ReviewScreens(Screens):
             tallies = rules.apply_all(decisions, by=request.user)  # type: ignore[arg-type]  # the admin is for users
             return self.streamed(request, run, tallies, total=len(decisions), applying=True)
         tally = rules.apply_together(decisions, by=request.user)  # type: ignore[arg-type]  # the admin is for users
-        if not tally.done and not tally.waiting and any(told(fault) for _pk, fault in tally.faults):
+        if (
+            not tally.done
+            and not tally.waiting
+            and any(blocks_others(fault) for _pk, fault in tally.faults)
+        ):
             typed.faults = {pk: words(fault) for pk, fault in tally.faults}
             form.add_error(
                 None,
@@ -218,7 +222,7 @@ class ReviewScreens(Screens):
     def after(
         self, request: HttpRequest, run: ImportRun, typed: TypedRows, decided: Sequence[Proposal]
     ) -> HttpResponse:
-        """The rest of the review; what was typed in other rows stays."""
+        """Show the remaining proposals; values typed in other rows are kept."""
         ids = {one.pk for one in decided}
         rest = [one for one in OpenProposals(run).rows if one.pk not in ids]
         choices = RowChoices(rest)
@@ -251,7 +255,7 @@ class ReviewScreens(Screens):
         total: int,
         applying: bool,
     ) -> Iterator[str]:
-        """The page, streamed while proposals are decided; a reader who leaves undoes nothing."""
+        """Stream the page while proposals are decided; a reader who leaves undoes nothing."""
         context = self.context(request) | {
             "run": run,
             "title": _t("Deciding %(total)s proposals") % {"total": total},
@@ -272,7 +276,7 @@ class ReviewScreens(Screens):
         yield tail
 
     def bytes(self, request: HttpRequest, run_id: int) -> HttpResponse:
-        """The file as it came, never as a page: whatever it holds, no browser runs it."""
+        """Download the original file, never as a page: no browser may run it."""
         self.check_may_view(request)
         run = get_object_or_404(ImportRun, pk=run_id)
         exported(f"bytes of import run {run.pk}")
@@ -284,7 +288,7 @@ class ReviewScreens(Screens):
 
 
 def outcome(run: ImportRun, tally: rules.Decided, *, applying: bool) -> dict[str, Any]:
-    """What a page says of decisions: how many, why others were not taken, what is public now."""
+    """The context of the result: how many were decided, why others were not, what is public now."""
     today = timezone.localdate()
     known = Signing.objects.on(today).signed().filter(pact=run.pact).count()
     return {
@@ -315,8 +319,8 @@ def report(
         messages.error(request, fault)
 
 
-def told(fault: Exception) -> bool:
-    """Whether it holds up the others; what somebody decided before does not."""
+def blocks_others(fault: Exception) -> bool:
+    """Whether a fault blocks the other rows; a proposal decided before does not."""
     return not isinstance(fault, rules.AlreadyDecided)
 
 
@@ -336,7 +340,7 @@ def reasons(tally: rules.Decided) -> list[str]:
 
 
 def left_of(run: ImportRun) -> list[tuple[str, str]]:
-    """The names that the page says left, of companies that are no signatories here, and how."""
+    """Names that the page says left, of companies that are no signatories, and how it says so."""
     return [
         (one["name"], one["note"] or str(ImportRun.LeftAs(one["left"]).label))
         for one in left_without(run, run.proposals.all())
@@ -344,5 +348,5 @@ def left_of(run: ImportRun) -> list[tuple[str, str]]:
 
 
 def notices_waiting() -> list[tuple[Any, Any]]:
-    """What companies are still to be told, each with its status in words."""
+    """Unsent notices to companies, each with its status in words."""
     return [(one, Signing.Status(one.status).label) for one in notices.waiting()]

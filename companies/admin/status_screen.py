@@ -60,7 +60,7 @@ _about_on = _evidence["about_on"]
 
 
 def quoted_field(name: str) -> Any:
-    """The field of the citation; a long text in two rows."""
+    """The form field of a column of Citation; long texts get two rows."""
     if not isinstance(_evidence[name], TextField):
         return _evidence[name].formfield()
     widget = forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})
@@ -77,7 +77,7 @@ def about_field() -> PartialDateField:
 
 
 class StatusForm(SourceFields):
-    """A company's next status, with the source that says so."""
+    """The next status of a company, with its source."""
 
     pact = PactChoice(Pact.objects.all(), label=_("Pact"), empty_label=None)
     status = forms.ChoiceField(label=_("New status"), choices=[("", "–"), *Signing.Status.choices])
@@ -128,7 +128,7 @@ class StatusForm(SourceFields):
         self.offer_sources(admin_site)
 
     def save(self) -> Signing | None:
-        """The new status; None, with an error added to the form, where the rules refuse it."""
+        """Save and return the new status; None, with a form error, if the rules refuse it."""
         given = {name: value for name, value in self.cleaned_data.items() if name not in NEW_FIELDS}
         seen_number = _from_text(given.pop("seen")).get(given["pact"].pk)
         seen = Signing(pk=seen_number) if seen_number else None
@@ -160,7 +160,7 @@ def public_text(label: Any, help_text: Any = "") -> forms.CharField:
 
 
 class RetractionForm(NamedErrors, forms.Form):
-    """Which published status was wrong, since when it was published, and why."""
+    """The form for a retraction: which status was wrong, since when it was published, and why."""
 
     period = PeriodChoice(
         Signing.objects.none(), label=_("Wrong status"), empty_label=None, widget=forms.RadioSelect
@@ -189,7 +189,7 @@ class RetractionForm(NamedErrors, forms.Form):
             self.initial.setdefault("period", periods[0])
 
     def save(self) -> Retraction | None:
-        """The retraction; None, with an error added to the form, where the rules refuse it."""
+        """Save and return the retraction; None, with a form error, if the rules refuse it."""
         given = self.cleaned_data.copy()
         period = given.pop("period")
         given["published_from"] = given["published_from"] or published_from(period)
@@ -210,7 +210,7 @@ _PAIR = re.compile(r"(\d{1,18})-(\d{1,18})", re.ASCII)
 
 
 def _as_text(periods: list[Signing]) -> str:
-    """Primary keys of pact and open period as the hidden field carries them: 1-17.2-40."""
+    """Primary keys of pact and open period for the hidden field: 1-17.2-40."""
     return ".".join(f"{period.pact_id}-{period.pk}" for period in periods)
 
 
@@ -220,7 +220,7 @@ def _from_text(text: str) -> dict[int, int]:
 
 @screens_of(Company)
 class StatusScreens(Screens):
-    """Changes a company's status, or undoes the last change, by the register's own rules."""
+    """Views that change, undo or retract a company's status."""
 
     routes = {
         "change_status": "<int:company_id>/change-status/",
@@ -265,7 +265,7 @@ class StatusScreens(Screens):
         return self.render(request, "change_status", context, form)
 
     def form_of(self, request: HttpRequest, company: Company) -> StatusForm:
-        """The form as it was sent, or, not to be saved yet, filled in from an address."""
+        """The submitted form; if “Fill in” was pressed, an unbound one with the fetched values."""
         given: dict[str, Any] = {"company": company, "admin_site": self.model_admin.admin_site}
         if wants_filling_in(request):
             return StatusForm(initial=filled_in(request, company), **given)

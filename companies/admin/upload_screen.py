@@ -1,4 +1,4 @@
-"""An editor's spreadsheet: sent, checked, and turned into proposals to review."""
+"""Upload of an editor's spreadsheet, which becomes proposals to review."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +52,7 @@ class UploadForm(NamedErrors, forms.Form):
     )
 
     def clean_file(self) -> Any:
-        """Refuse before reading what is too large to read, and what is not what its name says."""
+        """Refuse files that are too large, or whose content does not fit the extension."""
         file = self.cleaned_data["file"]
         if file.size > MAX_BYTES:
             raise ValidationError(_("The file is larger than 5 MB."))
@@ -66,7 +66,7 @@ class UploadForm(NamedErrors, forms.Form):
 
 @screens_of(ImportRun)
 class UploadScreens(Screens):
-    """The upload, and the empty spreadsheets that editors fill in."""
+    """Views: the upload, and empty spreadsheets to fill in."""
 
     routes = {"upload": "upload/", "template": "template.<str:kind>"}
 

@@ -1,1 +1,1 @@
-"""The register for agents: what they may ask, each answer with its sources, day and limits."""
+"""The register for AI agents: tools whose results carry sources, date and limits."""

@@ -1,7 +1,7 @@
-"""What an agent may ask, answered with sources, the day, the version and how much is known.
+"""The tools for agents, without the protocol: plain data in, plain data out.
 
-`known` is false where no source says: that is never "did not sign". Functions here take and give
-plain data and know nothing of the protocol that carries them.
+Each result has sources, date, register version and coverage. `known` is false if no source says:
+that is never "did not sign".
 """
 
 import datetime
@@ -35,14 +35,14 @@ COLUMNS = [
 
 @dataclass(frozen=True)
 class PactOnDay:
-    """The pact and the clock of a question."""
+    """The pact and the clock of a tool call."""
 
     pact: Pact
     clock: queries.Clock
 
 
 def answers_by_clock(answer: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-    """Read the register by the pact and the days of a question, which `query` holds."""
+    """Decorate a tool that reads by the pact and dates in its parameters."""
 
     @wraps(answer)
     def read(query: Mapping[str, str], *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def answers_by_clock(answer: Callable[..., dict[str, Any]]) -> Callable[..., dic
 
 
 def _query(values: Mapping[str, Any]) -> QueryDict:
-    """Parameters as an address would have them; what is not given is left out."""
+    """The parameters as a QueryDict; None values are left out."""
     query = QueryDict(mutable=True)
     for name, value in values.items():
         many = value if isinstance(value, list) else [value]
@@ -65,7 +65,7 @@ def _query(values: Mapping[str, Any]) -> QueryDict:
 
 
 def limits(scope: PactOnDay) -> dict[str, Any]:
-    """How far an answer can be trusted: its day, the version read, and what is known at all."""
+    """The limits of a result: its date, the register version, and the coverage."""
     newest = queries.full_lists(scope.clock).newest(scope.pact)
     return {
         "pact": scope.pact.slug,
@@ -86,7 +86,7 @@ def limits(scope: PactOnDay) -> dict[str, Any]:
 
 @answers_by_clock
 def find(scope: PactOnDay, parameters: Mapping[str, Any], limit: int) -> dict[str, Any]:
-    """Companies that fit the parameters of the public list."""
+    """Companies that match the parameters of the public list."""
     asked = WholeResult(_query({**parameters, **_days(scope)}), clock=scope.clock)
     keys = asked.keys
     rows = list(described(asked, list(keys[:limit])))
@@ -104,7 +104,7 @@ def _days(scope: PactOnDay) -> dict[str, str]:
 
 
 def described(asked: WholeResult, keys: Sequence[int]) -> Iterator[dict[str, Any]]:
-    """Companies with their status, as the files of the register have them."""
+    """Companies with their status, under the column names of the downloads."""
     table = CompanyTable(asked, keys)
     for row in table:
         values = dict(zip(table.columns, row, strict=True))
@@ -150,7 +150,7 @@ def verify(scope: PactOnDay, name: str) -> dict[str, Any]:
 
 
 def status_of(company: Company, scope: PactOnDay) -> Signing | None:
-    """The period of a company on the day, marked with the lists that it was missing from."""
+    """The period in force on the day, marked with the lists without the company."""
     periods = list(queries.signings().filter(company=company, pact=scope.pact).on(scope.clock.day))
     queries.full_lists(scope.clock).mark(periods)
     return periods[0] if periods else None
@@ -186,7 +186,7 @@ def cited(citation: Citation) -> dict[str, Any]:
 
 @answers_by_clock
 def statuses(scope: PactOnDay, slug: str) -> dict[str, Any]:
-    """The status of one company for each pact on the day of the question."""
+    """The status of one company toward each pact on the day."""
     key = queries.companies_with_ids([slug]).get(slug)
     company = Company.objects.filter(pk=key).first() if key else None
     if company is None:
@@ -209,7 +209,7 @@ def statuses(scope: PactOnDay, slug: str) -> dict[str, Any]:
 
 @answers_by_clock
 def changes(scope: PactOnDay, since: str, company: str, limit: int) -> dict[str, Any]:
-    """What the register recorded since a day, in words, the oldest first."""
+    """Changes recorded since a day, in words, oldest first."""
     parameters = {"since": since, "company": company, "material": "true", "page_size": limit}
     log = queries.ChangeLog(_query(parameters))
     found, _cursor, more = log.read()
@@ -234,7 +234,7 @@ def changes(scope: PactOnDay, since: str, company: str, limit: int) -> dict[str,
 
 @answers_by_clock
 def check(scope: PactOnDay, names: Sequence[str]) -> dict[str, Any]:
-    """For each name the company that it surely means, with its status; else candidates."""
+    """For each name its certain match with status, else candidates."""
     answers = [
         found[:MOST_CANDIDATES] for found in candidates_of([Description(name=one) for one in names])
     ]

@@ -1,4 +1,4 @@
-"""The same questions as tools of the Model Context Protocol, by the official SDK.
+"""The tools as a Model Context Protocol server, by the official SDK.
 
 The SDK is no part of the base install: `requirements-agents.txt` has it.
 """
@@ -106,7 +106,7 @@ async def _asked(answer: Answer, scope: dict[str, str], *args: Any) -> dict[str,
 
 
 def _answered(answer: Answer, scope: dict[str, str], *args: Any) -> dict[str, Any]:
-    """The answer, or an error that says what to ask instead."""
+    """The result, or an error that says which parameters are valid."""
     _renew_connections()
     try:
         return answer(scope, *args)
@@ -123,7 +123,7 @@ def _answered(answer: Answer, scope: dict[str, str], *args: Any) -> dict[str, An
 
 
 def _renew_connections() -> None:
-    """Close what the database closed meanwhile, as Django does around a request."""
+    """Close stale database connections, as Django does around a request."""
     if not connection.in_atomic_block:  # of a test
         close_old_connections()
 
@@ -148,7 +148,7 @@ def server() -> MCPServer[Any]:
 
 
 def _strict(answer: Callable[..., Any]) -> Tool:
-    """A tool that refuses an argument it does not have, which the SDK would pass over."""
+    """A tool that refuses unknown arguments, which the SDK would ignore."""
     tool = Tool.from_function(answer, annotations=READ_ONLY)
     arguments = tool.fn_metadata.arg_model
     arguments.model_config["extra"] = "forbid"

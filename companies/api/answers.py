@@ -1,4 +1,4 @@
-"""Answers that are no rows: statistics, the index, problems."""
+"""Serializers of responses that are not rows: statistics, the index, problems."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the API's views have in common: they read by the clock, a page or a row at a time."""
+"""Base classes of the API's views: reading by the clock, lists and single rows."""
 
 import datetime
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ Row = TypeVar("Row", bound=Model)
 
 @dataclass(frozen=True)
 class Deprecated:
-    """What will be taken out: since when this is said, the last day it works, and what to use."""
+    """A deprecation: since when it is announced, the last day it works, and what to use."""
 
     since: datetime.date
     until: datetime.date
@@ -50,7 +50,7 @@ class Deprecated:
 
 
 class RegisterView(APIView):
-    """A view whose rows are as they were known and recorded on the days of the query."""
+    """A view that reads rows as known and recorded on the days of the query."""
 
     # By parameter; under "" the view itself.
     deprecated: ClassVar[Mapping[str, Deprecated]] = {}
@@ -72,12 +72,12 @@ class RegisterView(APIView):
         return answer
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
-        """Scripts of any other site may ask which methods there are."""
+        """Answer OPTIONS, also for scripts of other sites."""
         return Response(status=204)
 
 
 class ListView(RegisterView, ListAPIView[Any]):
-    """Rows that a filter chooses, a page at a time or from a cursor on."""
+    """A filtered list, a page at a time or from a cursor on."""
 
     filterset_class: "type[ProgramQuery]"
     paginator: "RegisterPagination"
@@ -95,11 +95,11 @@ class ListView(RegisterView, ListAPIView[Any]):
         return self.paginator.answer(page, [*map(query.chosen_fields, rows)], request)
 
     def mark(self, rows: Any) -> None:
-        """Set what the serializer reads of rows and the queryset does not know."""
+        """Hook to set attributes of rows that the queryset does not provide."""
 
 
 class DetailView(RegisterView, RetrieveAPIView[Any]):
-    """One row; only the day of the record can be chosen."""
+    """One row; the only parameter is the day of recording."""
 
     filterset_class: type[queries.StrictFilter] = queries.RecordedQuery
 
@@ -110,7 +110,7 @@ class DetailView(RegisterView, RetrieveAPIView[Any]):
 
 
 def one(rows: QuerySet[Row], **lookup: Any) -> Row:
-    """The row with these values; Http404 without one."""
+    """Get the row with these values or raise Http404."""
     row = rows.filter(**lookup).first()
     if row is None:
         raise nothing_here()

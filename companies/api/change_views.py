@@ -1,4 +1,4 @@
-"""The public history for programs: each change once, in order, from a cursor on."""
+"""Endpoints of the public changes: each change once, in order, from a cursor on."""
 
 import datetime
 from typing import Any
@@ -153,19 +153,19 @@ class ChangeSerializer(serializers.ModelSerializer[Change]):
 
 
 class ChangeLogQuery(ChangeLog):
-    """The changes, and which fields of each to give."""
+    """The filters of the changes, and the choice of fields."""
 
     fields = fields_of(ChangeSerializer)
 
 
 class CompanyLogQuery(CompanyChangeLog):
-    """The same for one company, which the URL names."""
+    """The filters of the changes of the company in the URL."""
 
     fields = fields_of(ChangeSerializer)
 
 
 class LogPagination(BasePagination):
-    """The envelope around changes: where to read on, now or later."""
+    """The envelope around changes, with the cursor for now or later."""
 
     def answer(self, rows: list[Any], cursor: str, more: bool, request: Request) -> Response:
         query = request.query_params.copy()

@@ -1,4 +1,4 @@
-"""The description of the API: schema/ for programs, docs/ for people."""
+"""Views of the API's description: schema/ for programs, docs/ for people."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -55,7 +55,7 @@ class Schema(SpectacularAPIView):
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of the reference: what it may be, in words."""
+    """One parameter of the reference."""
 
     name: str
     values: str
@@ -65,7 +65,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Operation:
-    """One address of the reference with its parameters."""
+    """One URL of the reference with its parameters."""
 
     path: str
     summary: str
@@ -98,7 +98,7 @@ def docs(request: HttpRequest) -> HttpResponse:
 
 @cache
 def written() -> tuple[list[tuple[str, str]], str]:
-    """The headings of docs/api.md with their anchors, and its text as HTML."""
+    """The headings of docs/api.md as (id, text), and the page as HTML."""
     reader = MarkdownIt("commonmark").enable("table")
     tokens = reader.parse((settings.BASE_DIR / "docs" / "api.md").read_text())
     contents = []

@@ -1,4 +1,4 @@
-"""Exceptions as problems of RFC 9457."""
+"""Exceptions as RFC 9457 problem responses."""
 
 from dataclasses import asdict
 from typing import Any
@@ -30,7 +30,7 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> HttpResponse |
 
 
 def bad_query(request: HttpRequest, error: BadQuery) -> HttpResponse:
-    """A problem that lists each wrong parameter with the reason and the valid values."""
+    """A problem response with each wrong parameter, the reason and the valid values."""
     return problem(
         request,
         400,

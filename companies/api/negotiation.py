@@ -12,7 +12,7 @@ from pactwatch.response_cache.accepting import matches
 
 
 class RegisterNegotiation(DefaultContentNegotiation):
-    """Reads Accept as Django does and ignores its parameters, since responses are cached by URL."""
+    """Parses Accept as Django does, without its parameters: responses are cached by URL."""
 
     def select_renderer(
         self,

@@ -1,4 +1,4 @@
-"""The envelope of a page of rows: how many there are, and the URLs of the pages around it."""
+"""The envelope of a page: the total, and the URLs of the neighbouring pages."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +56,7 @@ class PageLinks:
         self.around = dict[str, tuple[str, str]]()
 
     def url(self, name: str, value: str) -> str:
-        """`value` is a number or a cursor, which need no quoting."""
+        """The URL with this page or cursor; `value` needs no quoting."""
         if name not in self.around:
             query = self.query.copy()
             query[name] = "\0"  # which no query holds
@@ -69,7 +69,7 @@ class PageLinks:
 def envelope(
     page: "Page[Any] | RowsAfter", links: PageLinks
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """What is told of a page before its rows, and the header with its links."""
+    """The members of the envelope before the rows, and the Link header."""
     of = _of_page if isinstance(page, Page) else _of_rows
     told, urls = of(page, links)  # type: ignore[arg-type]  # of either
     header = ", ".join(f'<{url}>; rel="{rel}"' for rel, url in urls.items())
@@ -95,7 +95,7 @@ def _of_rows(rows: "RowsAfter", links: PageLinks) -> tuple[dict[str, Any], dict[
 
 
 def _urls(page: Page[Any], links: PageLinks) -> dict[str, str]:
-    """The URLs of other pages by their relation to `page`; none where there is no such page."""
+    """The URLs of other pages by link relation; only those that exist."""
     numbers = {
         "first": 1,
         "prev": page.number - 1 if page.has_previous() else None,

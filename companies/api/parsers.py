@@ -1,4 +1,4 @@
-"""The parser of request bodies, for views that take one: by default the API reads none."""
+"""The parser of request bodies, for the few views that read one."""
 
 import json
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ from rest_framework.parsers import BaseParser
 
 
 class StrictJSONParser(BaseParser):
-    """JSON in UTF-8 without NaN, infinity, surrogates, NUL or more nesting than Python can read.
+    """Parses UTF-8 JSON without NaN, infinity, surrogates, NUL or too deep nesting.
 
-    A database stores every text that gets through.
+    Every text that gets through can be stored in the database.
     """
 
     media_type = "application/json"
@@ -28,7 +28,7 @@ class StrictJSONParser(BaseParser):
 
     @staticmethod
     def read(content: bytes) -> Any:
-        """What the bytes of a JSON text say; ParseError says why they cannot be used."""
+        """Parse JSON bytes; raises ParseError with the reason."""
         try:
             text = content.decode("utf-8-sig")
             body = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)

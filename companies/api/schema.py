@@ -1,4 +1,4 @@
-"""The OpenAPI document: parameters come from the filter sets, errors are problems of RFC 9457."""
+"""Generate the OpenAPI document: parameters from the filter sets, errors as RFC 9457 problems."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -127,7 +127,7 @@ class RegisterSchema(AutoSchema):
         return schema
 
     def _answer(self) -> Any:
-        """The serializer of the answer; of a view that takes a body it is `answer_class`."""
+        """The response serializer; views that read a body name it `answer_class`."""
         return getattr(self.view, "answer_class", None) or super().get_response_serializers()
 
     def _unchanged(self) -> dict[int, OpenApiResponse]:
@@ -181,7 +181,7 @@ def _path_parameters(path: str) -> list[OpenApiParameter]:
 
 
 def _headers(*, deprecated: bool) -> list[OpenApiParameter]:
-    """The headers of answers that say something of the API."""
+    """The response headers that the API documents."""
     more = {name: ([200], *one) for name, one in _DEPRECATED.items()} if deprecated else {}
     return [
         OpenApiParameter(
@@ -217,7 +217,7 @@ def _is_list(parameter: django_filters.Filter) -> bool:
 
 
 def allow_empty_values(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """Say of parameters that an empty one asks for nothing: forms send those of all fields."""
+    """Mark parameters as allowing empty values: forms submit all their fields."""
     operations = [one for item in result["paths"].values() for one in item.values()]
     for one in (one for operation in operations for one in operation.get("parameters", ())):
         if one["in"] == "query":
@@ -226,7 +226,7 @@ def allow_empty_values(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
 
 
 def allow_chosen_fields(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """Say of answers with `fields` that a row may also have some of its properties alone."""
+    """Describe rows reduced by `fields` as having only some of their properties."""
     schemas = result["components"]["schemas"]
     for item in result["paths"].values():
         operation = item.get("get", {})
@@ -241,7 +241,7 @@ def allow_chosen_fields(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]
 
 
 def _row_of(schema: dict[str, Any], schemas: dict[str, Any]) -> str:
-    """Widen the schema of a row, or that of a page of rows; return the name of the row's."""
+    """Also allow the partial schema for rows of a response; returns the full schema's name."""
     holder = schema
     page = schemas[str(schema["$ref"]).rpartition("/")[2]].get("properties", {})
     if "results" in page:

@@ -31,7 +31,7 @@ _URL = {"type": "string", "format": "uri"}
 
 
 class _RowField(serializers.Field[Any, Any, Any, Any]):
-    """A field made from several attributes of a row."""
+    """A read-only field made from several attributes of a row."""
 
     def __init__(self, **kwargs: Any) -> None:
         options: dict[str, Any] = {"source": "*", "read_only": True}
@@ -53,7 +53,7 @@ class StatedDateField(_RowField):
 
 @extend_schema_field(_STATED_DATE)
 class LastCheckedField(_RowField):
-    """The day of the newest list without the company; null where it is no absence from a list."""
+    """The date of the newest list without the company; null if it is not an absence."""
 
     def to_representation(self, row: Any) -> str | None:
         return str(row.lists_without.last) if row.lists_without else None
@@ -61,7 +61,7 @@ class LastCheckedField(_RowField):
 
 @extend_schema_field({"type": "array", "items": _STATED_DATE | {"type": "string"}})
 class ListsWithoutField(_RowField):
-    """The days of all lists without the company, the oldest first."""
+    """The dates of all lists without the company, oldest first."""
 
     def to_representation(self, row: Any) -> list[str]:
         return [str(day) for day in row.lists_without.days] if row.lists_without else []
@@ -157,11 +157,12 @@ class NullableField(serializers.CharField):
 
 
 class QuoteCheckSerializer(serializers.ModelSerializer[QuoteCheck]):
-    """What the program saw when it last asked for the cited page, never more.
+    """What our program found when it last fetched the cited page, never more.
 
-    `changed` was found at an earlier check or by a person; `not_found` was never found in the text
-    that the program could read, which may be less than the page. `not_reachable` and `not_read` say
-    nothing of the quote. `in_copy` is about the archived copy, `sha256` is that of the page.
+    `changed` was found at an earlier check or by a person; `not_found` was never found in the
+    text that the program could read, which may be less than the page. `not_reachable` and
+    `not_read` say nothing of the quote. `in_copy` is about the archived copy, `sha256` is that
+    of the page.
     """
 
     reason = NullableField()

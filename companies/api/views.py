@@ -272,7 +272,7 @@ def _statistics(
 
 @queries.kept
 def figures(pact: Pact, clock: queries.Clock) -> bytes:
-    """The statistics as the API gives them: their serializer takes most of the time."""
+    """The statistics as JSON bytes, cached: serializing takes most of the time."""
     return render(answers.StatisticsSerializer(queries.statistics_of(pact, clock)).data)
 
 

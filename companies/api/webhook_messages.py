@@ -1,7 +1,7 @@
-"""What a webhook says: the facts of a change as the API gives them.
+"""The body of a webhook message: a change as the API gives it, without its words.
 
-Only what never changes, so that a message is the same byte for byte however often it is sent:
-no words, which may be mended, and of a company the public id of then, which redirects.
+A message never changes, so that a retry has the same bytes: no words, which may be corrected, and
+the company by its public id at that time, which redirects.
 """
 
 import datetime
@@ -27,7 +27,7 @@ TYPES = {
 
 
 class ToldCompanySerializer(serializers.Serializer[Any]):
-    """The company by its name and public id of then."""
+    """The company by its name and public id at that time."""
 
     slug = serializers.CharField(source="company_slug")
     name = serializers.CharField(source="company_name")
@@ -42,7 +42,7 @@ class ToldCompanySerializer(serializers.Serializer[Any]):
 
 
 class ToldChangeSerializer(ChangeSerializer):
-    """A change as the API gives it, without its words, and with what was recorded with it."""
+    """A change as the API gives it, without words, with the sources recorded together with it."""
 
     company = ToldCompanySerializer(source="*")  # type: ignore[assignment]  # another field
     url = serializers.SerializerMethodField()
@@ -55,12 +55,12 @@ class ToldChangeSerializer(ChangeSerializer):
         ]
 
     def get_url(self, change: Change) -> str:
-        """Where the API gives this change, with its words."""
+        """The API URL of this change, with its words."""
         query = f"?cursor={cursor_after(change.number - 1)}&page_size=1"
         return absolute(reverse("api:changes")) + query
 
     def get_sources(self, change: Change) -> list[str]:
-        """The sources that were cited for this company in the same act."""
+        """The sources cited for this company in the same unit of work."""
         cited = Change.objects.filter(
             table="citations",
             recorded_at=change.recorded_at,
@@ -102,7 +102,7 @@ def _match(delivery: Delivery) -> Any:
 
 
 def followed(delivery: Delivery) -> str | None:
-    """The page of the list that is followed; None for a kept list, whose link is its owner's."""
+    """The URL of the followed list; None for a saved list, whose link is its owner's."""
     if delivery.subscription.supplier_check_id:
         return None
     query = delivery.subscription.query

@@ -1,7 +1,7 @@
-"""The text of a cited page, in which a quote is looked for: bytes in, text out.
+"""Extract the text of a cited page, in which its quote is searched: bytes in, text out.
 
-What a reader sees counts: HTML without scripts and what is hidden or struck out, Markdown, plain
-text, and PDF where pypdf is installed.
+What a reader sees counts: HTML without scripts and without hidden or struck-out text, Markdown,
+plain text, and PDF if pypdf is installed.
 """
 
 import codecs
@@ -76,7 +76,7 @@ NO_SUCH_PAGE = re.compile(
 
 
 class Obstacle(StrEnum):
-    """Why the text that could be read may not be the cited page's."""
+    """Why the text read may not be that of the cited page."""
 
     NONE = ""
     PDF = auto()
@@ -88,10 +88,10 @@ class Obstacle(StrEnum):
 
 @dataclass(frozen=True)
 class CitedPage:
-    """What a page says: `texts` in each encoding that it may have, the likeliest first.
+    """The text of a page: `texts` in each possible encoding, likeliest first.
 
-    `concealed` are the same texts with what is hidden or struck out, and `struck` those with what
-    is struck out, each time followed by `STRUCK_OUT`.
+    `concealed` are the same texts with hidden and struck-out parts, and `struck` those with
+    struck-out parts, each marked by `STRUCK_OUT`.
     """
 
     texts: tuple[str, ...] = ()
@@ -110,7 +110,7 @@ class _Shown:
 
 
 def read_cited_page(content: bytes, content_type: str = "") -> CitedPage:
-    """The texts of a page, and what stands in the way of reading it."""
+    """Read the texts of a page, and what makes it unusable."""
     start = content.lstrip()[:8]
     if start.startswith(b"%PDF"):
         return _pdf(content)
@@ -131,7 +131,7 @@ def read_cited_page(content: bytes, content_type: str = "") -> CitedPage:
 
 
 def decoded(content: bytes, content_type: str) -> Iterator[str]:
-    """The text by its byte order mark, else as UTF-8, else in each encoding that it may have."""
+    """Decode by byte order mark, else as UTF-8, else in each possible encoding."""
     for bom, encoding in BOMS:
         if content.startswith(bom):
             yield content.decode(encoding, "replace")
@@ -146,7 +146,7 @@ def decoded(content: bytes, content_type: str) -> Iterator[str]:
 
 
 def _codec(label: str) -> str:
-    """The name of an encoding that pages are written in, or "" for any other."""
+    """The Python codec for an encoding used on the web, or ""."""
     try:
         name = codecs.lookup(label).name
     except LookupError:
@@ -207,7 +207,7 @@ def is_too_deep(text: str) -> bool:
 
 
 def _obstacle(shown: _Shown) -> Obstacle:
-    """What the page is instead of what was cited, as far as its titles and its length tell."""
+    """What the page is instead of the cited one, judged by its titles and length."""
     letters = sum(map(len, shown.text.split()))
     titles, whole = fold(shown.titles), fold(shown.text[:10_000]) if letters < SHORT else ""
     if ERRORS.search(titles) or NO_SUCH_PAGE.search(titles) or NO_SUCH_PAGE.search(whole):

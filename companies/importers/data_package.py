@@ -1,4 +1,4 @@
-"""Reads the tables of a data package: bytes in, rows and faults out."""
+"""Parse the tables of a data package: bytes in, rows and faults out."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -34,10 +34,10 @@ def read_table(
     later: Sequence[str] = (),
     gone: Collection[str] = (),
 ) -> tuple[list[PackageRow], list[PackageFault]]:
-    """The rows of one CSV file that has exactly `columns`, in their order.
+    """Parse one CSV file whose header is exactly `columns`, in order.
 
-    `later` are the last of them, in the order in which they were added: an older file lacks them
-    from one of them on. `gone` are columns that it may still have: they are not read.
+    `later` are the last of them in the order in which they were added: an older file may lack
+    them from one of them on. `gone` are former columns, which are ignored.
     """
     try:
         text = content.decode("utf-8-sig")
@@ -54,7 +54,7 @@ def read_table(
 def _rows(
     file: str, text: str, headers: Sequence[Sequence[str]], gone: Collection[str]
 ) -> tuple[list[PackageRow], list[PackageFault]]:
-    """The rows under one of `headers`, of which the first is today's."""
+    """The rows under one of `headers`, the first of which is the current one."""
     lines = records(text)
     expected = ",".join(headers[0])
     rows: list[PackageRow] = []

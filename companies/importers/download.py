@@ -1,7 +1,7 @@
-"""Downloads one document, only from public IP addresses.
+"""Download one document, from public IP addresses only.
 
-A list comes over HTTPS from hosts named beforehand; a cited page stands on any host, and may be of
-the days before HTTPS.
+A list comes over HTTPS from a fixed set of hosts; a cited page may be on any host and on plain
+HTTP.
 """
 
 import gzip
@@ -57,9 +57,9 @@ class Download:
 
 
 class DownloadError(Exception):
-    """No document: `url` is the last URL requested, `code` a word for programs.
+    """Nothing was downloaded; `url` is the last URL requested, `code` a fixed word.
 
-    `status` is that of the answer, 0 where the server gave none.
+    `status` is that of the response, 0 without one.
     """
 
     def __init__(self, url: str, code: str, message: str, *, status: int = 0) -> None:
@@ -161,7 +161,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Target:
-    """A URL that the rules allow."""
+    """A URL that passed the rules, in its parts."""
 
     scheme: str
     host: str

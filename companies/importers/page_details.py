@@ -1,7 +1,7 @@
-"""What a page says of itself, as a citation needs it: title, publisher, day and language.
+"""Read what a citation needs from a page: title, publisher, date and language.
 
-Bytes in, details out. Nothing here is believed without a person: an editor sees each of them in a
-form before it is saved.
+Bytes in, details out. Nothing is trusted without a person: an editor sees each of them in a form
+before it is saved.
 """
 
 import datetime
@@ -51,7 +51,7 @@ CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 @dataclass(frozen=True)
 class PageDetails:
-    """Title, publisher, day of publication and language (two letters); empty where none is said."""
+    """Title, publisher, publication date and language (two letters); empty if not stated."""
 
     title: str = ""
     publisher: str = ""
@@ -60,7 +60,7 @@ class PageDetails:
 
 
 def read_details(content: bytes, content_type: str = "") -> PageDetails | None:
-    """What the page says of itself; None where it is no page of text."""
+    """Read the details of a page; None if it is not a text page."""
     start = content.lstrip()[:8]
     if any(start.startswith(signature) for signature, _name in SIGNATURES):
         return None
@@ -74,13 +74,13 @@ def read_details(content: bytes, content_type: str = "") -> PageDetails | None:
 
 
 def original_of(url: str) -> str:
-    """The address of which `url` is a copy in the Internet Archive; "" where it is none."""
+    """The original URL of a copy in the Internet Archive; "" if `url` is none."""
     found = KEPT_COPY.fullmatch(url)
     return re.sub(r":/+", "://", found[1], count=1) if found else ""
 
 
 def read_archived_copy(content: bytes) -> str:
-    """The address of the copy in an answer of https://archive.org/wayback/available, or ""."""
+    """The URL of the copy in a response of https://archive.org/wayback/available, or ""."""
     answer = _parsed(content.decode("utf-8", "replace"))
     for key in ("archived_snapshots", "closest"):
         answer = answer.get(key) if isinstance(answer, dict) else None
@@ -106,7 +106,7 @@ class _Page:
 
     @cached_property
     def objects(self) -> list[dict[str, Any]]:
-        """The objects of schema.org: what is written first, then pages; others are not of it."""
+        """The schema.org objects: articles first, then pages; others are not about the page."""
         found = []
         for node in self.tree.css("script[type='application/ld+json' i]"):
             text = node.text()
@@ -119,7 +119,7 @@ class _Page:
         return next((self.metas[name] for name in names if name in self.metas), "")
 
     def said(self, *keys: str) -> str:
-        """The first text under one of these keys of an object."""
+        """The first text under one of these keys."""
         texts = (_text(one.get(key)) for one in self.objects for key in keys)
         return next(filter(None, texts), "")
 
@@ -160,7 +160,7 @@ class _Page:
         return None
 
     def _times(self) -> Iterator[str]:
-        """What <time> elements say: that of the publication, else the first beside the heading."""
+        """Dates in <time> elements: the publication, else the first one near the heading."""
         for rule in ("[itemprop=datePublished]", "time[pubdate]", "header time", "article time"):
             if node := self.tree.css_first(rule):
                 yield node.attributes.get("datetime") or node.attributes.get("content") or ""
@@ -204,7 +204,7 @@ def _parsed(text: str) -> Any:
 
 
 def _objects(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
-    """The object, and those that its lists, its graph and its main entity hold."""
+    """The object and those nested in its lists, graph and main entity."""
     if depth > DEEPEST_JSON:
         return
     if isinstance(value, list):
@@ -222,7 +222,7 @@ def _type(one: dict[str, Any]) -> str:
 
 
 def _text(value: Any) -> str:
-    """A text, or the name of an object, or the first of a list of these."""
+    """A text, the name of an object, or the first of a list of these."""
     if isinstance(value, str):
         return _line(value)
     if isinstance(value, list):

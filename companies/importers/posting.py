@@ -1,4 +1,4 @@
-"""Posts one message to a public host over HTTPS; what is answered beside the status is not read."""
+"""Post one message to a public host over HTTPS; the response body is not read."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -26,9 +26,9 @@ SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Posted:
-    """How a message was answered: status, and the seconds after which to ask again, if any.
+    """The response to a message: status, and seconds to wait before a retry, if any.
 
-    Where there was no answer, `status` is 0 and `fault` says why: network, timeout, certificate,
+    Without a response, `status` is 0 and `fault` says why: network, timeout, certificate,
     address, redirect, answer, or what is wrong with the URL.
     """
 
@@ -43,7 +43,7 @@ class Posted:
 
 @dataclass(frozen=True)
 class Network:
-    """How hosts are reached: the public internet, or what a test puts in its place."""
+    """How to reach hosts: the public internet, or a test's replacement."""
 
     port: int = 443
     ca_certs: str | None = None
@@ -76,9 +76,9 @@ def post(
     network: Network = PUBLIC,
     seconds: float = SECONDS,
 ) -> Posted:
-    """Send `content` once; look-up, connection, sending and the answer share `seconds`.
+    """POST `content` once; DNS lookup, connection, sending and response share `seconds`.
 
-    No redirect is followed and no body is read: whoever answers without end is left.
+    Redirects are not followed and the body is not read: an endless response is cut off.
     """
     rules = network.rules(seconds)
     deadline = network.clock() + seconds
@@ -112,6 +112,6 @@ def _answer(
 
 
 def refuse_address(url: str, *, network: Network = PUBLIC, seconds: float = 3.0) -> None:
-    """Raise DownloadError where nothing would be sent: no public host over HTTPS, or none found."""
+    """Raise DownloadError if nothing could be sent: no public HTTPS host, or none found."""
     rules = network.rules(seconds)
     public_addresses(target_of(url, rules), rules, network.clock() + seconds)

@@ -1,4 +1,4 @@
-"""Commands of manage.py. `SEED` is the register as plain text that the project brings along."""
+"""Management commands. `SEED` is the data package that the project ships."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Rows as they were known on a day, without what happened to them later."""
+"""Rows as they were known on a day, without later facts."""
 
 import datetime
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _day: ContextVar[datetime.date | None] = ContextVar("as_of", default=None)
 
 @contextmanager
 def known_as_of(day: datetime.date | None) -> Iterator[None]:
-    """Load rows as they were known on `day`; None loads them as they are stored."""
+    """Load rows as known on `day` inside this context; None loads them as stored."""
     token = _day.set(day)
     try:
         yield
@@ -22,9 +22,9 @@ def known_as_of(day: datetime.date | None) -> Iterator[None]:
 
 
 class AsOfModel(models.Model):
-    """A row that `known_as_of` applies to, however it is loaded: alone, joined or prefetched.
+    """A model that `known_as_of` applies to: rows loaded alone, joined or prefetched.
 
-    `values()` and conditions read the columns instead of rows: they need the day themselves.
+    `values()` and conditions read columns instead of rows: they need the day themselves.
     """
 
     class Meta:
@@ -40,5 +40,5 @@ class AsOfModel(models.Model):
         return row
 
     def forget_after(self, day: datetime.date) -> None:
-        """Drop from this row what only happened after `day`."""
+        """Remove from this row in memory what happened after `day`."""
         raise NotImplementedError

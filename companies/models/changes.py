@@ -17,7 +17,7 @@ NO_HASH = "0" * 64  # the previous hash of the first change
 
 
 class CanonicalEncoder(json.JSONEncoder):
-    """JSON with letters as they are, so that SQLite finds an accented one in a stored value."""
+    """JSON with unescaped letters, so that SQLite finds accented ones in stored values."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options | {"ensure_ascii": False})
@@ -46,7 +46,7 @@ class Change(models.Model):
         REGISTER = "register", _("register as a whole")
 
     class Cause(models.TextChoices):
-        """Why the register says something else than before."""
+        """Why the register changed."""
 
         WORLD = "world", _("event")
         SOURCE = "source", _("new or updated source")
@@ -63,7 +63,7 @@ class Change(models.Model):
         MACHINE = "machine", _("an automatic import")
 
     class Action(models.TextChoices):
-        """What became of the row; it follows from its fields."""
+        """What happened to the row; derived from its fields."""
 
         ADDED = "added", _("added")
         CHANGED = "changed", _("changed")
@@ -172,7 +172,7 @@ class Change(models.Model):
         return self.fields[column][1] or "" if column in self.fields else ""
 
     def value(self, column: str) -> str:
-        """The value after the change, or the last one, as far as the facts hold it."""
+        """The value after the change, or before a deletion; "" if the change does not hold it."""
         last = self.new(column) or self.old(column)
         return last or self.about.get(column) or self.key.get(column, "")
 
@@ -183,7 +183,7 @@ class Change(models.Model):
         return PartialDate(self.happened_on, self.happened_precision)
 
     def follow(self, last: "Change | None") -> None:
-        """Take the place after `last` in the chain, with every other column already set."""
+        """Link this change to `last` in the chain; every other column must be set."""
         self.number = last.number + 1 if last else 1
         self.previous_hash = last.hash if last else NO_HASH
         self.hash = self.computed_hash()
@@ -204,12 +204,12 @@ class Change(models.Model):
 
     @staticmethod
     def hash_of_text(stated: str) -> str:
-        """The same, where its columns are written as canonical JSON already."""
+        """The same, for columns that are canonical JSON already."""
         return hashlib.sha256(stated.encode()).hexdigest()
 
 
 def canonical(day: datetime.date) -> str:
-    """A day or an instant as it is hashed."""
+    """A date or datetime in the form that is hashed."""
     if isinstance(day, datetime.datetime):
         return day.astimezone(datetime.UTC).isoformat(timespec="microseconds")
     return day.isoformat()
@@ -226,7 +226,7 @@ _compact = json.JSONEncoder(
 
 @cache
 def _hashed() -> tuple[str, ...]:
-    """The columns that a change's hash is made of."""
+    """The columns that the hash covers."""
     return tuple(one.attname for one in Change._meta.concrete_fields if one.attname != "hash")
 
 

@@ -61,10 +61,10 @@ class Region(models.TextChoices):
 
 class CompanyQuerySet(models.QuerySet["Company"]):
     def with_status(self, pact: "Pact", day: datetime.date) -> Self:
-        """Companies with their period toward `pact` on `day` as status, since and grounds.
+        """Annotate companies with their period toward `pact` on `day`: status, since and basis.
 
-        Periods of one company and pact never overlap, so no company comes twice; one without a
-        period has None.
+        Periods of one company and pact never overlap, so no company is duplicated; one
+        without a period has None.
         """
         return self.annotate(
             current=FilteredRelation(
@@ -130,7 +130,7 @@ class Company(models.Model):
         UNKNOWN = "unknown", _("unknown")
 
     class ProfileBasis(models.TextChoices):
-        """Where country, sector, size and role come from."""
+        """The source of country, sector, size and role."""
 
         SOURCE = "source", _("a source, linked")
         GENERAL_KNOWLEDGE = "general_knowledge", _("general knowledge, not sourced")
@@ -222,7 +222,7 @@ class Company(models.Model):
 
     @property
     def all_names(self) -> list[str]:
-        """Every name it goes by; reads `names`."""
+        """Every name of the company; reads `names`."""
         return [self.name, self.legal_name, *(other.name for other in self.names.all())]
 
     @property
@@ -302,7 +302,7 @@ class CompanyName(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """A name leads to one company."""
+        """Refuse a name of another company."""
         # Of an old version that is restored, the company may be gone.
         if company := Company.objects.filter(pk=self.company_id).first():
             refuse_names_of_others(self, company, ("name",))
@@ -319,7 +319,7 @@ PAGES_OF_IDENTIFIERS = {
 
 
 class IdentifierField(CharField):
-    """A number in the register that `scheme` names, kept in one form and refused where wrong."""
+    """An identifier in the register `scheme`, normalized when saved and refused if invalid."""
 
     def deconstruct(self) -> Any:
         name, _path, args, kwargs = super().deconstruct()
@@ -339,7 +339,7 @@ class IdentifierField(CharField):
 
 
 class CompanyIdentifier(models.Model):
-    """What a company is called in another register."""
+    """An identifier of a company in another register."""
 
     class Scheme(models.TextChoices):
         """The registers we know how to link."""
@@ -374,7 +374,7 @@ class CompanyIdentifier(models.Model):
         return f"{self.get_scheme_display()} {self.value}"
 
     def clean(self) -> None:
-        """Name the company that has this identifier already; the constraint refuses it."""
+        """Name the company that has this identifier already; a constraint refuses it too."""
         others = CompanyIdentifier.objects.exclude(pk=self.pk).select_related("company")
         if other := others.filter(scheme=self.scheme, value__iexact=self.value).first():
             raise ValidationError(
@@ -383,7 +383,7 @@ class CompanyIdentifier(models.Model):
 
     @property
     def url(self) -> str:
-        """Its page in the other register; empty where an identifier has none."""
+        """The URL of its page in the other register; "" if there is none."""
         return PAGES_OF_IDENTIFIERS.get(self.scheme, "") % {"value": self.value}
 
 

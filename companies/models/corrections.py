@@ -32,13 +32,13 @@ PUBLIC_MAILBOXES = frozenset(
 
 
 def new_receipt() -> str:
-    """A receipt number nobody can guess, such as PW-7K3M-Q9XD; its last character is a check."""
+    """A random receipt number, such as PW-7K3M-Q9XD; its last character is a check character."""
     drawn = "".join(secrets.choice(_RECEIPT_ALPHABET) for _i in range(_RECEIPT_LENGTH - 1))
     return _grouped(drawn + _check_character(drawn))
 
 
 def receipt_of(opening: str) -> str:
-    """The receipt number of one rendering of the form: the same however often it is sent."""
+    """The receipt number derived from one form token: the same for every resubmission."""
     digest = salted_hmac(f"{__name__}.receipt", opening, algorithm="sha256").digest()
     letters = len(_RECEIPT_ALPHABET)
     drawn = "".join(_RECEIPT_ALPHABET[byte % letters] for byte in digest[: _RECEIPT_LENGTH - 1])
@@ -46,7 +46,7 @@ def receipt_of(opening: str) -> str:
 
 
 def read_receipt(text: str) -> str:
-    """The receipt number in `text`, however it was typed; "" when it is none."""
+    """Parse a receipt number in any spelling; "" if it is none."""
     typed = re.sub(r"[^0-9A-Z]", "", text[:40].upper()).removeprefix("PW")
     drawn, check = typed[:-1], typed[-1:]
     if len(typed) != _RECEIPT_LENGTH or not set(typed) <= set(_RECEIPT_ALPHABET):
@@ -70,7 +70,7 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
         return self.filter(state__in=[Correction.State.ACCEPTED, Correction.State.DECLINED])
 
     def waiting(self) -> Self:
-        """Corrections that nobody has decided yet."""
+        """Corrections that are not decided yet."""
         return self.filter(state__in=[Correction.State.RECEIVED, Correction.State.CHECKING])
 
     def published(self) -> Self:
@@ -90,7 +90,7 @@ class Correction(models.Model):
     """
 
     class Kind(models.TextChoices):
-        """What the message is."""
+        """The kind of message."""
 
         ERROR = "error", _("an error in the record")
         CLAIM = "claim", _("new evidence")
@@ -98,7 +98,7 @@ class Correction(models.Model):
         STATEMENT = "statement", _("the company’s own statement")
 
     class State(models.TextChoices):
-        """How far we are with it; it only ever moves forward."""
+        """The state of the correction; it only moves forward."""
 
         RECEIVED = "received", _("received")
         CHECKING = "checking", _("being checked")
@@ -241,14 +241,14 @@ class Correction(models.Model):
 
     @property
     def comes_from_company(self) -> bool:
-        """Whether the sender's e-mail is of the domain of the company's website, or above it."""
+        """Whether the sender's e-mail is at the company's website domain, or a parent domain."""
         return self.is_at_own_domain or self._host.endswith(f".{self._domain}")
 
     @property
     def is_at_own_domain(self) -> bool:
-        """Whether only the company can give out addresses at the domain of the sender's e-mail.
+        """Whether only the company can create addresses at the sender's e-mail domain.
 
-        Not the domain above that of its website, which may be of whoever hosts many of them.
+        Not a parent domain of its website, which may belong to a hosting provider.
         """
         domain, host = self._domain, self._host
         if not domain or not host or domain in PUBLIC_MAILBOXES:
@@ -272,13 +272,13 @@ class Correction(models.Model):
 
 
 class AnswerDraft(models.Model):
-    """What an editor would answer; it goes once the correction is answered.
+    """An editor's draft of the reply; deleted once the correction is answered.
 
-    It has a table of its own, so that nothing that reads a correction for the public reads it.
+    It has a table of its own, so that nothing that reads corrections for the public reads it.
     """
 
     class Verdict(models.TextChoices):
-        """How the correction would end."""
+        """The decision that the draft proposes."""
 
         ACCEPT = "accepted", _("accept")
         DECLINE = "declined", _("decline")
@@ -337,15 +337,15 @@ class AnswerDraft(models.Model):
 
     @property
     def version(self) -> str:
-        """What differs once somebody wrote it anew or sent it back."""
+        """A token that changes when the draft is edited or returned."""
         return (self.returned_at or self.written_at).isoformat()
 
 
 class StatusNotice(models.Model):
-    """A company that is to be told of a status; the row goes when the mail was sent."""
+    """A notice of a status still to be mailed to a company; deleted when the mail was sent."""
 
     class Stage(models.TextChoices):
-        """How far the status is."""
+        """Whether the status is proposed or published."""
 
         PROPOSED = "proposed", _("proposed")
         PUBLISHED = "published", _("published")

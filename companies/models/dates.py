@@ -34,7 +34,7 @@ _FORM = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 
 class Precision(models.TextChoices):
-    """How much of a date its source states."""
+    """The precision of a date."""
 
     DAY = "day", _("day")
     MONTH = "month", _("month")
@@ -63,11 +63,11 @@ class PartialDate:
 
     @property
     def typed(self) -> datetime.date | str:
-        """A day as a date, for a file that knows dates; a month or a year is a text, no day."""
+        """A full date as `date`, for typed files; a month or year as text."""
         return self.date if self.precision == Precision.DAY else str(self)
 
     def may_be_after(self, day: datetime.date) -> bool:
-        """Whether `day` lies in the month or year stated, so that the true day may be later."""
+        """Whether `day` is within the stated month or year, so that the true date may be later."""
         return self.precision != Precision.DAY and day.isoformat().startswith(str(self))
 
     def in_words(self, language: str) -> str:
@@ -84,7 +84,7 @@ class PartialDate:
 
 @lru_cache(4096)
 def _in_words(day: datetime.date, precision: str, skeleton: str, language: str) -> str:
-    """Kept, because a page writes 40 days and many pages the same."""
+    """Cached, because a page formats 40 dates and many pages the same."""
     text = format_date(day, skeleton, locale=language)
     if language == "fr" and precision == Precision.DAY and day.day == 1:
         text = text.replace("1 ", "1er ", 1)
@@ -98,7 +98,7 @@ _early: ContextVar[bool] = ContextVar("early_days", default=False)
 
 @contextmanager
 def early_days(*, accepted: bool = True) -> Iterator[None]:
-    """Accept days before a pact opened: a reviewer gave a reason, or a row of before moves."""
+    """Accept dates before a pact opened inside this context: with a reason, or for stored rows."""
     token = _early.set(accepted or _early.get())
     try:
         yield
@@ -107,14 +107,14 @@ def early_days(*, accepted: bool = True) -> Iterator[None]:
 
 
 class PossibleDays(Row):
-    """A row whose days lie within what is possible; a stored day that stays is not asked again."""
+    """A model whose dates must be possible; unchanged stored dates are not checked again."""
 
     # Days of what was seen or read: none of them lies ahead.
     OBSERVED: ClassVar[Collection[str]] = ()
 
     @property
     def pact_of_days(self) -> "Pact | None":
-        """The pact before whose opening none of the days can lie."""
+        """The pact before whose opening no date may be."""
         return getattr(self, "pact", None)
 
     def clean(self) -> None:
@@ -122,7 +122,7 @@ class PossibleDays(Row):
         self.refuse_impossible_days()
 
     def refuse_impossible_days(self) -> None:
-        """Raise ValidationError for each day that cannot be, by field."""
+        """Raise ValidationError for each impossible date, by field."""
         faults = {name: fault for name, day in self._days() if (fault := self._fault(name, day))}
         if faults and self.pk:
             stored = type(self)._base_manager.filter(pk=self.pk).values(*faults).first() or {}
@@ -165,13 +165,13 @@ def _too_early(pact: "Pact") -> str:
 
 @dataclass(frozen=True)
 class ListsWithout:
-    """The days of the lists on which a company was looked for and not found, the oldest first."""
+    """The dates of the lists without a company, oldest first."""
 
     days: tuple[PartialDate, ...]
 
     @property
     def last(self) -> PartialDate:
-        """The day for which it was last looked for."""
+        """The date of the newest of these lists."""
         return self.days[-1]
 
     @property
@@ -179,7 +179,7 @@ class ListsWithout:
         return ListsWithout(self.days[:-1])
 
     def in_words(self, language: str) -> str:
-        """9 October 2024 and 28 November 2026; of many days, the first, the last and a number."""
+        """9 October 2024 and 28 November 2026; for many dates the first, the last and a count."""
         said = [day.in_words(language) for day in self.days]
         if len(said) > SHOWN:
             between = gettext("%(number)s in between") % {"number": len(said) - 2}
@@ -189,15 +189,15 @@ class ListsWithout:
 
 
 def in_force(day: "datetime.date | OuterRef", path: str = "") -> Q:
-    """Periods that hold on `day`: they include their first day, and not the day they end.
+    """Condition for periods in force on `day`: start included, end excluded.
 
-    `path` leads from the rows that are filtered to the periods, such as `signings__`.
+    `path` leads from the filtered model to the periods, such as `signings__`.
     """
     open_or_later = Q(**{f"{path}until__isnull": True}) | Q(**{f"{path}until__gt": day})
     return Q(open_or_later, **{f"{path}since__lte": day})
 
 
 def sharing_a_day(since: datetime.date, until: datetime.date | None) -> Q:
-    """Periods that hold on a day from `since` on and before `until`, or on any later one."""
+    """Condition for periods in force on any day from `since` on and before `until`, if given."""
     open_or_later = Q(until__isnull=True) | Q(until__gt=since)
     return open_or_later & Q(since__lt=until) if until else open_or_later

@@ -1,4 +1,4 @@
-"""Sources, the citations of them, and the milestones, shares and opinions that they publish."""
+"""Sources, citations, and the milestones, shares and opinions that sources publish."""
 
 import datetime
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ two_letters = RegexValidator(r"\A[a-z]{2}\Z", _("Two lower-case letters."))
 
 
 class Confidence(models.TextChoices):
-    """How surely a source supports a fact: computed from its kind and its quote, never typed."""
+    """How reliably a source supports a fact: computed from its kind and quote, never typed."""
 
     HIGH = "high", _("high: stated by the issuer or the company")
     MEDIUM = "medium", _("medium: reported second-hand")
@@ -32,7 +32,7 @@ class Source(PossibleDays, models.Model):
     """A document somewhere."""
 
     class Kind(models.TextChoices):
-        """Who speaks."""
+        """Who published it."""
 
         OFFICIAL_LIST = "official_list", _("official list")
         OFFICIAL_DOCUMENT = "official_document", _("official document")
@@ -41,7 +41,7 @@ class Source(PossibleDays, models.Model):
         RESEARCH = "research", _("research")
 
     class Obtained(models.TextChoices):
-        """How we got it; blank: we read it at its address."""
+        """How we obtained it; blank: we read it at its URL."""
 
         SAVED_FILE = "saved_file", _("from a saved file")
 
@@ -120,7 +120,7 @@ class Source(PossibleDays, models.Model):
 
     @property
     def speaks_on(self) -> datetime.date | None:
-        """The last day that it can speak of: when it was published, or else when we read it."""
+        """The last date it can be about: its publication, or else when we read it."""
         return self.published_on or self.retrieved_on
 
 
@@ -248,7 +248,7 @@ class Citation(PossibleDays, models.Model):
 
     @property
     def check_of_page(self) -> "QuoteCheck | None":
-        """The last check of its page, unless the quote or the address was another then."""
+        """The last check of its page, if it was of the present quote and URL."""
         found: QuoteCheck | None = getattr(self, "quote_check", None)
         is_of_this = found and (found.quote, found.url) == (self.quote, self.source.url)
         return found if found and found.result and is_of_this else None
@@ -260,17 +260,17 @@ class Citation(PossibleDays, models.Model):
 
     @property
     def proves(self) -> PartialDate | None:
-        """The day of which it tells; None where neither it nor its source has one."""
+        """The date it is about; None if neither it nor its source has one."""
         if self.about_on:
             return PartialDate(self.about_on, self.about_on_precision)
         return PartialDate(day) if (day := self.source.speaks_on) else None
 
     @property
     def confidence(self) -> Confidence:
-        """From the kind of source, and whether there are words of it that name the company.
+        """Computed from the kind of source and whether a quote names the company.
 
-        The words of a list name the company, or the status would have been refused; a list that
-        does not name it is our own reading of what is not there.
+        Quotes from a list name the company, or the status would have been refused; citing a
+        list that does not name it is our own interpretation.
         """
         absence = self.signing and self.signing.is_absence
         if not self.quote or (absence and self.source.is_official_list):
@@ -279,12 +279,12 @@ class Citation(PossibleDays, models.Model):
 
 
 def confidence_in(source: Source) -> Confidence:
-    """How surely the words of the source support what they are quoted for."""
+    """How reliably the quote of this source supports the fact."""
     return Confidence.HIGH if source.kind in Source.FIRST_HAND else Confidence.MEDIUM
 
 
 def surest_first() -> tuple[Case | str, ...]:
-    """The order of citations as `confidence` tells them apart.
+    """The ordering of citations by `confidence`.
 
     Among equals the official list comes first, then other official documents.
     """
@@ -379,7 +379,7 @@ class Milestone(PossibleDays, models.Model):
 
     @property
     def pact_of_days(self) -> None:
-        """An event may lie before its pact opened: its announcement does."""
+        """Milestones may be before the pact opened, such as its announcement."""
 
     @property
     def when(self) -> PartialDate:
@@ -394,7 +394,7 @@ class PublishedShare(models.Model):
     """A share of a pact's signatories that someone else published; pages show ours beside it."""
 
     class Value(models.TextChoices):
-        """Which signatories it counts; the words and codes of a company's region and role."""
+        """Which signatories it counts; codes are those of a company's region and role."""
 
         EU = "eu", _("European Union")
         US = "us", _("United States")
@@ -445,7 +445,7 @@ class PublishedShare(models.Model):
 
 
 class Opinion(models.Model):
-    """What an author makes of companies staying away from a pact: no fact, no company's word."""
+    """An author's opinion on companies staying away from a pact: no fact, no company's word."""
 
     pact = models.ForeignKey(
         "Pact", verbose_name=_("pact"), on_delete=models.PROTECT, related_name="opinions"

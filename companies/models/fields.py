@@ -29,9 +29,9 @@ _BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 class FoldedField(CharField):
-    """The folded form of another field, written at every save.
+    """The folded copy of another field, written at every save.
 
-    Both databases search and sort it alike: on PostgreSQL the server's own language could decide.
+    Both databases search and sort it alike: on PostgreSQL the server's collation could decide.
     """
 
     def __init__(self, *, source: str, **kwargs: Any) -> None:
@@ -47,7 +47,7 @@ class FoldedField(CharField):
         return super().db_parameters(connection) | {"collation": collation}
 
     def clean(self, value: Any, model_instance: Any) -> str:
-        """The folded form already now, for the constraints that a form or a rule checks."""
+        """Compute the folded value before validation, for constraints."""
         return self.pre_save(model_instance, add=False)
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
@@ -73,13 +73,13 @@ def refuse_signs_alone(name: str) -> None:
 
 
 class CleanField(AnyField):
-    """What the fields for public texts have in common: they keep the cleaned text only."""
+    """Mixin of fields for public texts, which store the cleaned text only."""
 
     kept_as = staticmethod(clean_text)
     default_validators = [refuse_bidi_controls]
 
     def deconstruct(self) -> Any:
-        """As Django's own field, which it is to the database."""
+        """Deconstruct as Django's field, which it is for the database."""
         name, _path, args, kwargs = super().deconstruct()
         own = "TextField" if isinstance(self, models.TextField) else "CharField"
         return name, f"django.db.models.{own}", args, kwargs
@@ -106,13 +106,13 @@ class LineField(CleanField, CharField):
 
 
 def _verifier(text: str) -> str:
-    """Whatever is typed beside "verify_sources", the program, stands for an editor."""
+    """Store "editor" for any text but "verify_sources", the program."""
     who = clean_line(text)
     return who if who in ("", "verify_sources") else "editor"
 
 
 class VerifierField(LineField):
-    """Who saw a quote, without the name of a person: it is published, and for good."""
+    """Who verified a quote, without a person's name: it is published permanently."""
 
     kept_as = staticmethod(_verifier)
 
@@ -128,7 +128,7 @@ web_address = URLValidator(schemes=["http", "https"])
 
 
 def is_web_address(url: str) -> bool:
-    """Whether a page may link to `url`; rows written by other means were never validated."""
+    """Whether a page may link to `url`; rows written otherwise were never validated."""
     try:
         web_address(url)
     except ValidationError:
@@ -149,12 +149,12 @@ class WebField(URLField):
 
 
 def codes(choices: Iterable[tuple[Any, Any]]) -> str:
-    """Each code with its label, as a file that holds the codes explains them."""
+    """The codes with their labels, to explain a file."""
     return "; ".join(f"{code}: {label}" for code, label in choices)
 
 
 def meaning(field: "models.Field[Any, Any]") -> str:
-    """What a column holds: its name for readers, its help, and each code with its label."""
+    """Describe a column: verbose name, help text, and codes with labels."""
     name = capfirst(str(field.verbose_name))
     said = (f"{name}.", str(field.help_text), codes(field.flatchoices))
     return " ".join(part for part in said if part)
@@ -180,7 +180,7 @@ class Translated:
         return self if row is None else self.chosen(row)[1]
 
     def chosen(self, row: models.Model) -> tuple[str, str]:
-        """The language of the text, and the text."""
+        """The language of the text shown, and the text."""
         reader = get_language() or "en"
         for language in (reader, *(code for code, _name in settings.LANGUAGES)):
             text = getattr(row, self._column(row, language), None)

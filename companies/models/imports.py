@@ -1,4 +1,4 @@
-"""Outside lists that are watched, their readings, and the differences these show."""
+"""Watched official lists, import runs, and the differences they found."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ class ListHeading(models.Model):
     """How a page announces its list of signatories, in one of its languages."""
 
     class Kind(models.TextChoices):
-        """What of the page it is compared with."""
+        """Whether it is compared with headings or anchors."""
 
         HEADING = "heading", _("heading")
         ANCHOR = "anchor", _("anchor")
@@ -88,16 +88,16 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
         return self.filter(state=ImportRun.State.READ)
 
     def that_reached(self) -> "ImportRunQuerySet":
-        """Runs that saw the list, changed or not."""
+        """Runs that fetched the list, changed or not."""
         return self.filter(state__in=[ImportRun.State.READ, ImportRun.State.UNCHANGED])
 
-    def asked_as(self, *, partial: bool) -> "ImportRunQuerySet":
-        """Runs by what they were asked to read, which may have turned out to be a part."""
+    def requested_as(self, *, partial: bool) -> "ImportRunQuerySet":
+        """Runs by the requested extent, which may have turned out partial."""
         whole = Q(partial=False) | ~Q(part_because="")
         return self.exclude(whole) if partial else self.filter(whole)
 
     def without_bytes(self) -> "ImportRunQuerySet":
-        """Runs without their large columns, which few pages need."""
+        """Defer the large columns, which few pages need."""
         return self.defer("content", "listed")
 
 
@@ -113,7 +113,7 @@ class ImportRun(models.Model):
         ENTRY = "entry", _("entry of an editor")
 
     class State(models.TextChoices):
-        """What became of the reading."""
+        """The outcome of the run."""
 
         READ = "read", _("read")
         UNCHANGED = "unchanged", _("unchanged since the last reading")
@@ -231,19 +231,19 @@ class ImportRun(models.Model):
 
     @property
     def is_copy(self) -> bool:
-        """Whether a saved file or an archived page was read, and not the list at its address."""
+        """Whether a saved file or archived page was read instead of the live list."""
         return bool(self.file_name) or self.page_date_basis == self.PageDateBasis.ARCHIVED
 
     @property
     def left(self) -> list[dict[str, str]]:
-        """The names that the page says are no longer on its list: name, note, and how it says so.
+        """Names that the page says left the list, each with note and how it says so.
 
-        They are kept among the names read, but are not counted.
+        They are stored among the names read, but not counted.
         """
         return [entry for entry in self.listed if "left" in entry]
 
     def bytes_of_page(self, number: str) -> bytes:
-        """One page of a list that has several, counted from 1; no bytes where there is none."""
+        """The bytes of one page of a list, counted from 1; empty if there is none."""
         sizes = [page["size"] for page in self.documents]
         at = int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 0
         if not 1 <= at <= len(sizes):
@@ -269,7 +269,7 @@ class Proposal(models.Model):
         CONFLICT = "conflict", _("changed here too")
 
     class State(models.TextChoices):
-        """How far the decision is."""
+        """The state of the decision."""
 
         PROPOSED = "proposed", _("proposed")
         APPLIED = "applied", _("applied")
@@ -365,12 +365,12 @@ class Proposal(models.Model):
 
     @property
     def subject(self) -> Any:
-        """The company, or the name as listed while there is none."""
+        """The company, or the listed name as long as there is none."""
         return self.company or self.new_name
 
 
 class RefusedMatch(models.Model):
-    """A listed name that a person said is not this company; it is not suggested again."""
+    """A listed name that a person said is not this company; not suggested again."""
 
     company = models.ForeignKey(
         "Company",

@@ -1,4 +1,4 @@
-"""Merges of two companies, with all that is needed to undo one."""
+"""Merges of two companies, with the data to undo them."""
 
 from django.conf import settings
 from django.db import models
@@ -8,11 +8,11 @@ from .fields import LineField, NameField
 
 
 class Merge(models.Model):
-    """One company's record taken up into another's, row by row.
+    """A merge of one company into another, row by row.
 
-    `rows` holds one object for each row that the merge wrote: `model`, `pk`, and its values `old`
-    and `new`, null where there was no row. Companies are named by primary key and public id, for
-    the merged one is gone and the other may go in a later merge.
+    `rows` holds an object for each row that the merge wrote: `model`, `pk`, and its values
+    `old` and `new`, null if there was no row. Companies are stored by primary key and public
+    id, for the merged one is deleted and the other may be merged later.
     """
 
     kept_id = models.BigIntegerField(_("company that stayed"), db_index=True)

@@ -23,16 +23,16 @@ ANNOUNCED_AS_MINIMUM = (DEFAULT_PACT, "transparency-code")
 
 class PactQuerySet(models.QuerySet["Pact"]):
     def with_reading(self) -> Self:
-        """Pacts with `was_read`: whether the register says of anybody how it stands toward one.
+        """Annotate pacts with `was_read`: whether any status toward it is known.
 
-        The register is about the EU AI Pact, read or not.
+        The register is about the EU AI Pact, which always counts as read.
         """
         periods = self.model._meta.get_field("signings").related_model._default_manager
         read = Q(Exists(periods.filter(pact=OuterRef("pk")))) | Q(slug=DEFAULT_PACT)
         return self.annotate(was_read=ExpressionWrapper(read, output_field=models.BooleanField()))
 
-    def that_were_read(self) -> Self:
-        """Pacts that statuses, counts and choices are about; of the others nobody is known."""
+    def with_list_read(self) -> Self:
+        """Pacts with known statuses, which pages count and offer as choices."""
         return self.with_reading().filter(was_read=True)
 
 
@@ -111,7 +111,7 @@ class Pact(PossibleDays, AsOfModel):
         return total if total is not None and total >= number else None
 
     def known(self, number: int) -> str:
-        """So many known signatories, in words, beside the total that the issuer announced."""
+        """The number of known signatories with the announced total, in words."""
         if self.total_beyond(number) is None:
             words = ngettext("%(number)s known signatory", "%(number)s known signatories", number)
         elif self.announces_a_minimum:
@@ -131,7 +131,7 @@ class Pact(PossibleDays, AsOfModel):
         return words % {"number": format_decimal(number, locale=locale), "total": total}
 
     def forget_after(self, day: datetime.date) -> None:
-        """The pact as it was known on `day`, before a total was announced later."""
+        """Remove a total announced after `day`."""
         if self.listed_total_on and self.listed_total_on > day:
             self.listed_total = self.listed_total_on = None
 
@@ -147,14 +147,14 @@ class Commitment(models.Model):
         CHAPTER = "chapter", _("chapter")
 
     class Audience(models.TextChoices):
-        """To whom the pact offers it, in the AI Act's terms."""
+        """Who the commitment is for, in the AI Act's terms."""
 
         ALL = "all", _("every signatory")
         PROVIDER = "provider", _("providers")
         DEPLOYER = "deployer", _("deployers")
 
     class TextBasis(models.TextChoices):
-        """Whether the text is the document's own."""
+        """Whether the text is quoted or paraphrased."""
 
         VERBATIM = "verbatim", _("word for word")
         PARAPHRASE = "paraphrase", _("in our words")

@@ -1,7 +1,7 @@
-"""What a status rests on: none says more than its quotes, no day more than its sources.
+"""Rules of proof: no status says more than its quotes, no date more than its sources.
 
-Forms, uploads, the review and the check of a package all ask here. What is missing, such as a
-quote or the date of a source, is no fault: editors see it counted.
+Forms, uploads, the review and the check of a package all ask here. Missing quotes or source dates
+are no faults: editors see them counted.
 """
 
 import datetime
@@ -38,7 +38,7 @@ _NEEDED = {
 
 @dataclass(frozen=True)
 class _Proof:
-    """A status with its citations, and the names by which a source may call the company."""
+    """A status with its citations, and the names of its company."""
 
     signing: "Signing"
     citations: "Sequence[Citation]"
@@ -46,7 +46,7 @@ class _Proof:
 
     @property
     def decisive(self) -> "Sequence[Citation]":
-        """The citations that show the status: where it needs the company's own words, these."""
+        """The citations that prove the status: only those in own words, if it needs them."""
         needed = OWN_WORDS.get(self.signing.status)
         return [one for one in self.citations if not needed or one.own_words == needed]
 
@@ -58,7 +58,7 @@ class _Proof:
 def faults(
     signing: "Signing", citations: "Iterable[Citation]", names: Iterable[str]
 ) -> list[ValidationError]:
-    """Where the status says more than the citations, each in a sentence for an editor.
+    """Each way in which the status says more than its citations, in a sentence for editors.
 
     `names` are all names of the company. The rows need not be stored.
     """
@@ -69,7 +69,7 @@ def faults(
 
 
 def stronger_than_quote(signings: "SigningQuerySet") -> dict[int, list[ValidationError]]:
-    """Stored periods that say more than their citations, by primary key, with the faults."""
+    """Faults of stored periods, by primary key."""
     rows = signings.select_related("company")
     rows = rows.prefetch_related("citations__source", "company__names")
     found = {}
@@ -80,7 +80,7 @@ def stronger_than_quote(signings: "SigningQuerySet") -> dict[int, list[Validatio
 
 
 def without_quote(citations: "QuerySet[Citation]") -> "QuerySet[Citation]":
-    """Citations that lack the words they rest on; a list has none of a company it does not name."""
+    """Citations without the quote they need; an absence from a list needs none."""
     absent = Q(source__kind="official_list", signing__status__in=("not_signed", "removed"))
     return citations.filter(quote="").exclude(absent)
 
@@ -135,7 +135,7 @@ def _listed_name(proof: _Proof) -> Iterator[ValidationError]:
 
 
 def _later_than_source(proof: _Proof) -> Iterator[ValidationError]:
-    """A document cannot tell of a day after its own."""
+    """Refuse a date after the publication of the document."""
     for one in proof.citations:
         spoke = one.source.speaks_on
         if spoke is None:
@@ -158,7 +158,7 @@ def _later_than_source(proof: _Proof) -> Iterator[ValidationError]:
 
 
 def _first_seen(proof: _Proof) -> Iterator[ValidationError]:
-    """`first_seen` is the earliest day that a citation proves."""
+    """Refuse `first_seen` unless it is the earliest date that a citation proves."""
     signing = proof.signing
     if signing.since_basis != "first_seen" or signing.status == "unknown":
         return
@@ -182,7 +182,7 @@ def _first_seen(proof: _Proof) -> Iterator[ValidationError]:
 
 
 def _observed(proof: _Proof) -> Iterator[ValidationError]:
-    """What we found on a list rests on the list of that day."""
+    """Refuse `observed` unless a list of that date is cited."""
     signing = proof.signing
     if signing.since_basis != "observed" or not proof.citations:
         return
@@ -196,19 +196,19 @@ def _observed(proof: _Proof) -> Iterator[ValidationError]:
 
 
 def _proven(citations: "Iterable[Citation]") -> "list[tuple[PartialDate, Citation]]":
-    """The days that citations prove, the earliest first."""
+    """The dates that citations prove, earliest first."""
     days = [(day, one) for one in citations if (day := one.proves)]
     return sorted(days, key=lambda pair: pair[0])
 
 
 def _is_before(day: PartialDate, other: PartialDate) -> bool:
-    """Whether all of `day` is before `other`, a month or a year being as long as it is."""
+    """Whether `day` is entirely before `other`, counting a whole month or year."""
     length = min(len(str(day)), len(str(other)))
     return str(day)[:length] < str(other)[:length]
 
 
 def _has_day(proven: "Iterable[tuple[PartialDate, Citation]]", since: PartialDate) -> bool:
-    """Whether one of the days is `since`, or a day of that month or year."""
+    """Whether one of the proven dates is `since`, or within its month or year."""
     return any(str(day).startswith(str(since)) for day, _citation in proven)
 
 

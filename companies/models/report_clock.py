@@ -1,7 +1,7 @@
-"""Progress reports, and the report clock: when a signatory is invited to give one, and did it.
+"""Progress reports, and the report clock: when signatories are invited to report.
 
-The rules are written twice, and a test compares them: in Python for one signing, whose pages say
-how its date was derived, and as SQL for many, which lists filter, sort and count.
+The rules exist twice, and a test compares them: in Python for one signing, whose pages explain the
+due date, and as SQL for lists, which filter, sort and count.
 """
 
 import calendar
@@ -29,7 +29,7 @@ _EARLIEST = datetime.date(1900, 1, 1)
 
 
 class ReportState(models.TextChoices):
-    """The state of a signatory's public report; reporting is an invitation."""
+    """The state of a signatory's report; reporting is an invitation."""
 
     NOT_YET_INVITED = "not_yet_invited", _("not yet invited")
     INVITED_SOON = "invited_soon", _("invited soon")
@@ -90,7 +90,7 @@ class ProgressReport(PossibleDays, AsOfModel):
         return f"{self.company}, {self.pact}, {self.period}"
 
     def forget_after(self, day: datetime.date) -> None:
-        """The report as it stood on `day`, when what was given later was still owed."""
+        """Remove what was submitted or published after `day`."""
         if self.submitted_on and self.submitted_on > day:
             self.submitted_on = None
         if self.published_on and self.published_on > day:
@@ -99,7 +99,7 @@ class ProgressReport(PossibleDays, AsOfModel):
 
 @dataclass(frozen=True)
 class ReportClock:
-    """When a report is invited, how that day was derived, and what became of it."""
+    """When a report is invited, how that date was derived, and its state."""
 
     state: ReportState
     due_on: datetime.date | None
@@ -121,7 +121,7 @@ class ReportClock:
 
     @property
     def due_basis(self) -> ProgressReport.DueBasis:
-        """How the day was derived: as an editor says, or else as it was counted."""
+        """How the due date was derived: by an editor's statement, or else counted."""
         if self.report and self.report.due_on and self.report.due_basis:
             return ProgressReport.DueBasis(self.report.due_basis)
         if self.counted_from_signing:
@@ -130,7 +130,7 @@ class ReportClock:
 
 
 def _counted_due_on(signing: "Signing", months: int) -> datetime.date | None:
-    """The day `months` after the signing; None where the day of the signing is not known."""
+    """The date `months` after the signing; None if the signing date is not known."""
     return months_after(signing.since, months) if signing.since_precision == "day" else None
 
 
@@ -153,7 +153,7 @@ def _owed(due_on: datetime.date | None, day: datetime.date) -> ReportState:
 
 
 class ReportStates:
-    """The states of the reports of many signatories, each from what decides it."""
+    """Computes report states in bulk, caching by the values that decide them."""
 
     def __init__(self, months: int, day: datetime.date) -> None:
         self.months, self.day = months, max(day, _EARLIEST)
@@ -167,7 +167,7 @@ class ReportStates:
         submitted_on: datetime.date | None = None,
         published_on: datetime.date | None = None,
     ) -> ReportState:
-        """The state of one that signed `since`, with the days of its first report, if any."""
+        """The state for a signatory since `since`, with the dates of its first report, if any."""
         if published_on and published_on <= self.day:
             return ReportState.PUBLISHED
         if submitted_on and submitted_on <= self.day:
@@ -220,7 +220,7 @@ def _counted_from_since(months: int, day: datetime.date) -> Case:
 
 
 def _last_start(due_on: datetime.date, months: int) -> datetime.date:
-    """The last day from which the months end on `due_on` or before: databases cannot add months."""
+    """The last start date whose `months` end by `due_on`: databases cannot add months."""
     start = months_after(due_on, -months)
     while months_after(start + _DAY, months) <= due_on:
         start += _DAY

@@ -1,4 +1,4 @@
-"""The signing status of companies toward pacts over time, and their pledges."""
+"""Signing statuses of companies toward pacts over time, and pledges."""
 
 import datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 class PeriodsDoNotOverlap(BaseConstraint):
-    """No two periods of one company and pact share a day.
+    """Constraint: no two periods of one company and pact share a day.
 
-    PostgreSQL keeps it with an exclusion constraint; on SQLite, which has none, it is checked when
-    a form or the register's rules validate the row. Each range contains one key, because core
+    An exclusion constraint on PostgreSQL; on SQLite, which has none, it is checked when a form
+    or the register's rules validate the row. Each range contains one key, because core
     PostgreSQL can exclude on ranges but needs an extension for plain integers.
     """
 
@@ -82,7 +82,7 @@ class SigningQuerySet(models.QuerySet["Signing"]):
         return self.filter(status=Signing.Status.SIGNED)
 
     def absent(self) -> Self:
-        """Companies' periods of not being a signatory, each with its own reason."""
+        """Periods that are no signature, each with its own reason."""
         return self.exclude(status__in=[Signing.Status.SIGNED, Signing.Status.UNKNOWN])
 
 
@@ -105,14 +105,14 @@ class Signing(PossibleDays, AsOfModel):
     HARMFUL = (Status.DECLINED, *LEFT)  # what can harm a company if it is wrong
 
     class SinceBasis(models.TextChoices):
-        """What the first day of the period rests on."""
+        """The basis of the start date."""
 
         STATED = "stated", _("date stated by a source")
         FIRST_SEEN = "first_seen", _("first list or report that we know")
         OBSERVED = "observed", _("our check of the list")
 
     class Asked(models.TextChoices):
-        """What became of our question to a company that has not signed; blank: none recorded."""
+        """The outcome of our question to a company that has not signed; blank: none recorded."""
 
         NO_ANSWER = "no_answer", _("contacted, no reply")
         CONSIDERING = "considering", _("contacted, considering")
@@ -217,7 +217,7 @@ class Signing(PossibleDays, AsOfModel):
         return f"{self.company}: {self.get_status_display()} ({self.pact}, {self.started})"
 
     def forget_after(self, day: datetime.date) -> None:
-        """The period as it stood on `day`: no later end, list or question was known."""
+        """Remove an end, lists and questions after `day`."""
         if self.until and self.until > day:
             self.until, self.until_precision = None, Precision.DAY
         if self.asked_on and self.asked_on > day:
@@ -227,7 +227,7 @@ class Signing(PossibleDays, AsOfModel):
         return self.since <= day and (self.until is None or self.until > day)
 
     def overlaps(self, other: "Signing") -> bool:
-        """Whether both are periods of one pact and share a day, as `PeriodsDoNotOverlap` asks."""
+        """Whether both periods are of one pact and share a day, as in `PeriodsDoNotOverlap`."""
         return (
             self.pact_id == other.pact_id
             and (self.until is None or self.until > other.since)
@@ -236,7 +236,7 @@ class Signing(PossibleDays, AsOfModel):
 
     @property
     def is_absence(self) -> bool:
-        """Whether it says that a list does not name the company: not there, or no longer."""
+        """Whether the status is an absence from a list: not there, or no longer."""
         return self.status in self.ABSENCES
 
     @property
@@ -249,14 +249,12 @@ class Signing(PossibleDays, AsOfModel):
 
     @cached_property
     def lists_without(self) -> ListsWithout | None:
-        """The lists on which it was missed: the first alone, until `FullLists.mark` sets all."""
+        """The lists without the company: only the first one until `FullLists.mark` sets all."""
         return ListsWithout((self.started,)) if self.status == self.Status.NOT_SIGNED else None
 
     @property
     def evidence(self) -> "list[Citation]":
-        """Its citations: the company's own words, sources at first hand, others.
-
-        Among equals, one published on its first day stands first."""
+        """Its citations: own words, first-hand sources, others; ties go to the start date."""
         return sorted(self.citations.all(), key=self._place_of)
 
     def _place_of(self, citation: "Citation") -> tuple[bool, bool, bool]:
@@ -270,32 +268,32 @@ class Signing(PossibleDays, AsOfModel):
 
 
 def implementation_on(day: datetime.date) -> Case:
-    """What was known of a pledge's doing on `day`, as an expression."""
+    """The known implementation of a pledge on `day`, as an expression."""
     later = When(as_of__gt=day, then=Value(Pledge.Implementation.NO_EVIDENCE.value))
     return Case(later, default=F("implementation"), output_field=models.CharField())
 
 
 def protect_unless_computed(collector: Any, field: Any, sub_objs: Any, using: str) -> None:
-    """Delete a commitment's computed pledges with it; any other pledge protects it."""
+    """on_delete handler: delete implied pledges with the commitment; others protect it."""
     stated = sub_objs.exclude(pk__in=Pledge.objects.using(using).computed())
     (models.PROTECT if stated.exists() else models.CASCADE)(collector, field, sub_objs, using)
 
 
 class PledgeQuerySet(models.QuerySet["Pledge"]):
     def known(self, day: datetime.date | None = None) -> Self:
-        """Pledges that a signature or a source says, of a past day those that it had implied."""
+        """Pledges with a basis; with a past day, those of companies that had signed by then."""
         known = self.exclude(basis="")  # the others only keep evidence
         if day is None or day >= timezone.localdate():
             return known
         return known._of_those_with(Signing.objects.signed().filter(since__lte=day))
 
     def bare(self) -> Self:
-        """Pledges that no source states and of which nothing else is known."""
+        """Pledges without a stated source or any further information."""
         unstated = self.exclude(basis=Pledge.Basis.STATED)
         return unstated.filter(citations=None, **Pledge.nothing_more())
 
     def computed(self) -> Self:
-        """Pledges that say no more than the signature: the history hook writes all of them."""
+        """Pledges implied by a signature only: the history hook writes all of them."""
         return self.bare().filter(commitment__kind="core")
 
     def of_signatories(self, day: datetime.date) -> Self:
@@ -312,13 +310,13 @@ class Pledge(PossibleDays, AsOfModel):
     """A company taking on one commitment of a pact it signed."""
 
     class Basis(models.TextChoices):
-        """Why we say it pledged this."""
+        """The basis of a pledge."""
 
         IMPLIED_BY_SIGNATURE = "implied_by_signature", _("by signing")
         STATED = "stated", _("stated by a source")
 
     class Implementation(models.TextChoices):
-        """What is known of its doing; finding nothing is not a “no”."""
+        """The known implementation; finding nothing is not a “no”."""
 
         NO_EVIDENCE = "no_evidence", _("no evidence found")
         PLANNED = "planned", _("planned")
@@ -329,7 +327,7 @@ class Pledge(PossibleDays, AsOfModel):
     WITHOUT_EVIDENCE = (Implementation.NO_EVIDENCE, Implementation.EVIDENCE_WITHDRAWN)
 
     class ImplementationBasis(models.TextChoices):
-        """On whose word."""
+        """Who reported the implementation."""
 
         SELF_REPORTED = "self_reported", _("according to the company")
         THIRD_PARTY = "third_party", _("according to a third party")
@@ -406,17 +404,17 @@ class Pledge(PossibleDays, AsOfModel):
 
     @property
     def comes_with_signature(self) -> bool:
-        """Whether the history hook keeps it, whatever anyone writes or deletes."""
+        """Whether the history hook maintains it, whatever anyone writes or deletes."""
         return self.basis == self.Basis.IMPLIED_BY_SIGNATURE and self.commitment.kind == "core"
 
     @classmethod
     def unstated_basis(cls, kind: str, *, signed: bool) -> str:
-        """The basis of a pledge that no source states; what a company chooses is never implied."""
+        """The basis of a pledge without a stated source; optional ones are never implied."""
         return cls.Basis.IMPLIED_BY_SIGNATURE if signed and kind != "additional" else ""
 
     @classmethod
     def nothing_more(cls) -> dict[str, Any]:
-        """The values of a pledge of which nothing is known but that it was made."""
+        """Field values of a pledge without further information."""
         identity = ("id", "company", "commitment", "basis")
         return {
             own.name: own.get_default()
@@ -426,12 +424,12 @@ class Pledge(PossibleDays, AsOfModel):
 
     @property
     def says_more(self) -> bool:
-        """Whether it says more than a signature would, its citations apart."""
+        """Whether it says more than a signature would, apart from its citations."""
         nothing = self.nothing_more().items()
         return self.basis == self.Basis.STATED or any(getattr(self, k) != v for k, v in nothing)
 
     def forget_after(self, day: datetime.date) -> None:
-        """The pledge as it was known on `day`, without evidence of later."""
+        """Remove evidence after `day`."""
         if self.as_of and self.as_of > day:
             self.implementation = self.Implementation.NO_EVIDENCE
             self.implementation_basis, self.as_of = "", None
@@ -439,7 +437,7 @@ class Pledge(PossibleDays, AsOfModel):
 
 
 class Retraction(PossibleDays, models.Model):
-    """A status that the register published and that was wrong, with why; it is never taken down."""
+    """A published status that was wrong, and why; never removed."""
 
     ON_BADGE = datetime.timedelta(days=90)
 
@@ -496,5 +494,5 @@ class Retraction(PossibleDays, models.Model):
         return PartialDate(self.since, self.since_precision)
 
     def is_on_badge(self, day: datetime.date) -> bool:
-        """Whether a badge of `day` still says that the status was corrected."""
+        """Whether a badge still mentions the retraction on `day`."""
         return self.retracted_on <= day < self.retracted_on + self.ON_BADGE

@@ -1,4 +1,4 @@
-"""Numbers of companies in other registers: the one form they are kept in, and why one is wrong."""
+"""Identifiers of companies in other registers: normalization and validation."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -20,16 +20,16 @@ _SWISS_TAX = re.compile("(MWST|TVA|IVA|TPV)$")
 
 
 def one_form(scheme: str, text: str) -> str:
-    """The form in which an identifier is kept, so that two ways of writing it are equal.
+    """The canonical form of an identifier, so that two spellings are equal.
 
-    Of an address in the other register, such as https://www.wikidata.org/wiki/Q42, the number.
+    For a URL of the other register, such as https://www.wikidata.org/wiki/Q42, its identifier.
     """
     last = re.split(r"[/=]", clean_name(text).rstrip("/"))[-1]
     return str(_FORMS[scheme](last)) if scheme in _FORMS else last.upper()
 
 
 def why_wrong(scheme: str, value: str) -> str:
-    """Why an identifier in its one form cannot be right, in a sentence; "" where it can."""
+    """Why a canonical identifier is invalid, in a sentence; "" if it is valid."""
     return _FAULTS[scheme](value) if scheme in _FAULTS else ""
 
 
@@ -55,7 +55,7 @@ def _vat_form(text: str) -> str:
 
 
 def _vat_module(plain: str) -> tuple[str, Any]:
-    """The country of a VAT number and what checks its numbers; None where nothing does."""
+    """The country of a VAT number and its stdnum module; None if there is none."""
     country = "EL" if plain.startswith("GR") else plain[:2]
     code = _VAT_OF.get(country, country.lower())
     known = country.isascii() and country.isalpha()

@@ -1,7 +1,7 @@
-"""What a listed text is, if it reads as no organisation: a person, a placeholder, a sentence.
+"""Recognise texts that are no organisations: persons, placeholders, sentences.
 
 One name proves nothing: "Hugo Boss" and "Robert Bosch" read as persons. Only the share of such
-names says something of a list.
+names in a list counts.
 """
 
 import csv
@@ -18,7 +18,7 @@ from .spelling import spell
 
 
 class OtherKind(StrEnum):
-    """What a text is instead of an organisation."""
+    """What a text is, if no organisation."""
 
     PLACEHOLDER = "placeholder"  # "Company 1", "Name of organisation", "Lorem ipsum", "TBD"
     PERSON = "person"
@@ -44,7 +44,7 @@ LONGEST_PERSON = 4  # words
 
 
 def other_kind(name: str) -> OtherKind | None:
-    """What `name` is if it reads as no organisation, else None."""
+    """The kind of `name` if it reads as no organisation, else None."""
     folded = fold(name)
     return next((kind for kind, test in _TESTS if test(name, folded)), None)
 
@@ -62,7 +62,7 @@ def _is_date(folded: str) -> bool:
 
 
 def _is_placeholder(name: str, folded: str) -> bool:
-    """Only words that any list could have, then a number or a letter, with or without a form."""
+    """Generic words, then a number or letter, with or without a legal form."""
     bare = spell(name).bare_name
     return folded.startswith("lorem ") or any(map(_is_generic, (folded, bare)))
 
@@ -84,7 +84,7 @@ def _is_place(name: str, folded: str) -> bool:
 
 
 def _is_person(name: str, folded: str) -> bool:
-    """A given name and a surname, or a title and a name; no legal form, no word such as "bank"."""
+    """A given name and surname, or title and name; no legal form, no word such as "bank"."""
     last, comma, first = name.partition(",")
     parts = re.findall(r"[^\W\d_][\w'’.\-]*", f"{first} {last}" if comma else name)
     words = [fold(part) for part in parts]
@@ -104,7 +104,7 @@ def _is_person(name: str, folded: str) -> bool:
 
 
 def _is_sentence(name: str, folded: str) -> bool:
-    """Words in lower case but the first, as no name is written that lacks a word such as "bank"."""
+    """All words but the first in lower case, and no word such as "bank"."""
     parts = re.findall(r"[^\W\d_][\w'’\-]*", name)
     words = [fold(part) for part in parts]
     if len(parts) < 2 or DOMAIN.search(name) or spell(name).forms:
@@ -160,7 +160,7 @@ def _places() -> frozenset[str]:
 
 @cache
 def _months() -> frozenset[str]:
-    """Months and days of the week, in full and short."""
+    """Month and weekday names, in full and short."""
     locales = list(map(Locale.parse, LANGUAGES))
     calendars = [calendar["format"] for one in locales for calendar in (one.months, one.days)]
     return frozenset(

@@ -1,9 +1,9 @@
-"""Legal forms: how they are spelled, the countries that have them, and whose they may be.
+"""Legal forms: their spellings, countries, and kinds.
 
-`legal_forms.csv` is a list of the organisation types of the world by OpenSanctions (rigour,
+`legal_forms.csv` is a list of the world's organisation types by OpenSanctions (rigour,
 `resources/names/org_types.yml` of 19 July 2026, see legal_forms.LICENSE), as `tools/legal_forms.py`
-writes it. `form_countries.csv` is ours, after ISO 20275: it adds
-the countries of a form, and its rows go before those of the list.
+writes it. `form_countries.csv` is ours, after ISO 20275: it adds the countries of a form, and its
+rows take precedence.
 """
 
 import csv
@@ -30,7 +30,7 @@ class LegalForm(NamedTuple):
     kind: str  # ASSOCIATION, "other" such as a partnership, or empty: a company
 
     def fits(self, known: Set["LegalForm"], country: str) -> bool:
-        """Whether a company of this country, with these forms in its own names, has it for sure."""
+        """Whether a company of this country, whose own names have these forms, surely has it."""
         if self in known:
             return True
         own = not known or self.same in {form.same for form in known}
@@ -38,13 +38,13 @@ class LegalForm(NamedTuple):
 
 
 def key(spelling: str) -> str:
-    """A spelling without its spaces: people write "Sp. z o.o." and "Sp. z o. o."."""
+    """The lookup key of a spelling, without spaces: "Sp. z o.o." and "Sp. z o. o."."""
     return "".join(words(spelling))
 
 
 @cache
 def legal_forms() -> Mapping[str, LegalForm]:
-    """Every form by the key of each spelling; read from the files at the first call."""
+    """All forms by the key of each spelling; loaded at the first call."""
     forms = dict[str, LegalForm]()
     for row in _rows("form_countries.csv"):
         countries = row["countries"].replace("EEA", _EEA).split()

@@ -1,4 +1,4 @@
-"""Fold text for search, part it into words, order it as an index in English or French does."""
+"""Fold text for search, split it into words, and sort it as English and French indexes do."""
 
 import re
 import unicodedata
@@ -21,7 +21,7 @@ def fold(text: str) -> str:
 
 
 class _Plain(dict[int, str]):
-    """What each letter is without its accent, which is computed once."""
+    """Maps each letter to its unaccented form, computed once."""
 
     def __missing__(self, code: int) -> str:
         letter = chr(code)
@@ -35,9 +35,9 @@ _PLAIN = _Plain({code: chr(code) for code in range(128)})
 
 
 def words(name: str, folded: str = "") -> tuple[str, ...]:
-    """The folded words of a name without "and", a leading "The" and the dots of S.p.A.
+    """The folded words of a name without "and", a leading "The", and dots as in S.p.A.
 
-    `folded` is the name as `fold` writes it, where that is known.
+    `folded` is `fold(name)`, if known.
     """
     if ("." in name or "/" in name) and _DOTTED.search(name):
         name, folded = _DOTTED.sub(lambda dotted: re.sub("[./]", "", dotted.group()), name), ""

@@ -1,4 +1,4 @@
-"""How alike two names are, and the sentence that says why."""
+"""Similarity of two names, and the sentence that explains it."""
 
 from collections.abc import Mapping, Sized
 from enum import StrEnum
@@ -58,7 +58,7 @@ class Weights:
         return weight
 
     def forget(self) -> None:
-        """Forget what was computed before a name came or went."""
+        """Clear cached weights after a name was added or removed."""
         self._known.clear()
 
 
@@ -115,7 +115,7 @@ def _are_initials(short: "Spelling", long: "Spelling") -> bool:
 
 
 def _part(listed: tuple[str, ...], known: tuple[str, ...], weights: "Weights") -> int:
-    """Up to 93 when the words of one name, but for slips, are among those of the other."""
+    """Score up to 93 if the words of one name, apart from typos, are among those of the other."""
     short, long = sorted((listed[:_MOST_WORDS], known[:_MOST_WORDS]), key=len)
     if not short:
         return 0
@@ -126,7 +126,7 @@ def _part(listed: tuple[str, ...], known: tuple[str, ...], weights: "Weights") -
 
 
 def _closest(word: str, words: tuple[str, ...]) -> float:
-    """How alike the most similar of `words` is, 0 to 1."""
+    """The similarity of the most similar of `words`, 0 to 1."""
     if word in words:
         return 1.0
     return max([_alike_words(word, other) for other in words], default=0.0)
@@ -140,13 +140,13 @@ def _alike_words(one: str, other: str) -> float:
 
 
 def _is_within(one: str, other: str) -> bool:
-    """Whether a short word is cut out of a longer one, as ING out of Bing: that is no slip."""
+    """Whether a short word is inside a longer one, as ING in Bing: that is no typo."""
     short, long = (one, other) if len(one) < len(other) else (other, one)
     return len(short) <= _SHORT_WORD and long.find(short) > 0
 
 
 def _spelling(listed: "Spelling", known: "Spelling") -> int:
-    """Up to 95 for letters in the same order, whatever the words."""
+    """Score up to 95 for similar letters in the same order, ignoring word boundaries."""
     if _is_within(listed.compact, known.compact):
         return 0
     compact = fuzz.ratio(listed.compact, known.compact)
@@ -157,7 +157,7 @@ def _spelling(listed: "Spelling", known: "Spelling") -> int:
 
 
 def inside(listed: "Spelling", known: "Spelling") -> tuple[int, Resemblance] | None:
-    """A low score where the letters of `listed` occur inside a known name, the last resort.
+    """A low score if the letters of `listed` occur inside a known name: a last resort.
 
     Few letters must begin one of its words.
     """
@@ -178,13 +178,13 @@ _SOUNDS_ALIKE, _SOUNDS_SAME = 60, 80  # percent
 
 
 def sound(compact: str) -> str:
-    """The consonants of a name in Latin letters; empty where they are too few to tell names by."""
+    """The consonants of a transliterated name; "" if they are too few to compare."""
     consonants = compact.translate(_CONSONANTS)
     return consonants if len(consonants) >= _FEW_CONSONANTS else ""
 
 
 def sounds_alike(heard: "Spelling", known: "Spelling") -> tuple[int, Resemblance] | None:
-    """A score where a name of another script, in Latin letters, sounds like a known one."""
+    """A score if a transliterated name sounds like a known one."""
     if sound(heard.compact) and sound(heard.compact) == sound(known.compact):
         return _SOUNDS_SAME, Resemblance.SCRIPT
     score = round(fuzz.ratio(heard.compact, known.compact))

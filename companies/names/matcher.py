@@ -55,7 +55,7 @@ class Basis(StrEnum):
 
     @property
     def question(self) -> "Resemblance | None":
-        """What an official list leaves open where the text is no name of the company itself."""
+        """The doubt about this match on an official list; None for a name of the company itself."""
         return _QUESTIONS.get(self)
 
 
@@ -67,9 +67,10 @@ _QUESTIONS = {
 
 
 class KnownName(NamedTuple):
-    """One name of a company; `kind` is empty for its main name and FORMER for an old one.
+    """One name of a company; `kind` is empty for its main name, FORMER for an old one.
 
-    With the country of its headquarters, its own legal form differs from a subsidiary's abroad.
+    The country of its headquarters distinguishes its own legal form from a foreign
+    subsidiary's.
     """
 
     company_id: int
@@ -80,7 +81,7 @@ class KnownName(NamedTuple):
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A company that the listed name may mean; `name` is the name of it that resembles."""
+    """A company that the listed name may mean; `name` is the resembling name."""
 
     company_id: int
     name: str
@@ -105,7 +106,7 @@ class Match:
 
     @property
     def shared(self) -> set[int]:
-        """Primary keys of the companies that share the listed name, where several do."""
+        """Primary keys of the companies sharing the listed name, if several do."""
         found = (one for one in self.suggestions if one.resemblance == Resemblance.SHARED)
         return {one.company_id for one in found}
 
@@ -142,7 +143,7 @@ class Matcher:
         *,
         prepared: bool = False,
     ) -> None:
-        """With `prepared`, the index is built now; otherwise by the first name without a match."""
+        """With `prepared`, build the index now; otherwise for the first name without a match."""
         self.refused = frozenset(refused)
         self._names = defaultdict[int, list[KnownName]](list)
         self._main: Holders = {}
@@ -218,7 +219,7 @@ class Matcher:
         return Match(listed, suggestions=self._suggestions(spelling, companies) if suggest else ())
 
     def _leads_to(self, listed: Spelling) -> tuple[Basis | None, set[int]]:
-        """The companies with this name; no basis where a person must decide."""
+        """The companies with this name; the basis is None if a person must decide."""
         if companies := set(self._main.get(listed.folded, ())):
             return Basis.EXACT, companies
         if companies := _either(self._current, listed):
@@ -232,7 +233,7 @@ class Matcher:
         return Basis.LEGAL_FORM if sure else None, companies
 
     def _kind(self, companies: Collection[int], listed: Spelling) -> Basis:
-        """What kind of name of its company the listed one is; ALIAS where companies share it."""
+        """The kind of name that matched; ALIAS if companies share it."""
         [company_id, *others] = companies
         for known in () if others else self._names[company_id]:
             spelling = spell(known.name)
@@ -242,7 +243,7 @@ class Matcher:
         return Basis.ALIAS
 
     def _misfit(self, company_id: int, listed: Spelling) -> tuple[LegalForm, Resemblance] | None:
-        """The legal form that does not prove the company, and why; None where all forms do."""
+        """The legal form that contradicts the match, and why; None if all forms fit."""
         known = self._forms.get(company_id, set())
         country = self._countries.get(company_id, "")
         for form in listed.forms:
@@ -274,7 +275,7 @@ class Matcher:
         return tuple(sorted(best.values(), key=_rank)[:MOST_SUGGESTIONS])
 
     def _beginning(self, listed: Spelling) -> Iterator[KnownName]:
-        """Names that a listed one begins with, in a script without spaces between words."""
+        """Known names that the listed one begins with, in a script without spaces."""
         for beginning in beginnings(listed):
             for company_id in self._bare.get(beginning, ()):
                 if (listed.folded, company_id) not in self.refused:
@@ -331,7 +332,7 @@ def _either(holders: Holders, listed: Spelling) -> set[int]:
 
 
 def _why(form: LegalForm, known: Collection[LegalForm], country: str) -> Resemblance:
-    """Why a legal form does not prove a company, given the forms of its names and its country."""
+    """Why a legal form does not fit, given the forms of the company's names and its country."""
     if form.kind:
         return Resemblance.OTHER_KIND
     if not form.countries:
@@ -346,7 +347,7 @@ def _rank(suggestion: Suggestion) -> tuple[int, str, int]:
 
 
 class FewNames(dict[str, "int | list[int]"]):
-    """The numbers of the names with a key, in the order of the names: of most keys it is one."""
+    """Positions of the names with a key, in order of names: mostly one."""
 
     def add_last(self, keys: Iterable[str], number: int) -> None:
         for key in keys:
@@ -374,7 +375,7 @@ class FewNames(dict[str, "int | list[int]"]):
 
 
 class ManyNames(dict[str, "array[int]"]):
-    """The same where a key has many names: four bytes each."""
+    """The same for keys of many names: four bytes each."""
 
     def __missing__(self, key: str) -> "array[int]":
         found = self[key] = array("I")
@@ -397,9 +398,9 @@ class ManyNames(dict[str, "array[int]"]):
 
 
 class Index:
-    """Select the few names that are worth comparing with a listed one.
+    """Selects the few known names worth comparing with a listed one.
 
-    Names have numbers here, which are counted in a fifth of the time that tuples take.
+    Names are numbered here; counting numbers takes a fifth of the time of tuples.
     """
 
     def __init__(self) -> None:
@@ -411,7 +412,7 @@ class Index:
         self.weights = Weights(self._words, self.heard)
 
     def add(self, known: KnownName, spelling: Spelling, *, is_last: bool = False) -> None:
-        """Add a name; `is_last` where it comes after all others in the order of names."""
+        """Add a name; `is_last` if it comes after all others in the order of names."""
         number, heard = next(self._next), in_latin_letters(spelling)
         self.names[number], self.heard[number] = known, heard.bare_name
         self.weights.forget()
@@ -458,7 +459,7 @@ class Index:
         return sorted(found, key=self.names.__getitem__)
 
     def _alike_letters(self, compact: str) -> list[int]:
-        """Names that share the most trigrams with `compact`; rare trigrams are read first."""
+        """The names sharing the most trigrams with `compact`; rare trigrams are read first."""
         known = [(len(self._grams[gram]), gram) for gram in _grams(compact) if gram in self._grams]
         shared, visits = Counter[int](), 0
         for names, gram in sorted(known):
@@ -478,7 +479,7 @@ def _grams(compact: str) -> set[str]:
 
 
 def _slips(compact: str) -> set[str]:
-    """`compact` and, if it is short, every form of it with one letter left out."""
+    """`compact` and, if short, every variant with one letter deleted."""
     if len(compact) > _SHORT:
         return {compact}
     return {compact} | {compact[:i] + compact[i + 1 :] for i in range(len(compact))} - {""}

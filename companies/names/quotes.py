@@ -1,4 +1,4 @@
-"""What the words of a quote show by themselves: a company's name, a date."""
+"""Find a company's name or a date in a quote."""
 
 import datetime
 import re
@@ -29,7 +29,7 @@ _NEAR = 4  # words between a day and its month: "25. und letzter Tag des Septemb
 
 
 def names_one_of(quote: str, names: Iterable[str]) -> bool:
-    """Whether one of `names` stands in the quote, whatever its case, accents and punctuation."""
+    """Whether the quote contains one of `names`, ignoring case, accents and punctuation."""
     text = f" {fold(quote)} "
     return any(_stands_in(text, folded) for name in names if (folded := fold(name)))
 
@@ -66,7 +66,7 @@ def _number_or_word(token: str) -> int | str:
 
 
 def _short(quote: str, day: datetime.date) -> bool:
-    """Whether the quote has the date as 25.9.24 or 9/25/24."""
+    """Whether the quote has the date in short form: 25.9.24 or 9/25/24."""
     pairs = re.findall(r"(?<!\d)(\d{1,2})[./-](\d{1,2})[./-](\d{2})(?!\d)", quote)
     found = {(int(one), int(other), int(year)) for one, other, year in pairs}
     short = day.year % 100
@@ -81,7 +81,7 @@ def _follow_one_another(tokens: list[int | str], parts: tuple[int, ...]) -> bool
 
 @cache
 def _month_words(month: int) -> frozenset[str]:
-    """The folded names of a month, whole and shortened."""
+    """The folded names of a month, full and abbreviated."""
     names = (
         get_month_names(width, context, locale=language)[month]
         for language in _LANGUAGES
@@ -97,11 +97,10 @@ _SHORTENED = {9: frozenset({"sept", "sep"}), 6: frozenset({"june"}), 7: frozense
 
 
 class QuotedText:
-    """The text of a page, in which quotes are looked for whatever their case and punctuation.
+    """A page's text, in which quotes are searched ignoring case and punctuation.
 
-    What a quote leaves out, marked by “…”, may stand between its pieces, which must follow one
-    another; so may what our own words in square brackets are put for. Each search takes time in
-    proportion to the text.
+    A quote's “…” may skip text, but its pieces must follow one another; words in square
+    brackets are ours and stand for any text. Each search takes linear time.
     """
 
     def __init__(self, text: str) -> None:
@@ -122,7 +121,7 @@ class QuotedText:
         return _follow([list(self._parted_otherwise(piece)) for piece in pieces])
 
     def _parted_otherwise(self, piece: str) -> Iterator[tuple[int, int]]:
-        """Where a piece stands if spaces are not counted, from one word's start to one's end."""
+        """Positions of a piece ignoring spaces, from one word's start to one's end."""
         inside = max(piece) >= _WITHOUT_SPACES
         for start, end in _places(self._letters, piece.replace(" ", "")):
             if inside or (self._begins[start] and self._begins[end]):
@@ -134,7 +133,7 @@ class QuotedText:
 
     @cached_property
     def _begins(self) -> bytearray:
-        """For each letter 1 if a word begins with it; one more for the end of the text."""
+        """A flag for each letter: whether a word begins there; one more for the end of the text."""
         begins = bytearray(len(self._letters) + 1)
         at = 0
         for word in self.words.split():
@@ -145,7 +144,7 @@ class QuotedText:
 
 
 def _places(text: str, piece: str, *, overlap: int = 0) -> Iterator[tuple[int, int]]:
-    """Where a piece stands, as its start and its end without `overlap`."""
+    """Positions of a piece, as its start and its end without `overlap`."""
     start = text.find(piece)
     while start >= 0:
         end = start + len(piece) - overlap
@@ -154,7 +153,7 @@ def _places(text: str, piece: str, *, overlap: int = 0) -> Iterator[tuple[int, i
 
 
 def _follow(pieces: Sequence[Sequence[tuple[int, int]]]) -> bool:
-    """Whether each piece, by its places, stands soon after the one before it."""
+    """Whether each piece occurs soon after the one before it."""
     ends = [end for _start, end in pieces[0]]
     for places in pieces[1:]:
         reached = []

@@ -27,7 +27,7 @@ _IS_CLOSE = re.compile(f"[{_CLOSE}]")
 
 
 class Spelling(NamedTuple):
-    """A name in the forms that are compared."""
+    """A name in all forms that are compared."""
 
     folded: str
     words: tuple[str, ...]  # without accents, "and", a leading "The" and the dots of S.p.A.
@@ -39,7 +39,7 @@ class Spelling(NamedTuple):
 
     @property
     def keys(self) -> set[str]:
-        """Two names mean one company without a person's help only if they share one of these."""
+        """Comparison keys: two names match automatically only if they share one."""
         return {self.folded, self.joined, self.bare_name} - {""}
 
     @property
@@ -51,7 +51,7 @@ def spell(name: str) -> Spelling:
     folded = fold(name)
     parts = words(name, folded)
     if not folded.isascii():
-        parts = tuple(part for word in parts for part in _apart(word))
+        parts = tuple(part for word in parts for part in _split_scripts(word))
     bare, forms = _without_legal_form(parts)
     joined = " ".join(parts)
     joined = folded if joined == folded else joined  # one text in memory
@@ -60,7 +60,7 @@ def spell(name: str) -> Spelling:
 
 
 def in_latin_letters(name: Spelling) -> Spelling:
-    """The name without its legal form as it sounds, if it is written in another script."""
+    """The transliterated name without its legal form, if it is in another script."""
     if name.compact.isascii():
         return name
     from anyascii import anyascii  # its tables are read for the scripts that occur
@@ -70,26 +70,26 @@ def in_latin_letters(name: Spelling) -> Spelling:
 
 
 def spelling_of(bare_name: str) -> Spelling:
-    """What is compared of a name, given its bare words: an index of names keeps only these."""
+    """The spelling of a bare name; an index of names stores only these."""
     bare = tuple(bare_name.split())
     return Spelling(bare_name, bare, bare, (), bare_name, bare_name, "".join(bare))
 
 
 def beginnings(name: Spelling) -> Iterator[str]:
-    """What a name may begin with in a script without spaces, longest first: 百度, of 百度在线."""
+    """Possible prefixes of a name in a script without spaces, longest first: 百度, of 百度在线."""
     for word in name.bare:
         if _IS_CLOSE.match(word):
             yield from (word[:size] for size in range(len(word) - 1, _FORM_AND_NAME - 1, -1))
 
 
-def _apart(word: str) -> Iterator[str]:
-    """A word of several scripts in parts, and a legal form apart: 联想, Lenovo, 有限公司."""
+def _split_scripts(word: str) -> Iterator[str]:
+    """Split a word at changes of script and at a legal form: 联想, Lenovo, 有限公司."""
     for part in _SCRIPTS.findall(word):
-        yield from _form_apart(part) if _IS_CLOSE.match(part) else (part,)
+        yield from _split_form(part) if _IS_CLOSE.match(part) else (part,)
 
 
-def _form_apart(word: str) -> tuple[str, ...]:
-    for form in _close_forms():
+def _split_form(word: str) -> tuple[str, ...]:
+    for form in _forms_without_spaces():
         rest = len(word) - len(form)
         if rest > 0 and word.endswith(form):
             return word[:rest], form
@@ -99,17 +99,17 @@ def _form_apart(word: str) -> tuple[str, ...]:
 
 
 @cache
-def _close_forms() -> list[str]:
+def _forms_without_spaces() -> list[str]:
     """The legal forms of scripts without spaces, the longest first."""
     forms = (one for one in legal_forms() if _IS_CLOSE.match(one))
     return sorted((one for one in forms if len(one) >= _FORM_AND_NAME), key=len, reverse=True)
 
 
 def _without_legal_form(parts: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[LegalForm, ...]]:
-    """The words before the legal form, and that form.
+    """Split off the legal form.
 
-    A name that would shrink to nothing or to another legal form keeps all its words: "SAS", "SE",
-    and "SAS AB", which is not "SAS".
+    A name that would shrink to nothing or to another legal form keeps all its words: "SAS",
+    "SE", and "SAS AB", which is not "SAS".
     """
     known = legal_forms()
     bare, forms = parts, list[LegalForm]()
@@ -125,7 +125,7 @@ def _without_legal_form(parts: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[
 
 
 def _trailing_form(parts: tuple[str, ...]) -> int:
-    """How many words at the end are a legal form; never all."""
+    """The number of trailing words that are a legal form; never all."""
     known = legal_forms()
     for size in range(min(_LONGEST_FORM, len(parts) - 1), 0, -1):
         if "".join(parts[-size:]) in known:
@@ -134,7 +134,7 @@ def _trailing_form(parts: tuple[str, ...]) -> int:
 
 
 def _leading_form(parts: tuple[str, ...]) -> int:
-    """How many words at the beginning are a legal form; never all."""
+    """The number of leading words that are a legal form; never all."""
     known = legal_forms()
     for size in range(min(_LONGEST_FORM, len(parts) - 1), 0, -1):
         form = "".join(parts[:size])

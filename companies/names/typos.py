@@ -1,4 +1,4 @@
-"""What the names that somebody meant have in common with what was typed. Pure."""
+"""Search terms that a name still contains despite typos. Pure."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,10 +7,10 @@ Alternatives = Sequence[tuple[str, ...]]  # parts of a name, all of one tuple
 
 
 def mistyped(words: Sequence[str]) -> Alternatives:
-    """The parts that a name still has in which up to two neighbouring letters of a word differ.
+    """The parts of `words` left intact by up to two wrong neighbouring letters in one word.
 
-    A letter that is wrong, left out or too many, or two that are swapped, leave what stands before
-    and after; the other words are whole.
+    A letter that is wrong, missing or extra, or two that are swapped, leave what is before and
+    after; the other words are whole.
     """
     found = dict[tuple[str, ...], None]()
     for number, word in enumerate(words):
@@ -31,7 +31,7 @@ def one_word_less(words: Sequence[str]) -> Alternatives:
 
 
 def runs(words: Sequence[str]) -> Iterator[str]:
-    """Words that stand beside each other, as a name that is a part of what was typed."""
+    """Every run of consecutive words, for a name that is part of what was typed."""
     for start in range(len(words)):
         for end in range(start + 1, len(words) + 1):
             yield " ".join(words[start:end])

@@ -1,8 +1,8 @@
-"""What a name and a public text may hold: signs that a reader sees, each written once.
+"""Clean names and public texts: visible characters only, each in one form.
 
-Every door ends here, because the fields of the models call it: forms, uploads, packages, the
-watch, corrections and whatever saves a row. Marks that change the reading order stay for
-`refuse_bidi_controls`, so that whoever typed them is told.
+All writes pass here, because model fields call it: forms, uploads, packages, the watch, corrections
+and saves in code. Marks that change the reading order are left for `refuse_bidi_controls`, so that
+whoever typed them gets an error.
 """
 
 import html
@@ -33,24 +33,24 @@ _BLANKS = re.compile("[ \t\n]+")
 
 
 def clean_name(text: str) -> str:
-    """A name on one line, with single blanks."""
+    """Clean a name: one line, single spaces."""
     # The empty pattern of Braille is a blank to the eye.
     return " ".join(_JOINER.sub("", _visible(text)).replace("\u2800", " ").split())
 
 
 def clean_line(text: str) -> str:
-    """A title or another text of one line; its no-break spaces stay."""
+    """Clean a text of one line; its no-break spaces stay."""
     return _BLANKS.sub(" ", clean_text(text)).strip()
 
 
 def clean_text(text: str) -> str:
-    """A text of any number of lines."""
+    """Clean a text of any number of lines."""
     lines = _LINE_END.sub("\n", _STRAY.sub("", _visible(text)))
     return lines.replace("\t", " ").strip()
 
 
 def _visible(text: str) -> str:
-    """`text` unescaped, composed, and without what nobody sees."""
+    """`text` with entities decoded, in NFC, without invisible characters."""
     if "&" in text or "_x" in text:
         text = _unescaped(text)
     if text.isascii() and text.isprintable():

@@ -1,1 +1,1 @@
-"""Commands for who runs the site: backups, the drill that proves them, and alerts."""
+"""Management commands for operators: backups, restore drills, and alerts."""

@@ -1,4 +1,4 @@
-"""How the register is made, what its words mean, and who answers for it."""
+"""Pages about the site: about, method, privacy."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +16,7 @@ from companies.models import (
     Source,
 )
 from companies.queries.wording.counted import received_in_a_sentence
-from companies.register.personal.kept import KEPT, People
+from companies.register.personal.inventory import KEPT, People
 
 from . import definitions
 
@@ -51,7 +51,7 @@ def method(request: HttpRequest) -> HttpResponse:
 
 
 def reports_of(pact: Pact, clock: queries.Clock) -> str:
-    """How many reports the issuer of a pact received, where it says so."""
+    """How many reports the issuer of a pact says it received; "" if it does not say."""
     received = queries.reports_received(pact, clock.day)
     published = queries.reports_in_state(pact, clock, ReportState.PUBLISHED) if received else 0
     return received_in_a_sentence(pact, published, received) if received else ""
@@ -63,7 +63,7 @@ def about(request: HttpRequest) -> HttpResponse:
 
 
 def operator() -> dict[str, str]:
-    """Who answers for this site, by the settings of whoever runs it; "" for what they left out."""
+    """Who is responsible for this site, from the settings; "" for what is not set."""
     funding_fr = settings.FUNDING_FR if get_language() == "fr" else ""
     return {
         "name": settings.OPERATOR,
@@ -77,7 +77,7 @@ def operator() -> dict[str, str]:
 
 
 def privacy(request: HttpRequest) -> HttpResponse:
-    """What is kept of people, from the table that the commands work by."""
+    """The privacy page, from the table of personal data that the commands also use."""
     queries.refuse_parameters(request.GET)
     parts = [(one.label, [kept for kept in KEPT if kept.people == one]) for one in People]
     return render(request, "companies/about/privacy.html", {"parts": parts})

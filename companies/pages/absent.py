@@ -1,4 +1,4 @@
-"""Companies that have not signed, each with what is known of the reason."""
+"""The page of companies that have not signed, with what is known of the reason."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -56,7 +56,7 @@ class AbsenceTotal:
 
 @dataclass(frozen=True)
 class AbsenceLine:
-    """One company's absence; `lists` are its citations of the list that the heading names."""
+    """One company's absence; `lists` are its citations of the list in the heading."""
 
     signing: Signing
     citations: list[Citation]
@@ -64,14 +64,14 @@ class AbsenceLine:
 
     @property
     def is_bare(self) -> bool:
-        """Whether there is no more to say than that the list of the heading does not name it."""
+        """Whether nothing is known but that the list in the heading lacks the company."""
         told = self.citations or self.signing.reason or self.signing.asked or len(self.lists) > 1
         earlier = self.signing.lists_without and self.signing.lists_without.earlier.days
         return not (told or earlier)
 
     @property
     def ground(self) -> tuple[str, str]:
-        """How a bare absence is known, and with which confidence if it is not high."""
+        """The basis of a bare absence, and its confidence unless high."""
         confidences = (c.confidence for c in self.lists if c.confidence != Confidence.HIGH)
         return (
             str(self.signing.get_since_basis_display()),
@@ -80,13 +80,13 @@ class AbsenceLine:
 
     @property
     def is_named(self) -> bool:
-        """Whether a source other than a list without its name says that it is missing."""
+        """Whether a source other than such a list says that the company is missing."""
         return any(c.source.kind != Source.Kind.OFFICIAL_LIST for c in self.citations)
 
 
 @dataclass(frozen=True)
 class ListDay:
-    """Companies that were not on the list of one day: a source that they cite, or one we read."""
+    """Companies missing from the list of one day: a cited source, or a list we read."""
 
     when: PartialDate
     source: Source | None
@@ -99,7 +99,7 @@ class ListDay:
 
     @property
     def bare(self) -> list[tuple[tuple[str, str], list[AbsenceLine]]]:
-        """The companies of which only the list is known, by what is said of all of them at once."""
+        """The bare absences, grouped by what is said of all of them."""
         bare = sorted(filter(self._is_bare, self.lines), key=attrgetter("ground"))
         return [(ground, list(lines)) for ground, lines in groupby(bare, key=attrgetter("ground"))]
 
@@ -109,7 +109,7 @@ class ListDay:
 
 @dataclass(frozen=True)
 class AbsenceGroup:
-    """Companies of one page with the same kind of absence, by the day of the list if it has one."""
+    """Companies of one page with the same state, by the date of the list if it has one."""
 
     total: AbsenceTotal
     lines: list[AbsenceLine]
@@ -127,7 +127,7 @@ def absent(request: HttpRequest) -> HttpResponse:
     context = {
         "pact": pact,
         "said": said,
-        "pacts": Pact.objects.that_were_read(),
+        "pacts": Pact.objects.with_list_read(),
         "page": page,
         "groups": groups(page, found, lists.of(pact.pk)),
         "states": query.form.cleaned_data["state"],
@@ -157,7 +157,7 @@ def totals(counts: dict[str, int]) -> list[AbsenceTotal]:
 def groups(
     rows: Iterable[Signing], found: Iterable[AbsenceTotal], lists: Iterable[FullList]
 ) -> list[AbsenceGroup]:
-    """The rows of a page, sorted by their kind of absence, in one group for each kind."""
+    """The rows of a page grouped by their kind of absence."""
     by_state = {total.state: total for total in found}
     by_day = {PartialDate(one.day): one for one in lists}
     return [
@@ -182,7 +182,7 @@ def _last_checked(signing: Signing) -> PartialDate:
 
 
 def _list_day(when: PartialDate, signings: list[Signing], full_list: FullList | None) -> ListDay:
-    """The list of one day, cited once, and the companies that were not on it."""
+    """The list of one day, cited once, with the companies missing from it."""
     cited = [citation for signing in signings for citation in signing.citations.all()]
     source = next((c.source for c in cited if _is_list_of(c.source, when)), None)
     lines = [

@@ -115,9 +115,12 @@ def around_rows(
 
 
 def frame_key(
-    companies: queries.CompanyPage, page: Page[Any], rows: Sequence["ShownRow"], near: "Nearby"
+    companies: queries.CompanyPage,
+    page: Page[Any],
+    rows: Sequence["ShownRow"],
+    near: "NearbyCompanies",
 ) -> Hashable:
-    """What is shown around the rows depends on this and the address; None where on more."""
+    """What the frame around the rows depends on besides the URL; None if it cannot be cached."""
     if companies.form.cleaned_data["compare"]:  # companies of other pages are named
         return None
     signatories = queries.signatories(companies.chosen_pact, companies.clock)
@@ -129,7 +132,7 @@ def frame_key(
 
 
 def comparison(companies: queries.CompanyPage) -> str:
-    """The URL of the comparison of the companies ticked, toward the same pact and by its clock."""
+    """The URL that compares the ticked companies, with the same pact and dates."""
     asked = ("pact", "as_of", "recorded_as_of")
     slugs = [company.slug for company in companies.form.cleaned_data["compare"]]
     query: dict[str, Any] = {"company": slugs}
@@ -141,7 +144,7 @@ def comparison(companies: queries.CompanyPage) -> str:
 
 
 class Common(NamedTuple):
-    """What all rows of a page have in common; `core` are the core commitments with their titles."""
+    """What all rows of a page share; `core` are the core commitments with titles."""
 
     view: str
     core: tuple[tuple[str, str], ...]
@@ -150,7 +153,7 @@ class Common(NamedTuple):
 
 
 class ShownRow(NamedTuple):
-    """A company of the list, and the lists on which it was looked for and not found."""
+    """A listed company, with the lists that it is missing from."""
 
     company: ListRow
     lists_without: ListsWithout | None
@@ -172,7 +175,7 @@ def shown_rows(companies: queries.CompanyPage, page: Iterable[ListRow]) -> Itera
 
 
 def row_html(row: ShownRow) -> SafeString:
-    """A row as a page shows it: what many have in common, filled with what is its own."""
+    """Render a row: cached HTML shared by many companies, filled with its own values."""
     company, language = row.company, row.common.language
     country = country_name(company.country, language) if company.country else ""
     sector = company.sector_fr if language == "fr" else company.sector_en
@@ -184,14 +187,14 @@ def row_html(row: ShownRow) -> SafeString:
     if company.since:
         first = PartialDate(company.since, company.since_precision)  # type: ignore[arg-type]  # both or neither
         own += [(DAY, str(company.since)), (SINCE, first.in_words(language))]
-    html = _row_html(_in_common(row))
+    html = _row_html(_shared_values(row))
     for gap, text in own:
         html = html.replace(gap, escape(text))
     return mark_safe(html)  # noqa: S308  # nosec B308, B703  # each text is escaped
 
 
-def _in_common(row: ShownRow) -> ShownRow:
-    """The row without what is its own."""
+def _shared_values(row: ShownRow) -> ShownRow:
+    """The row without its own values: name, URL and dates."""
     company = row.company
     alike = company._replace(
         pk=0,
@@ -209,7 +212,7 @@ def _in_common(row: ShownRow) -> ShownRow:
 
 @lru_cache(ROWS_KEPT)
 def _row_html(row: ShownRow) -> str:
-    """A row with gaps. It depends on nothing else, so that no edit can make it wrong."""
+    """Render a row with gaps. It depends on its arguments only, so that no edit can outdate it."""
     company, common = row.company, row.common
     pledged = dict(one.split(":") for one in (company.pledges or "").split())
     bars = [(title, Implementation(pledged[pk])) for pk, title in common.core if pk in pledged]
@@ -245,7 +248,7 @@ class FacetChoice:
 
 @dataclass(frozen=True)
 class Facet:
-    """A filter with its values; `short` are shown, `rest` unfold."""
+    """A facet with its values; `short` are shown, `rest` are collapsed."""
 
     name: str
     label: str
@@ -274,14 +277,14 @@ class Facet:
 
 @lru_cache(CHOICES_KEPT)
 def _choice_html(name: str, value: str, label: str, chosen: bool) -> str:
-    """A value of a filter, with a gap for its number."""
+    """Render a facet value with a gap for its count."""
     choice = {"value": value, "label": label, "chosen": chosen, "count": NUMBER}
     return render_to_string("companies/browse/_choice.html", {"name": name, "choice": choice})
 
 
 @lru_cache(CHOICES_KEPT)
 def _facet_html(name: str, label: str, more: int, opened: bool, language: str) -> str:
-    """What is around the values, in the language in force, which must be `language`."""
+    """Render a facet without its values, in the active language, which must be `language`."""
     context = {"name": name, "label": label, "more": more, "opened": opened}
     gaps = {"short": SHORT, "rest": REST}
     return render_to_string("companies/browse/_facet.html", context | gaps)
@@ -289,7 +292,7 @@ def _facet_html(name: str, label: str, more: int, opened: bool, language: str) -
 
 @dataclass(frozen=True)
 class Order:
-    """One sort order: the value of its link, and its present direction if it is in force."""
+    """One sort link: its parameter value, and the direction if it is active."""
 
     label: str
     sort: str
@@ -307,8 +310,8 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Near:
-    """A company that may be meant, and its name that resembles the search."""
+class SimilarCompany:
+    """A company that may be meant, and the name that resembles the search."""
 
     company: Company
     name: str
@@ -324,15 +327,15 @@ class Near:
 
 
 @dataclass(frozen=True)
-class Nearby:
+class NearbyCompanies:
     """Companies outside the other filters, and companies whose names resemble the search."""
 
     outside: int
-    names: list[Near]
+    names: list[SimilarCompany]
 
 
 def orders(sort: str) -> list[Order]:
-    """The sort orders; the link of the one in force reverses it."""
+    """The sort links; that of the active order reverses it."""
     offered = (
         ("known", _("known status")),
         ("name", _("name")),
@@ -344,7 +347,7 @@ def orders(sort: str) -> list[Order]:
 
 
 def date_heading(rows: Iterable[ShownRow]) -> Any:
-    """What the dates of a page are: first days, those of the lists without a company, or both."""
+    """The heading of the date column: start dates, dates of lists without the company, or both."""
     absent = {bool(row.lists_without) for row in rows if row.company.since}
     if absent == {True}:
         return queries.DATE_OF_LIST
@@ -390,14 +393,14 @@ def facet_groups(
 
 
 def ranked(choices: Iterable[FacetChoice]) -> list[FacetChoice]:
-    """By count, then by label in the reader's language; an unknown value last."""
+    """Sort choices by count, then by label; an unknown value comes last."""
     return sorted(
         choices, key=lambda one: (one.value == queries.UNKNOWN, -one.count, alphabetical(one.label))
     )
 
 
 def as_declared(choices: Iterable[FacetChoice], labels: Mapping[str, Any]) -> list[FacetChoice]:
-    """In the order of the labels; values without a label last."""
+    """Sort choices in the order of the labels; values without a label come last."""
     places = {value: place for place, value in enumerate(labels)}
     return sorted(choices, key=lambda one: places.get(one.value, len(places)))
 
@@ -409,7 +412,7 @@ def value_labels(companies: queries.CompanyFilter) -> dict[str, Mapping[str, Any
 
 @queries.kept_of_shared
 def _labels(pact: Pact, clock: queries.Clock, language: str) -> dict[str, Mapping[str, Any]]:
-    """The same in the language in force, which must be `language`."""
+    """The same in the active language, which must be `language`."""
     unknown = {queries.UNKNOWN: _("Unknown")}
     labels: dict[str, Mapping[str, Any]] = {
         "status": dict(Signing.Status.choices),
@@ -465,21 +468,23 @@ def chip_label(
 
 
 def day_in_words(text: str) -> str:
-    """A day as the reader's language writes it; any other text as it is."""
+    """Format an ISO date in the active language; other texts are unchanged."""
     try:
         return PartialDate(datetime.date.fromisoformat(text)).in_words(get_language() or "en")
     except ValueError:
         return text
 
 
-def nearby(companies: queries.CompanyFilter, found: int) -> Nearby:
-    """What to offer beside the result of a search."""
+def nearby(companies: queries.CompanyFilter, found: int) -> NearbyCompanies:
+    """Companies to offer beside the search results."""
     search = companies.search
     if not search.words:
-        return Nearby(0, [])
+        return NearbyCompanies(0, [])
     beside = search.beside()
     rows = Company.objects.with_status(companies.chosen_pact, companies.day)
     shown = rows.in_bulk([one.company_id for one in beside])
-    names = [Near(shown[one.company_id], one.name) for one in beside if one.company_id in shown]
+    names = [
+        SimilarCompany(shown[one.company_id], one.name) for one in beside if one.company_id in shown
+    ]
     outside = search.narrow(Company.objects.all()).count() - found if found < FEW else 0
-    return Nearby(outside, names)
+    return NearbyCompanies(outside, names)

@@ -1,4 +1,4 @@
-"""What every template may use."""
+"""Context processors for all templates."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 
 def _past(request: HttpRequest, clock: Clock) -> dict[str, Any]:
-    """The URL of the same page today, and the day of the first record if it is a later one."""
+    """For a past page: the URL of the same page today, and the first recorded day if later."""
     today = request.GET.copy()
     for name in ("as_of", "recorded_as_of", "page"):
         today.pop(name, None)
@@ -52,7 +52,7 @@ def _past(request: HttpRequest, clock: Clock) -> dict[str, Any]:
 
 
 def _query(request: HttpRequest) -> QueryDict:
-    """The query; empty where it has too many fields, for the page that refuses it."""
+    """The query parameters; empty if they are too many, for the error page."""
     try:
         return request.GET
     except TooManyFieldsSent:

@@ -1,4 +1,4 @@
-"""What the register's words mean, in plain sentences for readers."""
+"""The meaning of the register's terms, in sentences for readers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from companies.names.letters import alphabetical
 
 @dataclass(frozen=True)
 class Term:
-    """One value a field can have, its name on pages and what it means."""
+    """One value of a field, its label and its meaning."""
 
     value: str
     label: str
@@ -130,7 +130,7 @@ WORDS: Mapping[Any, Any] = {
 
 
 def words() -> list[Term]:
-    """The glossary, in the alphabet of the reader's language."""
+    """The glossary, sorted in the active language."""
     found = [Term("", str(word), str(meaning)) for word, meaning in WORDS.items()]
     return sorted(found, key=lambda term: alphabetical(term.label))
 
@@ -141,7 +141,7 @@ def terms(choices: type[models.TextChoices], meanings: Mapping[Any, Any]) -> lis
 
 
 def statuses(by_status: dict[str, int]) -> list[tuple[str, str, int]]:
-    """The statuses that some company has, as (value, label, number)."""
+    """The statuses that any company has, as (value, label, count)."""
     return [
         (str(status), str(status.label), by_status[status])
         for status in STATUSES

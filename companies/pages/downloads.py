@@ -1,4 +1,4 @@
-"""All companies that a query chooses, as a file to download.
+"""Downloads of all companies that a query finds.
 
 Column names and codes are the same in every language, so that a file means the same everywhere.
 """
@@ -52,7 +52,7 @@ _process = token_hex()
 
 
 class FileRows(Protocol):
-    """Rows of companies with their columns; the public id is the first."""
+    """A protocol for tables: rows of companies with columns, the public id first."""
 
     @property
     def columns(self) -> list[str]: ...
@@ -88,10 +88,10 @@ def as_file(
     told: Callable[[], Iterable[tuple[str, str]]],
     sep: str = "",
 ) -> FileResponse:
-    """The rows with the URL of each record, as a file to keep; `told` is a workbook's cover.
+    """Serve the rows with the URL of each record as a file; `told` is the workbook's cover.
 
-    It is made whole before it is sent: what fails is a failure, what is cut off has not the length
-    that it was said to have, and who reads slowly keeps nobody waiting.
+    The file is complete before it is sent: a failure is a 500, a truncated download does not
+    match its Content-Length, and a slow reader blocks nobody.
     """
 
     def make(path: Path) -> None:
@@ -114,24 +114,24 @@ def as_file(
 
 
 def kept_as(request: HttpRequest) -> str:
-    """What this process keeps a file under: its address, the register's version and the day."""
+    """The cache key of a file: its URL, the register version and the day."""
     made_of = (_process, state(), timezone.localdate(), request.get_full_path())
     return sha256(repr(made_of).encode()).hexdigest()[:32]
 
 
 def forget() -> None:
-    """Make all files anew, as another process with other code does."""
+    """Delete the cached files, as a process with other code does."""
     global _process
     _process = token_hex()
 
 
 def separator() -> str:
-    """What stands between the values of a CSV file: what Excel expects in the page's language."""
+    """The CSV separator: the one that Excel expects in the page's language."""
     return ";" if get_decimal_symbol(get_language() or "en") == "," else ","
 
 
 def about_all_rows(query: WholeResult) -> dict[str, Any]:
-    """What holds for every row: its day, the query and the licence."""
+    """Columns equal in every row: the date, the query and the licence."""
     told = {
         "known_signatories": queries.signatories(query.chosen_pact, query.clock),
         "listed_total": query.chosen_pact.listed_total,
@@ -143,7 +143,7 @@ def about_all_rows(query: WholeResult) -> dict[str, Any]:
 
 
 def about_the_query(query: "ProfileFilter") -> dict[str, Any]:
-    """The same of a file that is about no pact alone."""
+    """The same for a file that is not about one pact."""
     return {
         "as_of": query.day,
         "recorded_as_of": query.clock.recorded_as_of or timezone.localdate(),
@@ -154,14 +154,14 @@ def about_the_query(query: "ProfileFilter") -> dict[str, Any]:
 
 
 def _question(query: "ProfileFilter") -> str | None:
-    """What chose the rows, without what only says how to write them."""
+    """The query without parameters that only choose the format."""
     asked = query.data.copy()
     asked.pop("sep", None)
     return asked.urlencode() or None
 
 
 def with_url(found: FileRows, about: Mapping[str, Value]) -> Iterator[list[Any]]:
-    """The rows, each with the URL of its record and with what holds for all of them."""
+    """The rows, each with the URL of its record and the columns equal in all."""
     url = _record_url(SLUG)
     for row in found:
         yield [*row, url.replace(SLUG, row[0]), *about.values()]  # the slug is the first column
@@ -175,7 +175,7 @@ def _record_url(slug: str) -> str:
 def _lines(
     found: FileRows, about: Mapping[str, Value], cells: Written[str], between: str
 ) -> Iterator[str]:
-    """The same rows as texts, `cells` of their parts: what holds for all is written once."""
+    """The same rows as CSV text; the columns equal in all are formatted once."""
     ends = cells([RECORD_URL, *about], (_record_url(SLUG), *about.values()))
     before, after = ends.split(SLUG, 1)
     for slug, parts in found.parts(cells):
@@ -193,7 +193,7 @@ def file_name(query: WholeResult) -> str:
 
 
 def in_every_language(told: Callable[[], Iterable[tuple[str, str]]]) -> Cover:
-    """A cover in each language of the site, the reader's first."""
+    """The cover sheet in each language of the site, the reader's first."""
     here = get_language() or "en"
     languages = sorted((code for code, _name in settings.LANGUAGES), key=lambda one: one != here)
     sides = []

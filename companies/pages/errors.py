@@ -1,4 +1,4 @@
-"""What every page does around its view, and the pages for what cannot be answered."""
+"""The decorator of all public pages, and the error pages."""
 
 import sys
 from collections.abc import Callable
@@ -25,10 +25,10 @@ View = Callable[..., HttpResponseBase]
 
 
 def register_page(view: View) -> View:
-    """Read the register by the clock of the request, and let the view raise BadQuery.
+    """Decorate a page view: read by the request's clock, and turn BadQuery into a 400.
 
-    Every row that the view and its templates load is as it was known on `as_of`, and as it was
-    recorded by the end of `recorded_as_of`. BadQuery becomes a page that says what to mend.
+    Every row that the view and its templates load is as known on `as_of`, and as recorded by
+    the end of `recorded_as_of`.
     """
 
     @wraps(view)
@@ -45,7 +45,7 @@ def register_page(view: View) -> View:
 
 
 def bad_query(request: HttpRequest, error: BadQuery) -> HttpResponse:
-    """Each faulty parameter with its reason and valid values, and the URL without them."""
+    """The 400 page: each faulty parameter with its reason, and the URL without them."""
     usable = request.GET.copy()
     for name in [name for name in usable if name[:100] in error.parameters]:
         usable.pop(name)
@@ -103,5 +103,5 @@ def _page(request: HttpRequest, status: int, context: dict[str, Any]) -> HttpRes
 
 
 def _language(request: HttpRequest) -> str:
-    """The language of the path: where no URL was resolved, none may be active yet."""
+    """The language of the path, needed if no URL was resolved."""
     return get_language_from_path(request.path_info) or settings.LANGUAGE_CODE

@@ -1,4 +1,4 @@
-"""Home: who signed, who is not on the list, what is new, and what is due next."""
+"""The home page: who signed, who is not on the list, what is new, and what is next."""
 
 import datetime
 from collections.abc import Iterable, Sequence
@@ -45,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @queries.kept
 def on_home(clock: queries.Clock) -> dict[str, Any] | None:
-    """What home shows, in no language yet; None where nothing was loaded."""
+    """The data of home, without any language; None if the register is empty."""
     pact, today = queries.pact_or_none(DEFAULT_PACT), clock.day
     if pact is None:
         return None
@@ -72,7 +72,7 @@ def on_home(clock: queries.Clock) -> dict[str, Any] | None:
 
 
 def newest_day(absent: Iterable[Signing]) -> PartialDate | None:
-    """The day of the newest list on which one of these companies was looked for."""
+    """The date of the newest list without any of these companies."""
     days = [one.lists_without.last for one in absent if one.lists_without]
     return max(days, key=attrgetter("date"), default=None)
 
@@ -86,10 +86,10 @@ WIDE_ENOUGH = 60  # percent of the chart, from which its longest words fit
 
 @dataclass(frozen=True)
 class StepChart:
-    """A number over time: its line and area as SVG paths, and the facts for its words.
+    """A small step chart: line and area as SVG paths, and facts for its description.
 
-    `total_at` is the height of the last number from the top, in percent. `unread_at` is the middle
-    of the time since the last list in percent of the width; None where that is short.
+    `total_at` is the distance of the last number from the top, in percent. `unread_at` is the
+    middle of the time since the last list, in percent of the width; None if that is short.
     """
 
     line: str
@@ -110,9 +110,9 @@ def step_chart(
     of: int = 0,
     listed_on: datetime.date | None = None,
 ) -> StepChart | None:
-    """The steps from the first change until `today`, on a scale that reaches `of`.
+    """Build the chart from the first change to `today`, on a scale that reaches `of`.
 
-    None when nothing has changed yet. `listed_on` is the day of the newest list.
+    None without any change. `listed_on` is the date of the newest list.
     """
     if not points:
         return None
@@ -135,7 +135,7 @@ def step_chart(
 
 
 def middle_until_end(x: float) -> int | None:
-    """The middle between `x` and the end of the chart in percent, if words fit there."""
+    """The middle between `x` and the chart's end in percent; None if a label does not fit."""
     begin = 100 * x / CHART_WIDTH
     return round((begin + 100) / 2) if 100 - begin >= WIDE_ENOUGH else None
 
@@ -144,7 +144,7 @@ def middle_until_end(x: float) -> int | None:
 
 
 @dataclass(frozen=True)
-class Happening:
+class StatusNews:
     """Companies with the same new status toward one pact on one day; the first are named."""
 
     signings: list[Signing]
@@ -156,7 +156,7 @@ class Happening:
 
     @property
     def links(self) -> list[str]:
-        """The named companies, each a link to its record."""
+        """Links to the records of the named companies."""
         shown = [signing.company for signing in self.signings]
         return [
             format_html('<a href="{}"><bdi>{}</bdi></a>', one.get_absolute_url(), one.name)
@@ -170,38 +170,38 @@ class Happening:
 
 @dataclass(frozen=True)
 class NewsItem:
-    """What happened on one day: new statuses, or a milestone."""
+    """One day's news: new statuses, or a milestone."""
 
     when: PartialDate
-    happening: Happening | None = None
+    happening: StatusNews | None = None
     milestone: Milestone | None = None
 
 
 @dataclass(frozen=True)
 class KeyDate:
-    """A milestone to come, with the days until then where they are few and known."""
+    """An upcoming milestone, with a countdown if it is near and its day known."""
 
     milestone: Milestone
     days: int | None
 
 
 def latest_events(milestones: Iterable[Milestone], today: datetime.date) -> list[NewsItem]:
-    """The newest statuses and milestones by their day in the world, the last first."""
-    events = [NewsItem(one.first.started, happening=one) for one in latest_happenings(today)]
+    """The newest statuses and milestones by date in the world, newest first."""
+    events = [NewsItem(one.first.started, happening=one) for one in latest_status_news(today)]
     past = [one for one in milestones if one.date < today]
     events += [NewsItem(one.when, milestone=one) for one in past[-EVENTS_ON_HOME:]]
     events.sort(key=attrgetter("when.date"), reverse=True)
     return events[:EVENTS_ON_HOME]
 
 
-def latest_happenings(today: datetime.date) -> list[Happening]:
-    """The newest statuses that have a source, those that are `ALIKE` in one entry.
+def latest_status_news(today: datetime.date) -> list[StatusNews]:
+    """The newest sourced statuses, grouped if `ALIKE`.
 
-    A day at a time from the newest on: a large register has most statuses of a few days.
+    Read one day at a time, newest first: a large register has most statuses on few days.
     """
     proved = Exists(Citation.objects.filter(signing=OuterRef("pk")))
     begun = Signing.objects.filter(proved, since__lte=today, status__in=EVENTS)
-    found: list[Happening] = []
+    found: list[StatusNews] = []
     while len(found) < EVENTS_ON_HOME:
         day = begun.order_by("-since").values_list("since", flat=True).first()
         if day is None:
@@ -210,13 +210,13 @@ def latest_happenings(today: datetime.date) -> list[Happening]:
         for ground in grounds.order_by("pact__position", *ALIKE):
             number = ground.pop("number")
             alike = begun.filter(**ground).select_related("company", "pact")
-            found.append(Happening(list(alike.order_by("company__name_folded")[:NAMED]), number))
+            found.append(StatusNews(list(alike.order_by("company__name_folded")[:NAMED]), number))
         begun = begun.filter(since__lt=day)
     return found[:EVENTS_ON_HOME]
 
 
 def next_dates(milestones: Iterable[Milestone], today: datetime.date) -> list[KeyDate]:
-    """The milestones from `today` on that come first."""
+    """The next milestones from `today` on."""
     ahead = [one for one in milestones if one.date >= today]
     return [KeyDate(one, days_until(one.when, today)) for one in ahead[:DATES_ON_HOME]]
 

@@ -1,4 +1,4 @@
-"""Links that several pages share."""
+"""Link helpers that several pages share."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ def private(response: HttpResponseBase) -> HttpResponse:
 
 
 def kept_by(key: str, response: HttpResponse) -> HttpResponse:
-    """Let an answer outlive edits of anything but what the key names, if it names something."""
+    """Set Surrogate-Key, so that the response survives edits of anything else; "" sets nothing."""
     if key:
         response.headers["Surrogate-Key"] = key
     return response
@@ -47,12 +47,12 @@ def redirect_renamed(request: HttpRequest, view: str, slug: str) -> HttpResponse
 
 
 def query_string(query: QueryDict) -> str:
-    """The query with its question mark, or nothing."""
+    """The query string with "?", or ""."""
     return f"?{query.urlencode()}" if query else ""
 
 
 def feed_query(query: QueryDict, *, but: Iterable[str] = ()) -> str:
-    """The query of a feed that holds what the page shows."""
+    """The query string of the feed for this page."""
     rest = query.copy()
     for name in ("page", "view", "before", *but):
         rest.pop(name, None)
@@ -60,20 +60,20 @@ def feed_query(query: QueryDict, *, but: Iterable[str] = ()) -> str:
 
 
 def list_query(query: QueryDict) -> str:
-    """The query of a list, whatever its order and whichever part of it is shown."""
+    """The query string of a list, without sorting and paging."""
     return feed_query(query, but=("sort", "page_size", "compare"))
 
 
 @dataclass(frozen=True)
 class Chip:
-    """A filter in force, with the query string that removes it."""
+    """An active filter, with the query string that removes it."""
 
     label: str
     without: str
 
 
 def chip(label: str, query: QueryDict, name: str, value: str) -> Chip:
-    """The chip of one value of a repeatable parameter; removing it leads to the first page."""
+    """The chip of one value of a parameter; removing it returns to the first page."""
     rest = query.copy()
     for place in ("page", "before"):
         rest.pop(place, None)
@@ -83,7 +83,7 @@ def chip(label: str, query: QueryDict, name: str, value: str) -> Chip:
 
 @dataclass(frozen=True)
 class QuickFilter:
-    """A range of days as a link, with the number of its events or changes."""
+    """A link to a range of days, with its count."""
 
     label: str
     number: int | None

@@ -1,4 +1,4 @@
-"""Pacts, their commitments and their timeline."""
+"""Pages of pacts and commitments, and the timeline."""
 
 import datetime
 from collections.abc import Iterable, Sequence
@@ -101,7 +101,7 @@ class Year:
 
 
 def milestones_beside(pact: Pact) -> list[Milestone]:
-    """The milestones of a pact and of the law; beside the EU AI Pact, those of all pacts."""
+    """The milestones of a pact and of the law; for the EU AI Pact those of all pacts."""
     found = queries.milestones()
     if pact.slug == DEFAULT_PACT:
         return list(found)

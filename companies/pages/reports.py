@@ -1,4 +1,4 @@
-"""The report clock of all signatories: who is invited to report in public, and what we found."""
+"""The reports page: when signatories are invited to report, and what we found."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class ReportLine:
 
 @dataclass(frozen=True)
 class Invited:
-    """Signatories of one page in one state, invited by one day that was derived in one way."""
+    """Signatories of one page with the same state, due date and derivation."""
 
     lines: list[ReportLine]
 
@@ -76,7 +76,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     context = {
         "pact": pact,
         "said": [received_in_a_sentence(pact, published, received)],
-        "pacts": Pact.objects.that_were_read(),
+        "pacts": Pact.objects.with_list_read(),
         "page": page,
         "lines": shown,
         "groups": groups(shown),
@@ -90,7 +90,7 @@ def reports(request: HttpRequest) -> HttpResponse:
 
 
 def reports_csv(request: HttpRequest) -> HttpResponse:
-    """All rows that the query chooses, whatever page it names."""
+    """The CSV of all rows of the query, ignoring the page."""
     query = queries.ReportFilter.of(request)
     rows = (row(line, query) for line in lines(query.rows, query))
     content = write(rows, headers=COLUMNS, kind="csv", separator=separator())
@@ -110,7 +110,7 @@ def lines(signings: Iterable[Signing], query: queries.ReportFilter) -> Iterator[
 
 
 def groups(shown: Iterable[ReportLine]) -> list[Invited]:
-    """The lines by state and day, in the order of the first of each."""
+    """Group the rows by state and due date."""
     found: dict[tuple[Any, ...], list[ReportLine]] = {}
     for line in shown:
         clock = line.clock

@@ -1,4 +1,4 @@
-"""Changes of the register as pages and feeds show them: values in words, old beside new."""
+"""Changes prepared for pages and feeds: values in words, old beside new."""
 
 import datetime
 import re
@@ -21,7 +21,7 @@ _FEW = 6  # words; a shorter text is clearer whole
 
 @dataclass(frozen=True)
 class TextPart:
-    """A piece of a text that changed; `how` is "same", "gone" or "come"."""
+    """A part of a changed text; `how` is "same", "gone" or "come"."""
 
     how: str
     text: str
@@ -37,7 +37,7 @@ class FieldDifference:
 
 @dataclass(frozen=True)
 class ShownChange:
-    """One change for a page; `company` is the present row, None when there is none any more."""
+    """A change for a page; `company` is the current row, None if it was deleted."""
 
     change: Change
     company: Company | None
@@ -57,7 +57,7 @@ class ShownChange:
 
     @cached_property
     def happened_elsewhen(self) -> PartialDate | None:
-        """The day in the world, where the sentence does not name it."""
+        """The date in the world, unless the sentence names it."""
         when = self.change.happened
         if when is None:
             return None
@@ -66,7 +66,7 @@ class ShownChange:
 
     @cached_property
     def differences(self) -> list[FieldDifference]:
-        """The fields that say something else than before; empty for a whole row."""
+        """The changed fields; empty for an added or deleted row."""
         if self.change.action != Change.Action.CHANGED:
             return []
         return [
@@ -77,7 +77,7 @@ class ShownChange:
 
 
 def difference(old: str, new: str) -> list[TextPart]:
-    """Short values whole, the old before the new; of long texts only the words that differ."""
+    """The difference of two values: short ones whole, of long texts only changed words."""
     before, after = _WORD.findall(old), _WORD.findall(new)
     if not _FEW <= min(len(before), len(after)) <= max(len(before), len(after)) <= WORDS_COMPARED:
         return [part for part in (TextPart("gone", old), TextPart("come", new)) if part.text]

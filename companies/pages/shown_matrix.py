@@ -1,4 +1,4 @@
-"""The rows and words of the matrix, for its page and its card."""
+"""Rows and texts of the matrix, for its page and card."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from companies.queries.matrix.matrix_filter import QUOTED, MatrixFilter, Pattern
 
 
 def known_of(pact: Any) -> str:
-    """How many signatories are known, beside the announced total, in the fewest words."""
+    """The number of known signatories with the announced total, in short."""
     if pact.listed_total is None:
         said = ngettext("%(number)s known", "%(number)s known", pact.signatories)
     elif pact.announces_a_minimum:
@@ -35,7 +35,7 @@ def known_of(pact: Any) -> str:
 
 
 def sentences(query: MatrixFilter) -> Iterator[str]:
-    """How many signed every pact, and how many another than the EU AI Pact."""
+    """Sentences: how many signed every pact, and how many signed only others."""
     every, other = (query.counts[f"in_{int(p)}"] for p in QUOTED)
     if every:
         yield ngettext(
@@ -58,7 +58,7 @@ def sentences(query: MatrixFilter) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Standing:
-    """One cell: how a company stands toward one pact, since which month, by which source."""
+    """One cell: a company's status toward one pact, with month and source."""
 
     name: str  # of the pact, short
     record: str  # URL of the company's record
@@ -71,7 +71,7 @@ class Standing:
 
     @property
     def label(self) -> str:
-        """The status in the fewest words."""
+        """The short label of the status."""
         short = {
             Signing.Status.NOT_SIGNED.value: pgettext("in a narrow table", "Not on the list"),
             Signing.Status.REMOVED.value: pgettext("in a narrow table", "No longer listed"),
@@ -80,7 +80,7 @@ class Standing:
 
     @property
     def day(self) -> PartialDate | None:
-        """The first day of the status; for an absence, that of the newest list without it."""
+        """The start date; for an absence, the date of the newest list without the company."""
         if self.signing is None:
             return None
         lists = self.signing.lists_without
@@ -88,21 +88,21 @@ class Standing:
 
     @property
     def month(self) -> PartialDate | None:
-        """The same without the day of the month."""
+        """The same date without the day."""
         if self.day is None or self.day.precision != Precision.DAY:
             return self.day
         return PartialDate(self.day.date, Precision.MONTH)
 
     @property
     def source(self) -> Any:
-        """The surest source of the status; of an absence from several lists, the record tells."""
+        """The most reliable source; None for an absence from several lists."""
         cited = list(self.signing.citations.all()) if self.signing else []
         return cited[0].source if cited and self.signing and not self.signing.is_absence else None
 
 
 @dataclass(frozen=True)
 class PatternGroup:
-    """The companies of one pattern that are on this page, and how many the whole list has."""
+    """The companies with one pattern on this page, and their total."""
 
     label: str
     number: int
@@ -131,7 +131,7 @@ def cells(query: MatrixFilter, standings: Standings, company: Company) -> list[S
 
 
 def chapters(signed: int, pact: Any) -> str:
-    """How many chapters were signed, where not all; nothing where no source says which."""
+    """How many chapters were signed, if not all; "" if no source says."""
     if not 0 < signed < pact.chapters:
         return ""
     return ngettext("%(number)s chapter", "%(number)s chapters", signed) % {"number": signed}

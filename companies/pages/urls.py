@@ -1,4 +1,4 @@
-"""Public pages, each in English at its path and in French under /fr/."""
+"""URLs of the public pages, in English and under /fr/ in French."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -36,7 +36,7 @@ def path(
     name: str,
     methods: Sequence[str] = ("GET", "HEAD"),
 ) -> URLPattern:
-    """The URL of a page, which reads the register by the clock of its request."""
+    """The URL pattern of a page view, wrapped by `register_page`."""
     page = require_http_methods(methods)(register_page(view))
     return django_path(route, page, kwargs, name=name)  # type: ignore[arg-type]  # a view like any
 
@@ -47,7 +47,7 @@ def feed(
     *,
     name: str,
 ) -> list[URLPattern]:
-    """The feed of the list at `route`, in both forms."""
+    """The URL patterns of a list's feed, in both formats."""
     return [
         path(
             f"{route}feed.{form}",

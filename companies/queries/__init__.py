@@ -1,7 +1,7 @@
-"""Everything that reads: pages, the API, the admin and files import it from here.
+"""All reading queries: pages, API, admin and files import from here.
 
-One FilterSet for each list declares every parameter once: its name, its values and its help text.
-Pages and API both use it, so they cannot disagree.
+One FilterSet per list declares every parameter once: its name, its values and its help text. Pages
+and API both use it, so they cannot disagree.
 """
 
 from .absences import Absence, AbsenceCounts, AbsenceFilter, absence_counts
@@ -87,7 +87,7 @@ from .querysets import (
 from .readings import (
     FullList,
     FullLists,
-    cited_as,
+    cited_list,
     due_lists,
     full_lists,
     last_states,
@@ -184,7 +184,7 @@ __all__ = [
     "changes_of_method",
     "changes_of_result",
     "checks_of_sources",
-    "cited_as",
+    "cited_list",
     "clock_of",
     "commitments",
     "commitments_of",

@@ -1,4 +1,4 @@
-"""Who is not a signatory of a pact: who said no, who was asked, and who is only not on a list."""
+"""Companies that are not signatories of a pact: declined, contacted, or only not on a list."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ Status = Signing.Status
 
 
 class Absence(models.TextChoices):
-    """The state of a company that is not a signatory; only the first of these is a no."""
+    """The state of a company that is not a signatory; only the first is a refusal."""
 
     DECLINED = Status.DECLINED.value, Status.DECLINED.label
     CONSIDERING = Signing.Asked.CONSIDERING.value, _("Considering (contacted by us)")
@@ -40,7 +40,7 @@ class Absence(models.TextChoices):
 
 @dataclass(frozen=True)
 class AbsenceCounts:
-    """The companies that are not signatories, each in one of the four groups."""
+    """The number of companies that are not signatories, in four groups."""
 
     pact: Pact
     clock: Clock
@@ -51,14 +51,14 @@ class AbsenceCounts:
 
     @cached_property
     def named(self) -> int:
-        """Those looked for whom a source other than a list names as missing. One query."""
+        """How many absent companies a source other than a list names as missing. One query."""
         missed = Signing.objects.filter(pact=self.pact, status=Status.NOT_SIGNED)
         return missed.on(self.clock.day).filter(cited_outside_lists()).count()
 
 
 @kept
 def absence_counts(pact: Pact, clock: Clock) -> AbsenceCounts:
-    """The groups by the clock, counted in the roster."""
+    """The counts by the clock, from the roster."""
     roster = roster_of(pact, clock)
 
     def number(*statuses: str) -> int:
@@ -106,12 +106,12 @@ class AbsenceFilter(PactQuery, RegisterFilter):
         return page_of_periods(self, self.roster, self.states, [ByName()])
 
     def counts(self) -> dict[str, int]:
-        """Companies by state; states without any are left out."""
+        """The number of companies by state, without empty states."""
         return numbers(self.states, self.roster.all)
 
     @property
     def states(self) -> Mapping[str, int]:
-        """The places of the companies in each state."""
+        """The companies in each state, as roster bitmaps."""
         roster, answers = self.roster, _answers(self.chosen_pact, self.clock)
         askable = roster.having("status", _ASKABLE)
         found = {one: roster.places_of(of) & askable for one, of in answers.items()}
@@ -135,7 +135,7 @@ class AbsenceFilter(PactQuery, RegisterFilter):
 
 @kept
 def _answers(pact: Pact, clock: Clock) -> Mapping[str, list[int]]:
-    """The companies by what became of our question to them. One query."""
+    """The companies by outcome of our question, as bitmaps. One query."""
     asked = Signing.objects.on(clock.day).filter(pact=pact, asked_on__lte=clock.day)
     found: dict[str, list[int]] = {}
     for answer, company in asked.exclude(asked="").order_by().values_list("asked", "company_id"):

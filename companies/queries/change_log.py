@@ -1,4 +1,4 @@
-"""The public history: its changes page by page, or from a cursor on."""
+"""Filters of the public changes: page by page, or from a cursor on."""
 
 import datetime
 from collections.abc import Iterable, Mapping
@@ -41,7 +41,7 @@ BATCHES = 6  # of a page, each of which takes two queries
 
 
 class ChangesCursorField(CursorField):
-    """None was given out beyond the last change: it was made up, or the register restored since."""
+    """Refuses a cursor beyond the last change: it is made up, or a backup was restored."""
 
     def to_python(self, value: Any) -> Any:
         number = super().to_python(value)
@@ -56,7 +56,7 @@ class Cursor(django_filters.Filter):
 
 
 class RecordedCompanyField(KnownCompanyField):
-    """A deleted company is found in its changes."""
+    """A company field that also accepts deleted companies, found in the changes."""
 
     def slugs_known(self, slug: str) -> list[str]:
         known = super().slugs_known(slug)
@@ -70,7 +70,7 @@ class RecordedCompany(KnownCompany):
 
 
 class ChangeQuery(StrictFilter):
-    """The parameters that choose changes; each subclass decides whether editorial ones belong."""
+    """The filters of changes; each subclass decides whether editorial ones are included."""
 
     MATERIAL = "every"  # the default of `material`
 
@@ -163,9 +163,9 @@ class ChangeQuery(StrictFilter):
 
 @dataclass(frozen=True)
 class Batch:
-    """Changes that were recorded together and are too many to show one by one.
+    """Changes recorded together that are too many to list.
 
-    `lowest` is the number of the oldest, and `is_first` says that they began the register.
+    `lowest` is the number of the oldest, and `is_first` says that they opened the register.
     """
 
     recorded_at: datetime.datetime
@@ -201,10 +201,11 @@ class ChangeFilter(ChangeQuery, RegisterFilter):
     )
 
     def entries(self) -> tuple[list[Change | Batch], int | None]:
-        """The newest changes, many that were recorded together as one batch.
+        """The newest changes, large batches collapsed into one entry.
 
-        With the number below which the next page begins, None for the last page. Two queries for
-        each of at most `BATCHES` batches, and one for the changes after the last.
+        Returned with the change number below which the next page begins, None for the last
+        page. Two queries for each of at most `BATCHES` batches, and one for the changes
+        after the last.
         """
         rows, size = self.rows, self.form.cleaned_data["page_size"] or LINES
         found: list[Change | Batch] = []
@@ -227,7 +228,7 @@ class ChangeFilter(ChangeQuery, RegisterFilter):
 
     @property
     def _is_about_one_moment(self) -> bool:
-        """Whether the query asks for what was recorded at one instant, which no batch hides."""
+        """Whether the query asks for a single instant, whose changes are not collapsed."""
         values = self.form.cleaned_data
         return bool(values["since"]) and values["since"] == values["until"]
 
@@ -253,7 +254,7 @@ class ChangeFilter(ChangeQuery, RegisterFilter):
         )
 
     def since_counts(self, instants: Mapping[str, datetime.datetime]) -> dict[str, int]:
-        """The changes recorded since each instant, whatever days the query names. One query."""
+        """The number of changes since each instant, ignoring the days in the query. One query."""
         self.refuse_faults()
         values = {**self.form.cleaned_data, "since": None, "until": None, "before": None}
         rows: Any = self.queryset
@@ -272,7 +273,7 @@ def _lowest(entry: Change | Batch) -> int:
 
 
 class CompanyChangeFilter(ChangeFilter):
-    """The same for one company, which the URL names."""
+    """The same for the company in the URL."""
 
     company = None
     company__not = None
@@ -281,7 +282,7 @@ class CompanyChangeFilter(ChangeFilter):
 
 
 class ChangeLog(ChangeQuery):
-    """Changes for programs that follow them: the oldest first, from a cursor on."""
+    """Changes for programs: oldest first, from a cursor on."""
 
     cursor = Cursor(
         field_name="number",
@@ -299,10 +300,10 @@ class ChangeLog(ChangeQuery):
     )
 
     def read(self) -> tuple[list[Change], str, bool]:
-        """The next changes, the cursor after them, and whether there are more already.
+        """The next changes, the cursor after them, and whether more exist already.
 
-        BadQuery when the query cannot be answered. Numbers are given in the order of commits,
-        so that no change appears later before a cursor that was given out.
+        BadQuery when the query cannot be answered. Changes are numbered in commit order, so
+        that none appears later before a cursor that was given out.
         """
         self.refuse_faults()
         values = self.form.cleaned_data
@@ -314,7 +315,7 @@ class ChangeLog(ChangeQuery):
 
 
 class CompanyChangeLog(ChangeLog):
-    """The same for one company, which the URL names."""
+    """The same for the company in the URL."""
 
     company = None
     company__not = None
@@ -328,7 +329,7 @@ def changes_of(company: Company) -> QuerySet[Change]:
 
 
 def companies_of(changes: Iterable[Change]) -> Mapping[str, Company]:
-    """The companies that changes are about as they are today, by the public id in the change.
+    """The current companies of changes, by the public id in the change.
 
     Deleted ones are missing. Two queries for any number of changes.
     """
@@ -342,10 +343,11 @@ def companies_of(changes: Iterable[Change]) -> Mapping[str, Company]:
 
 @dataclass(frozen=True)
 class Trace:
-    """What rests or rested on a source.
+    """Everything that a source supports or supported.
 
-    `facts` pairs each row that it supports with the number of other sources that support the row;
-    `rows` are those of other tables that name it; `changes` all that were recorded with it.
+    `facts` pairs each row that it supports with the number of other sources that support the
+    row; `rows` are rows of other tables that refer to it; `changes` all that were recorded with
+    it.
     """
 
     source: Source
@@ -355,12 +357,12 @@ class Trace:
 
     @property
     def companies(self) -> list[str]:
-        """Public ids, as they were, of the companies whose records it has touched."""
+        """The former public ids of the companies whose records it supported."""
         return sorted({change.company_slug for change in self.changes} - {""})
 
 
 def trace(source: Source, company: Company | None = None) -> Trace:
-    """Follow a source to all that it touched; for one company, only what is about that."""
+    """Trace a source; with a company, only what is about that."""
     citations = source.citations.select_related("signing", "pledge", "report", "company")
     supported: dict[Any, None] = dict.fromkeys(
         c.signing or c.pledge or c.report or c.company for c in citations
@@ -402,7 +404,7 @@ def _naming(source: Source) -> list[Model]:
 
 
 def _saying(word: str) -> Q:
-    """Changes to a value that holds `word`, and those about what is called so."""
+    """Changes of values that contain `word`, or of rows so named."""
     titled = Q(title_en__icontains=word) | Q(title_fr__icontains=word)
     return (
         Q(fields__icontains=word)

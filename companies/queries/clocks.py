@@ -1,4 +1,4 @@
-"""The two clocks of a request: the day its answer is true of, and the day it was recorded by."""
+"""The two dates of a request: the day its response is true of, and the day of recording."""
 
 import datetime
 import re
@@ -24,7 +24,7 @@ _LAST = datetime.datetime(9999, 12, 30, tzinfo=datetime.UTC)
 
 
 class DayField(forms.DateField):
-    """A day as YYYY-MM-DD and in no local form, so that a URL means the same everywhere."""
+    """A date as YYYY-MM-DD and in no local format, so that a URL means the same everywhere."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"input_formats": ["%Y-%m-%d"]} | kwargs)
@@ -36,7 +36,7 @@ class DayField(forms.DateField):
 
 
 class PastDayField(DayField):
-    """A day that has begun: nobody knows what a later one will bring."""
+    """A date that is not in the future."""
 
     def validate(self, value: Any) -> None:
         super().validate(value)
@@ -45,7 +45,7 @@ class PastDayField(DayField):
 
 
 class InstantField(forms.CharField):
-    """A day or an RFC 3339 instant, as an instant: a day means its beginning here."""
+    """A date or RFC 3339 timestamp, as a datetime: a date means its start in our time zone."""
 
     default_error_messages = {
         "invalid": _("Enter a date (YYYY-MM-DD) or a time (YYYY-MM-DDThh:mm:ssZ).")
@@ -75,14 +75,14 @@ class InstantField(forms.CharField):
 
 
 class LastInstantField(InstantField):
-    """The same, but a day means its end."""
+    """The same, but a date means its end."""
 
     def of_day(self, day: datetime.date) -> datetime.datetime:
         return timezone.make_aware(datetime.datetime.combine(day, datetime.time.max))
 
 
 def _in_utc(instant: datetime.datetime) -> datetime.datetime:
-    """The instant in UTC, a day at least from the ends of the calendar: every place has it then."""
+    """The datetime in UTC, kept a day away from the ends of the calendar for every time zone."""
     try:
         return min(max(instant.astimezone(datetime.UTC), _FIRST), _LAST)
     except OverflowError:
@@ -91,7 +91,7 @@ def _in_utc(instant: datetime.datetime) -> datetime.datetime:
 
 @dataclass(frozen=True)
 class Clock:
-    """The days that a request names; None where it names none."""
+    """The dates in a request's query; None if not given."""
 
     as_of: datetime.date | None = None
     recorded_as_of: datetime.date | None = None
@@ -99,17 +99,17 @@ class Clock:
 
     @classmethod
     def read(cls, data: QueryDict) -> Self:
-        """The days in a query; None for one that is faulty, which the filter sets refuse."""
+        """Read the dates of a query; None for an invalid one, which the filter sets refuse."""
         return cls(_day_in(data, AS_OF), _day_in(data, RECORDED_AS_OF))
 
     @property
     def day(self) -> datetime.date:
-        """The day of which the answer is true."""
+        """The day that the response is about."""
         return self.as_of or self.today
 
     @property
     def past(self) -> dict[str, datetime.date]:
-        """The parameters that name a day before today."""
+        """The parameters with a day before today."""
         days = {AS_OF: self.as_of, RECORDED_AS_OF: self.recorded_as_of}
         return {name: day for name, day in days.items() if day and day < self.today}
 
@@ -119,7 +119,7 @@ class Clock:
 
     @property
     def query(self) -> str:
-        """The query with which a URL stays in the same past."""
+        """The query string that keeps a URL at the same past day."""
         return urlencode(self.past)
 
 

@@ -1,4 +1,4 @@
-"""The filter of companies for pages, API and files: its parameters, and what each one filters."""
+"""The filter set of companies for pages, API and files."""
 
 import datetime
 from collections.abc import Collection, Iterator, Sequence
@@ -68,7 +68,7 @@ NOT = "__not"  # at the end of a parameter that leaves out what it names
 
 
 class NamedCompaniesField(KnownCompaniesField):
-    """Public ids as the primary keys of the companies that have or had them; others are refused.
+    """Public ids as primary keys of the companies that have or had them; others are refused.
 
     As the request reads them, or else as they are today: a past day may lack a company.
     """
@@ -97,7 +97,7 @@ class NamedCompanies(django_filters.MultipleChoiceFilter):
 
 
 def other_than(chosen: Any) -> Any:
-    """The filter that leaves out what `chosen` would choose."""
+    """A filter that excludes what `chosen` would select."""
     found = deepcopy(chosen)
     found.label = format_lazy(_("Excluding: {what}"), what=chosen.label)
     found.extra["help_text"] = _(
@@ -108,7 +108,7 @@ def other_than(chosen: Any) -> Any:
 
 
 class ProfileFilter(Dated, RegisterFilter):
-    """Companies by what they are: name, headquarters, sector, size and role."""
+    """Filters by profile: name, headquarters, sector, size and role."""
 
     q = django_filters.CharFilter(
         method="filter_q",
@@ -250,7 +250,7 @@ class CompanyFilter(ProfileFilter, StatusDays):
 
     @cached_property
     def commitments(self) -> list[Commitment]:
-        """Those of the pact chosen, in its order."""
+        """The commitments of the selected pact, in order."""
         return commitments_of(self.chosen_pact, self.clock)
 
     @property
@@ -261,18 +261,18 @@ class CompanyFilter(ProfileFilter, StatusDays):
 
     @cached_property
     def roster(self) -> Roster:
-        """All companies, from which the parameters choose."""
+        """The roster that the filters select from."""
         return roster_of(self.chosen_pact, self.clock)
 
     @property
     def keys(self) -> Ordered:
-        """The primary keys of the companies found, in their order."""
+        """The primary keys of the matching companies, in order."""
         self.refuse_faults()
         orders = [order for sort in self.sorts for order in self._orders(sort)]
         return Ordered(self.roster, self.found(), orders)
 
     def keys_after(self, key: int, number: int) -> list[int]:
-        """The next primary keys after `key` of the companies found: an order that stays."""
+        """The next primary keys after `key` of the matching companies: a stable order."""
         return keys_after(self.roster, self.found(), key, number)
 
     def page_of_keys(self) -> Page[int]:
@@ -290,13 +290,13 @@ class CompanyFilter(ProfileFilter, StatusDays):
         return page
 
     def _last_changes(self, keys: Sequence[int]) -> Any:
-        """Primary keys with the instant of the last change; to look for it in all takes long."""
+        """Last change times by primary key, read for these only: for all it takes long."""
         if self.roster.stored:
             return CompanyRow.objects.filter(pk__in=keys).values_list("pk", "changed_at")
         return last_changes(pk__in=keys)
 
     def rows_of(self, keys: Sequence[int]) -> list[ListRow]:
-        """The companies with these primary keys, as a list shows them, in this order."""
+        """The list rows of these primary keys, in this order."""
         if self.roster.stored:
             return list_rows(keys, self.chosen_pact)
         companies = Company.objects.with_status(self.chosen_pact, self.day).filter(pk__in=keys)
@@ -305,9 +305,9 @@ class CompanyFilter(ProfileFilter, StatusDays):
         return [found[key] for key in keys if key in found]
 
     def found(self, *, without: str = "") -> int:
-        """The places of the companies that fit every parameter, or all `without` one.
+        """The bitmap of companies that match every parameter, or all but `without`.
 
-        Commitment and implementation are one parameter here.
+        Commitment and implementation count as one parameter here.
         """
         chosen = self._by_words_and_changes
         for name in PROPERTIES:
@@ -336,7 +336,7 @@ class CompanyFilter(ProfileFilter, StatusDays):
         return chosen & ~self.roster.places_of(left_out) if left_out else chosen
 
     def _since(self, first: datetime.date | None, last: datetime.date | None) -> int:
-        """The companies whose status began from `first` to `last`; all where none is given."""
+        """The bitmap of companies whose status began from `first` to `last`; open ends allowed."""
         if not (first or last):
             return self.roster.all
         days = self.roster.orders["since"]
@@ -345,30 +345,30 @@ class CompanyFilter(ProfileFilter, StatusDays):
 
     @cached_property
     def codes(self) -> list[str]:
-        """The commitments chosen."""
+        """The selected commitments."""
         codes: list[str] = self.form.cleaned_data[COMMITMENT]
         refuse_foreign(codes, self.chosen_pact)
         return codes
 
     @property
     def levels(self) -> list[str]:
-        """The levels of implementation chosen."""
+        """The selected levels of implementation."""
         levels: list[str] = self.form.cleaned_data[IMPLEMENTATION]
         return levels
 
     def pledging(self, codes: Sequence[str], levels: Sequence[str]) -> int:
-        """The signatories with a pledge to these commitments at these levels; none given is any."""
+        """The bitmap of signatories with such a pledge; empty `codes` or `levels` allow any."""
         every = [one.code for one in self.commitments]
         chosen = levels or Pledge.Implementation.values
         return self.roster.signed & self.roster.pledging(codes or every, chosen)
 
     @property
     def sorts(self) -> list[str]:
-        """The orders in force, the first before all."""
+        """The sort parameters, most significant first."""
         return self.form.cleaned_data["sort"] or [self.DEFAULT_SORT]
 
     def _orders(self, sort: str) -> Iterator[Order]:
-        """One order, as what it groups and compares; companies with nothing known stand last."""
+        """A sort parameter as roster orders; companies without a value come last."""
         falling, roster = sort.startswith("-"), self.roster
         match sort.removeprefix("-"):
             case "name":
@@ -402,7 +402,7 @@ def commitments_of(pact: Pact, clock: Clock) -> list[Commitment]:
 
 
 class CompanyPage(CompanyFilter):
-    """The same for the page: a table or cards, where companies without a status come last."""
+    """The filter set of the page: table or cards; companies without a status come last."""
 
     DEFAULT_SORT = "known"
     VIEWS = {"table": _("table"), "cards": _("cards")}
@@ -429,14 +429,14 @@ class CompanyPage(CompanyFilter):
 
 
 class WholeResult(CompanyFilter):
-    """The same for files, which hold every company chosen."""
+    """The filter set of files, which contain every matching company."""
 
     page = None  # type: ignore[assignment]  # how django-filter drops a filter
     page_size = None  # type: ignore[assignment]  # how django-filter drops a filter
 
 
 class CsvResult(WholeResult):
-    """The same as CSV, whose separator a reader may choose."""
+    """The filter set of the CSV file, whose separator can be chosen."""
 
     SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 
@@ -452,7 +452,7 @@ class CsvResult(WholeResult):
 
 
 def facets(companies: CompanyFilter, names: Collection[str] = FACETS) -> dict[str, dict[str, int]]:
-    """Companies by each value of these facets, all parameters kept but that of the facet itself."""
+    """Count companies by each value of these facets, ignoring the facet's own parameter."""
     companies.refuse_faults()
     counts = {
         name: companies.roster.counts(name, companies.found(without=name))
@@ -464,7 +464,7 @@ def facets(companies: CompanyFilter, names: Collection[str] = FACETS) -> dict[st
 
 
 def _of_pledges(companies: CompanyFilter) -> dict[str, dict[str, int]]:
-    """Signatories by the commitments pledged and by their implementation: they may have several."""
+    """Count signatories by pledged commitment and implementation: each may have several."""
     found, codes, levels = companies.found(without="commitment"), companies.codes, companies.levels
     by_commitment = {
         one.code: companies.pledging([one.code], levels) for one in companies.commitments

@@ -1,4 +1,4 @@
-"""The whole result of a query of companies, flat: one row each, for a file."""
+"""The full result of a query as flat rows, one per company, for files."""
 
 import datetime
 import json
@@ -70,7 +70,7 @@ REPORTED = ("due_on", "submitted_on", "published_on")
 
 
 class _Raw(NamedTuple):
-    """Where the values that decide a part stand in a row as it is read, after the primary key."""
+    """Positions, in a row as read, of the values that determine a part of the written row."""
 
     own: slice = slice(1, 6)
     profile: slice = slice(6, 10)
@@ -85,7 +85,7 @@ RAW = _Raw()
 
 
 class _Parts(dict[Any, T]):
-    """Parts of rows by the values that decide them, each written once."""
+    """Caches written parts of rows by the values that determine them."""
 
     def __init__(self, write: Callable[..., T]) -> None:
         super().__init__()
@@ -105,9 +105,9 @@ class _Status(NamedTuple):
 
 
 class CompanyTable:
-    """The rows of a result, read by chunks: of the present one query each, of a past day six.
+    """The rows of a result, read in chunks: one query each for the present, six for a past day.
 
-    With `keys`, the rows of these companies, whatever the query chooses.
+    With `keys`, the rows of these companies, whatever the query selects.
     """
 
     def __init__(self, companies: "WholeResult", keys: Sequence[int] | None = None) -> None:
@@ -122,7 +122,7 @@ class CompanyTable:
 
     @property
     def columns(self) -> list[str]:
-        """The headings, the same in every language; one for each commitment of the pact."""
+        """The column names, the same in every language; one for each commitment of the pact."""
         return [*OWN, *PROFILE, *STANDING, *self._doing_columns, *CITED]
 
     @property
@@ -132,7 +132,7 @@ class CompanyTable:
 
     @property
     def meanings(self) -> dict[str, str]:
-        """What each column that holds a fact of the company means, in the reader's language."""
+        """The meaning of each column with facts of the company, in the active language."""
         own = {name: meaning(Company._meta.get_field(name)) for name in OF_COMPANY}  # type: ignore[arg-type]  # a column, no relation
         period = {name: meaning(Signing._meta.get_field(name)) for name in OF_PERIOD}  # type: ignore[arg-type]  # a column, no relation
         pledge = meaning(Pledge._meta.get_field("implementation"))
@@ -150,7 +150,7 @@ class CompanyTable:
         return (list(chain(*parts)) for _slug, parts in self.parts(lambda _names, values: values))
 
     def parts(self, written: Written[T]) -> Iterator[tuple[str, list[T]]]:
-        """The public id of each company, and its row in parts: `written` of columns and values.
+        """Each public id with its row in parts, made by `written` from columns and values.
 
         A part that many companies share is written once, which takes a third of the time.
         """
@@ -185,7 +185,7 @@ class CompanyTable:
             yield from (found[key] for key in keys if key in found)
 
     def _present(self, keys: Sequence[int]) -> Iterable[Values]:
-        """What the read table says of these companies."""
+        """Rows of the read table for these companies."""
         found = FilteredRelation("status_rows", condition=Q(status_rows__pact=self.pact.pk))
         columns: Values = (
             *(f"found__signing__{name}" for name in GROUNDS),
@@ -196,7 +196,7 @@ class CompanyTable:
         return _companies(keys).annotate(found=found).values_list("pk", *READ, *columns)
 
     def _past(self, keys: Sequence[int]) -> Iterator[Values]:
-        """The same, told from the periods."""
+        """The same values from the periods."""
         companies = _companies(keys).with_status(self.pact, self.day)
         columns = (*(f"current__{name}" for name in GROUNDS), *DECIDES)
         rows = companies.values_list("pk", *READ, *columns, "signing_id")
@@ -217,7 +217,7 @@ class CompanyTable:
     def _standing(
         self, company: int, basis: Any, reason_en: Any, reason_fr: Any, *status: Any
     ) -> Values:
-        """What a period says; `company` is 0 for all that no list may name."""
+        """The values of a period; `company` is 0 unless a list may name it."""
         code, since, precision = status[0], _day(status[1]), status[2]
         lists = self.lists.without(company, self.pact.pk, _Status(code, since, precision))
         return (
@@ -227,7 +227,7 @@ class CompanyTable:
         )
 
     def _pledged(self, status: Any, pledges: Any) -> Values:
-        """The known implementation of each pledge, and the evidence for it."""
+        """The implementation of each pledge, and the evidence level."""
         if status != Signing.Status.SIGNED:
             return (None,) * (len(self.commitments) + 1)
         known = dict(one.split(":") for one in (pledges or "").split())
@@ -235,7 +235,7 @@ class CompanyTable:
         return (*pledged.values(), self._evidence(pledged))
 
     def _report(self, status: Any, since: Any, precision: Any, *reported: Any) -> Values:
-        """The state of the report that a signatory owes."""
+        """The report state of a signatory."""
         if status != Signing.Status.SIGNED or not self.pact.report_after_months:
             return (None,)
         return (self.reports.of(_day(since), precision, *map(_day, reported)).value,)
@@ -248,7 +248,7 @@ class CompanyTable:
 
 @IntegerField.register_lookup
 class AmongMany(Lookup):
-    """`in`, of thousands of whole numbers: as one parameter, for which Django does nothing each."""
+    """The lookup `in` for thousands of integers as one parameter, cheap for Django."""
 
     lookup_name = "among_many"
     prepare_rhs = False
@@ -274,7 +274,7 @@ def _identifier(scheme: str) -> Subquery:
 
 
 def _text_of(name: str) -> Cast:
-    """A day as a text, of which no instance is made."""
+    """Cast a date to text, so that no date object is created."""
     return Cast(f"found__{name}", TextField())
 
 

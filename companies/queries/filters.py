@@ -1,4 +1,4 @@
-"""The filters of the smaller lists and pages; that of companies is in company_filter."""
+"""Filter sets of the smaller lists and pages; that of companies is in company_filter."""
 
 import datetime
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ _MOST_READ = 24  # public ids of a longer query; the page says that not all were
 
 
 class CommitmentFilter(Dated, RegisterFilter):
-    """Commitments of all pacts, or of some."""
+    """Filters of commitments."""
 
     pact = PactChoice(field_name="pact", of_all=True)
     kind = django_filters.MultipleChoiceFilter(
@@ -64,7 +64,7 @@ class CommitmentFilter(Dated, RegisterFilter):
 
 
 class CommitmentQuery(PactQuery):
-    """The query of the page of one commitment, whether or not its pact was read."""
+    """The query of a commitment's page, whether or not its pact was read."""
 
     pact = PactChoice(method="unfiltered", of_all=True)
 
@@ -76,14 +76,14 @@ class CommitmentQuery(PactQuery):
         return found
 
     def pledges(self, commitment: Commitment) -> PledgeQuerySet:
-        """The pledges of those that are signatories on the day."""
+        """The pledges of signatories on the day."""
         signed = Signing.objects.on(self.day).signed().filter(pact=commitment.pact)
         made = pledges(self.day).filter(commitment=commitment)
         return made.filter(company__in=signed.values("company"))
 
 
 class PactFilter(Dated, RegisterFilter):
-    """Pacts; only pages and days can be chosen."""
+    """Pacts; only paging and dates can be chosen."""
 
     class Meta:
         model = Pact
@@ -91,13 +91,13 @@ class PactFilter(Dated, RegisterFilter):
 
 
 class OfCompanies(Dated, RegisterFilter):
-    """Rows that each belong to a company, which one may name or leave out."""
+    """Mixin for rows of a company, which may be selected or excluded."""
 
     company, company__not = companies_named(KnownCompany, field_name="company__slug")
 
 
 class SigningFilter(OfCompanies, StatusDays):
-    """Periods of signing status, past and present."""
+    """Filters of periods of signing status, past and present."""
 
     pact = PactChoice(field_name="pact")
     status = django_filters.MultipleChoiceFilter(
@@ -113,13 +113,13 @@ class SigningFilter(OfCompanies, StatusDays):
         return queryset.on(value) if value else queryset
 
     def filter_queryset(self, queryset: Any) -> Any:
-        """Where a day is given, the periods in force on it."""
+        """With a day, only periods in force on it."""
         rows: Any = super().filter_queryset(queryset)
         return rows.on(self.clock.as_of) if self.clock.as_of else rows
 
 
 class PledgeFilter(OfCompanies):
-    """Pledges, whatever the signing status of the company; of a day, those of signatories only."""
+    """Filters of pledges of any company; with a day, only those of signatories."""
 
     pact = PactChoice(field_name="commitment__pact")
     commitment = django_filters.ChoiceFilter(
@@ -148,7 +148,7 @@ class PledgeFilter(OfCompanies):
         return queryset.alias(then=implementation_on(self.day)).filter(then__in=value)
 
     def filter_queryset(self, queryset: Any) -> Any:
-        """Where a day is given, the pledges of those who were signatories on it."""
+        """With a day, only pledges of signatories on it."""
         chosen = self.form.cleaned_data
         if chosen["pact"] and chosen["commitment"]:
             refuse_foreign([chosen["commitment"]], chosen["pact"])
@@ -157,7 +157,7 @@ class PledgeFilter(OfCompanies):
 
 
 class SourceFilter(Recorded, RegisterFilter):
-    """Documents the register cites."""
+    """Filters of cited documents."""
 
     kind = django_filters.MultipleChoiceFilter(
         label=_("kind"), choices=Source.Kind.choices, distinct=False
@@ -172,7 +172,7 @@ class SourceFilter(Recorded, RegisterFilter):
 
 
 class MilestoneFilter(Recorded, RegisterFilter):
-    """Dated events of the pacts and of the AI Act."""
+    """Filters of dated events of the pacts and of the AI Act."""
 
     topic = django_filters.MultipleChoiceFilter(
         label=_("topic"), choices=Milestone.Topic.choices, distinct=False
@@ -195,7 +195,7 @@ class VerifyQuery(PactQuery):
 
     @property
     def company_asked(self) -> str:
-        """The name or public id typed; BadQuery when the query cannot be answered."""
+        """The submitted name or public id; BadQuery when the query is invalid."""
         self.refuse_faults()
         return " ".join(self.form.cleaned_data["company"].split())
 
@@ -211,7 +211,7 @@ class BadgeQuery(StrictFilter):
 
 
 class CorrectionQuery(StrictFilter):
-    """What the form for a correction is filled with at first."""
+    """The initial values of the correction form."""
 
     company = django_filters.CharFilter(
         method="unfiltered",
@@ -229,7 +229,7 @@ class CorrectionQuery(StrictFilter):
 
 
 class NamesQuery(StrictFilter):
-    """The beginning of a company's name."""
+    """The prefix of a company's name."""
 
     q = django_filters.CharFilter(method="unfiltered", label=_("company name"), max_length=200)
 
@@ -239,7 +239,7 @@ class NamesQuery(StrictFilter):
 
 
 class ReceiptQuery(StrictFilter):
-    """A receipt number, however it was typed."""
+    """A receipt number in any spelling."""
 
     receipt = django_filters.CharFilter(
         method="unfiltered", label=_("receipt number"), max_length=100
@@ -254,7 +254,7 @@ class ReceiptQuery(StrictFilter):
 
 
 class AnyIdsField(forms.MultipleChoiceField):
-    """Public ids, known or not: the page itself says which ones it does not know."""
+    """A field of public ids, known or not: the page reports unknown ones."""
 
     def valid_value(self, value: Any) -> bool:
         return True
@@ -266,7 +266,7 @@ class PublicIds(django_filters.Filter):
 
 @dataclass(frozen=True)
 class Compared:
-    """The companies of a comparison in the order of the query, and what of it cannot be shown."""
+    """The companies of a comparison in query order, and those that cannot be shown."""
 
     companies: list[Company]
     left_out: list[Company]  # known, but there were six already
@@ -279,7 +279,7 @@ class Compared:
 
 
 class CompareQuery(PactQuery):
-    """Two to six companies beside each other, toward one pact."""
+    """The query of a comparison: two to six companies toward one pact."""
 
     company = PublicIds(
         method="unfiltered",
@@ -302,7 +302,7 @@ class CompareQuery(PactQuery):
 
     @property
     def name_to_add(self) -> str:
-        """What a reader typed into the field; BadQuery when the query cannot be answered."""
+        """The name typed into the field; BadQuery when the query is invalid."""
         self.refuse_faults()
         return str(self.form.cleaned_data["add"]).strip()
 

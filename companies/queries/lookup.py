@@ -1,9 +1,10 @@
-"""Decide which company a typed or listed name means, for pages, API, imports and the watch.
+"""Look up which company a typed or listed name means, for all parts of the program.
 
-Public ids, current and former, and numbers in other registers are found too, but an official list
-names companies: there an id, a
-brand or a product is a question. Each process keeps an index of all names, because
-building it takes seconds for a large register, and updates it for the companies that changed.
+Public ids, current and former, and identifiers are found too; on an official list, which names
+companies, an id, a brand or a product is only a suggestion.
+
+Each process caches an index of all names, which takes seconds to build for a large register, and
+updates it for changed companies.
 """
 
 import gc
@@ -59,27 +60,27 @@ def look_up(name: str) -> Match:
 
 
 def sure_company(name: str) -> int | None:
-    """The primary key of the company that a name means.
+    """The primary key of the company that a name certainly means, else None.
 
-    Where the read table is whole, only names that are written so are read, in a few queries.
+    With an up to date read table, only names of the same spelling are read, in a few queries.
     """
     if state().follows:
-        written_so = _written_so(name)
+        written_so = _spelled_alike(name)
         return NameIndex.of(written_so).sure_company(name) if written_so else None
     with _using:
         NAMES.refresh()
         return NAMES.sure_company(name)
 
 
-def _written_so(name: str) -> set[int]:
-    """Primary keys of the companies that the text may mean by a name or a public id. One query."""
+def _spelled_alike(name: str) -> set[int]:
+    """Primary keys of companies with this spelling of a name, or this public id. One query."""
     keys = [key[:LONGEST_NAME] for key in spell(name[: LONGEST_NAME + 1]).keys]
-    return {pk for (pk,) in _written_in(len(keys)).values([*keys, _as_id(name)])}
+    return {pk for (pk,) in _spelling_query(len(keys)).values([*keys, _as_id(name)])}
 
 
 @cache
-def _written_in(number: int) -> Prepared[NameKey]:
-    """The companies with a name of so many keys, or with a public id or number elsewhere."""
+def _spelling_query(number: int) -> Prepared[NameKey]:
+    """The compiled query for companies by `number` spelling keys, public id or identifier."""
     *keys, as_id = some_texts(number + 1)
     named = NameKey.objects.using("default").filter(key__in=keys).values_list("company_id")
     ids = Company.objects.using("default").filter(slug=as_id).order_by().values_list("pk")
@@ -93,7 +94,7 @@ def _written_in(number: int) -> Prepared[NameKey]:
 
 
 def look_up_all(names: Iterable[str]) -> Iterator[Match]:
-    """The answer for each name, in order; changes to the register are read once, at the first."""
+    """One match for each name, in order; changes to the register are read once, at the first."""
     with _using:
         NAMES.refresh()
     for name in names:
@@ -103,7 +104,7 @@ def look_up_all(names: Iterable[str]) -> Iterator[Match]:
 
 
 def look_up_listed(names: Iterable[str]) -> Iterator[Match]:
-    """The answer for each name of an official list, where a public id or product is a question."""
+    """One match for each name of an official list, where a public id or product is a suggestion."""
     for match in look_up_all(names):
         with _using:
             listed = NAMES.as_listed(match)
@@ -111,29 +112,29 @@ def look_up_listed(names: Iterable[str]) -> Iterator[Match]:
 
 
 def names_edition() -> int:
-    """A number that grows when a name may mean another company than before."""
+    """A number that grows whenever a name may mean another company."""
     with _using:
         NAMES.refresh()
         return NAMES.edition
 
 
 def company_meant(name: str) -> Company | None:
-    """The company that a name means, or None where a person would have to choose."""
+    """The company that a name means; None if a person would have to choose."""
     company_id = sure_company(name)
     return Company.objects.filter(pk=company_id).first() if company_id else None
 
 
 def likely(suggestions: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
-    """The suggestions, best first, without those far behind a best one that is good."""
+    """The suggestions, best first, without those far below a good best one."""
     best = suggestions[0].score if suggestions else 0
     least = best - _FAR_BEHIND if best >= _GOOD else 0
     return tuple(one for one in suggestions if one.score >= least)
 
 
 def matched_companies(match: Match, companies: Any = None) -> list[Company]:
-    """The company of a match, otherwise its suggestions, the best first.
+    """The company of a match, otherwise its suggestions, best first.
 
-    `companies` is the queryset to read them from; the others are left out.
+    `companies` is the queryset to read them from; companies outside it are left out.
     """
     suggested = [one.company_id for one in likely(match.suggestions)]
     wanted = [match.company_id] if match.company_id else suggested
@@ -146,16 +147,16 @@ def matched_companies(match: Match, companies: Any = None) -> list[Company]:
 
 
 class Search:
-    """The companies with every word of a text in a name, and the one that the text means."""
+    """A search: companies with every word of a text in a name, and the one that the text means."""
 
     def __init__(self, text: str) -> None:
         self.text = text
 
     @cached_property
     def words(self) -> str:
-        """The words searched for: `text`, without its legal form if no company has all its words.
+        """The search words: `text`, without its legal form if no company has all words.
 
-        Empty where `text` has neither letter nor digit.
+        Empty if `text` has neither letter nor digit.
         """
         if not fold(self.text):
             return ""
@@ -166,7 +167,7 @@ class Search:
 
     @cached_property
     def found(self) -> list[int] | None:
-        """Primary keys of the companies found; None where all are, because nothing was asked."""
+        """Primary keys of the companies found; None for an empty search, which finds all."""
         if not self.words:
             return [] if self.text.strip() else None
         found = _keys_named(self.words)
@@ -183,10 +184,10 @@ class Search:
         return companies.filter(meant | Q(pk__in=companies_named(self.words)))
 
     def beside(self) -> list[Suggestion]:
-        """The suggestions for a search that finds nothing in the whole register, best first."""
+        """Suggestions for a search that finds nothing in the whole register, best first."""
         if self.narrow(Company.objects.all()).exists():
             return []
-        return list(likely(_near(self.text).suggestions))
+        return list(likely(_similar(self.text).suggestions))
 
 
 _INDEXED = 3  # letters
@@ -195,10 +196,10 @@ _MOST_NEAR = 200  # companies
 _LONGEST_TYPED = 8  # words that are looked for
 
 
-def _near(text: str) -> Match:
-    """The answer for a text that no name has, without an index of all names where these are many.
+def _similar(text: str) -> Match:
+    """Match a text that no name contains, without the index of all names for a large register.
 
-    The names that it may mean with a slip of the keyboard, or with a word too many.
+    Tries names with a typo, and names that are part of the text.
     """
     last = Company.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     if last <= _COMPARED or not state().follows:
@@ -211,7 +212,7 @@ def _near(text: str) -> Match:
 
 
 def _having(alternatives: typos.Alternatives) -> set[int]:
-    """Some companies whose names have all parts of any of the alternatives. One query."""
+    """Some companies whose names contain all parts of any alternative. One query."""
     if not alternatives:
         return set()
     if _has_fts():
@@ -227,9 +228,9 @@ def _having(alternatives: typos.Alternatives) -> set[int]:
 
 
 def companies_named(text: str) -> Any:
-    """Primary keys of the companies with every word of `text` in a name, from the index of names.
+    """Primary keys of companies with every word of `text` in a name, from the database index.
 
-    Where there is no read table, and for a recorded past, all names are read.
+    Without a read table, and for a recorded past, all names are scanned.
     """
     rows = CompanyRow.objects.order_by()
     if Company.objects.db != DEFAULT_DB_ALIAS or not state().follows:
@@ -244,7 +245,7 @@ def companies_named(text: str) -> Any:
 
 
 def _keys_named(text: str) -> list[int]:
-    """The same as a list; from the index alone where that suffices, in half of the time."""
+    """The same as a list; by the index only if that suffices, in half of the time."""
     words = fold(text).split()
     of_all = Company.objects.db == DEFAULT_DB_ALIAS and state().follows and _has_fts()
     if not of_all or min(map(len, words), default=0) < _INDEXED:
@@ -265,7 +266,7 @@ _MATCH = "SELECT rowid FROM companies_nameindex WHERE companies_nameindex MATCH 
 
 @cache
 def _has_fts() -> bool:
-    """Whether SQLite has the index; on PostgreSQL the plain condition uses that of pg_trgm."""
+    """Whether SQLite has the FTS index; PostgreSQL uses that of pg_trgm by itself."""
     database = connections[DEFAULT_DB_ALIAS]
     with database.cursor() as cursor:
         tables = database.introspection.table_names(cursor)
@@ -276,14 +277,14 @@ MOST_SUGGESTED = 8
 
 
 def suggested_names(text: str) -> list[str]:
-    """Names with a word that begins with `text`, one a company, for a field that suggests them."""
+    """Name suggestions for a field: names with a word starting with `text`, one per company."""
     return list(names_beginning(text).values())[:MOST_SUGGESTED]
 
 
 def names_beginning(text: str, most: int = MOST_SUGGESTED) -> dict[int, str]:
-    """Names with a word that begins with `text` by the primary key of their company.
+    """Names with a word starting with `text`, by primary key of their company.
 
-    Names that begin with it come first, and main names before others. Two queries, of at most
+    Names that start with it come first, and main names before others. Two queries, of at most
     `most` names each.
     """
     beginning = fold(text)
@@ -358,7 +359,7 @@ def _refused() -> frozenset[tuple[str, int]]:
 
 
 class NameIndex:
-    """The names of the register, indexed; kept up to date by `refresh`."""
+    """The index of the register's names; `refresh` updates it."""
 
     def __init__(self) -> None:
         self.edition = 0  # grows when a name may mean another company than before
@@ -380,7 +381,7 @@ class NameIndex:
         self._matcher = Matcher([])
 
     def refresh(self) -> None:
-        """Update the index if the register changed since the last call, and will not be undone."""
+        """Update the index if the register changed since, unless in a preview."""
         if self._version is not None and is_undone():
             return
         version = _version()
@@ -406,7 +407,7 @@ class NameIndex:
         return self._matcher.match(name, suggest=False).company_id
 
     def match(self, name: str) -> Match:
-        """Match by name, then by public id; if these are different companies, suggest both."""
+        """Match by name, then by public id; if they are different companies, suggest both."""
         match = self._matcher.match(name)
         by_id = self._known.ids.get(_as_id(name))
         if by_id in (None, match.company_id) or (fold(name), by_id) in self._matcher.refused:
@@ -420,7 +421,7 @@ class NameIndex:
         return Match(name, suggestions=tuple(both))
 
     def as_listed(self, match: Match) -> Match:
-        """A match by anything but a name of the company, as a suggestion."""
+        """Turn a match by anything but the company's own name into a suggestion."""
         question = match.basis and match.basis.question
         if match.company_id is None or not question:
             return match
@@ -438,7 +439,7 @@ _using = RLock()
 
 
 def _version() -> object:
-    """A value that differs after every edit of the register and every refused match."""
+    """A value that changes with every edit of the register and every refused match."""
     versions = RegisterVersion.objects.using("default")
     refused = RefusedMatch.objects.using("default").count()
     return list(versions.values_list("number", "changed_at")), refused
@@ -446,10 +447,10 @@ def _version() -> object:
 
 @contextmanager
 def _large_object() -> Iterator[None]:
-    """Keep the garbage collector away from a large object, while it is built and afterwards.
+    """Exclude a large object from garbage collection, while it is built and afterwards.
 
-    It would find nothing: it takes a quarter of the time of building the index, and later, for
-    100,000 names, 0.7 s of one request in many.
+    Collection would take a quarter of the time of building the index, and later, for 100,000
+    names, 0.7 s of one request in many.
     """
     gc.disable()
     try:

@@ -1,4 +1,4 @@
-"""The parameters of a query, strictly: one that the register does not know is a `BadParameter`."""
+"""Strict query parameters: an unknown one is a `BadParameter`."""
 
 import copy
 import datetime
@@ -31,7 +31,7 @@ MOST_FAULTS = 20
 
 @dataclass(frozen=True)
 class BadParameter:
-    """One parameter that cannot be used: which, why, and the valid values."""
+    """An invalid parameter, with the reason and the valid values."""
 
     parameter: str
     reason: str
@@ -39,7 +39,7 @@ class BadParameter:
 
 
 class BadQuery(Exception):
-    """A query that asks for something the register does not offer."""
+    """A query with invalid parameters."""
 
     def __init__(self, faults: list[BadParameter]) -> None:
         self.faults = faults[:MOST_FAULTS]
@@ -63,7 +63,7 @@ def _unknown_parameter(name: str, valid: list[str]) -> BadParameter:
 
 
 class DigitsField(forms.IntegerField):
-    """A whole number in plain digits; int() would also read "1_0" and " +1"."""
+    """An integer in plain digits; int() would also accept "1_0" and " +1"."""
 
     def to_python(self, value: Any) -> int | None:
         if value and not (value.isascii() and value.isdigit()):
@@ -92,7 +92,7 @@ class LastInstant(Instant):
 
 
 class PactField(django_filters.fields.ModelChoiceField):
-    """A pact; of one whose list was not read yet, no status can be asked."""
+    """A pact field; pacts whose list was never read are refused, as no status is known."""
 
     def to_python(self, value: Any) -> Any:
         try:
@@ -106,7 +106,7 @@ class PactField(django_filters.fields.ModelChoiceField):
 
 
 class PactChoice(django_filters.ModelChoiceFilter):
-    """A pact that was read, or any `of_all`."""
+    """A filter by a pact that was read; all pacts with `of_all`."""
 
     field_class = PactField
 
@@ -114,7 +114,7 @@ class PactChoice(django_filters.ModelChoiceFilter):
         # Not the copy of a past day: it may lack a pact that a query may name.
         pacts = Pact.objects.using("default")
         super().__init__(
-            queryset=pacts.with_reading() if of_all else pacts.that_were_read(),
+            queryset=pacts.with_reading() if of_all else pacts.with_list_read(),
             to_field_name="slug",
             label=_("pact"),
             **kwargs,
@@ -122,7 +122,7 @@ class PactChoice(django_filters.ModelChoiceFilter):
 
 
 class KnownCompanyField(forms.CharField):
-    """A public id as all that its company has and had; one that no company has is refused."""
+    """A public id, as all ids that its company has and had; unknown ones are refused."""
 
     default_error_messages = {"unknown": _("No company has this public id.")}
 
@@ -136,7 +136,7 @@ class KnownCompanyField(forms.CharField):
         raise forms.ValidationError(self.error_messages["unknown"], code="unknown")
 
     def slugs_known(self, slug: str) -> list[str]:
-        """The public ids of the company as the request reads it, or else as it is today.
+        """All public ids of the company as the request reads it, or else as it is today.
 
         The copy of a past day may lack it: the register said nothing of it then.
         """
@@ -152,7 +152,7 @@ class KnownCompany(django_filters.Filter):
 
 
 class KnownCompaniesField(forms.MultipleChoiceField):
-    """Public ids as the companies that have or had them, by name; others are refused."""
+    """Public ids as companies that have or had them; unknown ones are refused."""
 
     MOST = 100
     default_error_messages = KnownCompanyField.default_error_messages | {
@@ -185,7 +185,7 @@ class KnownCompanies(django_filters.Filter):
 
 
 def companies_named(kind: type[django_filters.Filter], **to: Any) -> tuple[Any, Any]:
-    """The parameters `company` and `company__not`: filters of this kind on this column."""
+    """The filters `company` and `company__not` of this class on this column."""
     if "field_name" in to:
         to["lookup_expr"] = "in"
     named = kind(
@@ -201,7 +201,7 @@ def companies_named(kind: type[django_filters.Filter], **to: Any) -> tuple[Any, 
 
 
 def slugs_of(company: Company) -> list[str]:
-    """The public ids that a company has and had, where it was read."""
+    """All public ids that a company has and had, in the database read."""
     former = company.redirects.using(company._state.db)
     return [company.slug, *former.values_list("old_slug", flat=True)]
 
@@ -215,7 +215,7 @@ def commitment_codes(pact: str = "") -> list[str]:
 
 
 def refuse_foreign(codes: Iterable[str], pact: Pact) -> None:
-    """Raise BadQuery for the code of a commitment that `pact` does not have."""
+    """Raise BadQuery for a commitment that `pact` does not have."""
     wanted = set(codes)
     valid = commitment_codes(pact.slug) if wanted else []
     if wanted - set(valid):
@@ -230,7 +230,7 @@ def country_choices() -> list[tuple[str, str]]:
 
 
 def stored_countries(values: Iterable[str]) -> list[str]:
-    """The chosen countries as a company stores them: empty where it is unknown."""
+    """The selected countries as stored: "" for unknown."""
     return ["" if code == UNKNOWN else code for code in values]
 
 
@@ -238,12 +238,12 @@ def stored_countries(values: Iterable[str]) -> list[str]:
 
 
 def unfiltered(queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
-    """For parameters that say how to show rows, not which."""
+    """Filter method of parameters that choose the presentation, not rows."""
     return queryset
 
 
 class StrictFilter(django_filters.FilterSet):
-    """Knows every parameter that may be given, and what is wrong with the others."""
+    """A FilterSet that refuses unknown parameters and reports all invalid ones."""
 
     data: QueryDict
     unfiltered = staticmethod(unfiltered)
@@ -268,7 +268,7 @@ class StrictFilter(django_filters.FilterSet):
 
     @cached_property
     def filters(self) -> dict[str, Any]:  # type: ignore[override]  # the same
-        """Filters of its own, for those that filter rows by a method of it."""
+        """The class's filters, copied and bound to this instance, for those with a method."""
         found: dict[str, Any] = copy.deepcopy(self.base_filters)
         for one in found.values():
             one.model, one.parent = self._model, self
@@ -281,7 +281,7 @@ class StrictFilter(django_filters.FilterSet):
     @classmethod
     @cache
     def _fields(cls) -> tuple[dict[str, forms.Field], dict[str, Any]]:
-        """The fields of all its queries, and what they read where nothing is given."""
+        """The form fields, shared by all queries of this class, and their initial values."""
         fields = {name: one.field for name, one in copy.deepcopy(cls.base_filters).items()}
         return fields, {name: field.clean(None) for name, field in fields.items()}
 
@@ -291,12 +291,12 @@ class StrictFilter(django_filters.FilterSet):
 
     @classmethod
     def of(cls, request: HttpRequest, **kwargs: Any) -> Self:
-        """The filter set for the query of `request`, with its clock."""
+        """The filter set for a request's query, with its clock."""
         return cls(request.GET, clock=clock_of(request), **kwargs)
 
     @cached_property
     def faults(self) -> list[BadParameter]:
-        """Every parameter that cannot be used; empty when the query is fine."""
+        """All invalid parameters; empty if the query is valid."""
         names = list(self.base_filters)
         faults = [_unknown_parameter(n, names) for n in self.given if n not in self.base_filters]
         for name in self.data:
@@ -313,13 +313,13 @@ class StrictFilter(django_filters.FilterSet):
         return faults
 
     def refuse_faults(self) -> None:
-        """Raise BadQuery when the query cannot be answered."""
+        """Raise BadQuery if the query is invalid."""
         if self.faults:
             raise BadQuery(self.faults)
 
 
 class RegisterFilter(StrictFilter):
-    """A list of the register: its rows, a page of them at a time."""
+    """The filter set of a list, with paging."""
 
     page = WholeNumber(
         method="unfiltered",
@@ -338,12 +338,12 @@ class RegisterFilter(StrictFilter):
 
     @property
     def rows(self) -> QuerySet[Any]:
-        """The rows of all pages; BadQuery when the query cannot be answered."""
+        """The matching rows of all pages; BadQuery if the query is invalid."""
         self.refuse_faults()
         return self.qs
 
     def page_of_rows(self) -> Page[Any]:
-        """The page of rows in the query; Http404 past the last one."""
+        """The requested page of rows; Http404 past the last one."""
         return self.page_of(self.rows)
 
     def page_of(self, rows: Any) -> Page[Any]:
@@ -359,7 +359,7 @@ class RegisterFilter(StrictFilter):
 
 
 class Recorded(StrictFilter):
-    """A query of the register as it is or as it was recorded; the value is that of the clock."""
+    """Mixin for `recorded_as_of`; the value is that of the clock."""
 
     recorded_as_of = PastDay(
         method="unfiltered",
@@ -369,7 +369,7 @@ class Recorded(StrictFilter):
 
 
 class Dated(Recorded):
-    """A query about what is true on one day, today when none is given."""
+    """Mixin for `as_of`: the query is about one day, by default today."""
 
     as_of = PastDay(
         method="unfiltered",
@@ -379,12 +379,12 @@ class Dated(Recorded):
 
     @property
     def day(self) -> datetime.date:
-        """The day the query is about; BadQuery when it cannot be answered."""
+        """The day the query is about; BadQuery if the query is invalid."""
         self.refuse_faults()
         return self.clock.day
 
     def pact_or_default(self, chosen: Pact | None) -> Pact:
-        """`chosen` as it is recorded by the clock, or else the EU AI Pact."""
+        """`chosen` as recorded by the clock, or else the default pact."""
         if chosen is None and not self.clock.is_past:
             return _first_pact(self.clock)
         if chosen is None or self.clock.recorded_as_of:
@@ -393,7 +393,7 @@ class Dated(Recorded):
 
 
 class StatusDays(StrictFilter):
-    """A query by the first day of a status."""
+    """Mixin that filters by the start date of a status."""
 
     since__gte = Day(
         field_name="since",
@@ -421,7 +421,7 @@ class DayQuery(Dated):
 
 
 class RecordedQuery(Recorded):
-    """The query of what is about no day, as it is or as it was recorded."""
+    """The query of a page without `as_of`, only `recorded_as_of`."""
 
     class Meta:
         model = Pact
@@ -439,7 +439,7 @@ class PactQuery(Dated):
 
     @cached_property
     def chosen_pact(self) -> Pact:
-        """The pact the query is about; BadQuery when it cannot be answered."""
+        """The pact the query is about; BadQuery if the query is invalid."""
         self.refuse_faults()
         return self.pact_or_default(self.form.cleaned_data["pact"])
 
@@ -463,12 +463,12 @@ def pact_or_404(slug: str) -> Pact:
 
 @kept_of_shared
 def _first_pact(clock: Clock) -> Pact:
-    """The EU AI Pact as it is now: nearly every query is about it."""
+    """The default pact, the EU AI Pact, cached: nearly every query is about it."""
     return pact_or_404(DEFAULT_PACT)
 
 
 def _without_blanks(data: QueryDict | None) -> QueryDict:
-    """A form sends its empty fields too; they ask for nothing."""
+    """The query without empty parameters, which forms send for unused fields."""
     stripped = QueryDict(mutable=True)
     for name, values in (data or QueryDict()).lists():
         filled = [value for value in values if value.strip()]

@@ -1,4 +1,4 @@
-"""Querysets with all that one page or answer shows, in a fixed number of queries."""
+"""Querysets with everything that a page or response shows, in a fixed number of queries."""
 
 import datetime
 from collections.abc import Collection, Iterable
@@ -54,13 +54,13 @@ CITATIONS = Prefetch(
 
 
 def number_of(rows: QuerySet[Any], group: str) -> Coalesce:
-    """A subquery that counts `rows`, which share one value of `group`."""
+    """A subquery counting `rows` with the same `group`."""
     counted = rows.order_by().values(group).annotate(number=Count("pk")).values("number")
     return Coalesce(Subquery(counted), 0)
 
 
 def number_of_sources(signing: str) -> Coalesce:
-    """A subquery that counts the sources of the period whose primary key `signing` refers to."""
+    """A subquery counting the sources of the period that `signing` refers to."""
     sources = (
         Citation.objects.filter(signing=OuterRef(signing))
         .order_by()
@@ -81,7 +81,7 @@ def cited_outside_lists() -> Exists:
 
 
 def listing(companies: CompanyQuerySet, pact: Pact, day: datetime.date) -> CompanyQuerySet:
-    """Companies of a list, with sector, number of sources and their `core_pledges` of `pact`."""
+    """Companies for a list, with sector, number of sources and `core_pledges` of `pact`."""
     core = (
         Pledge.objects.known(day)
         .filter(commitment__pact=pact, commitment__kind=Commitment.Kind.CORE)
@@ -114,7 +114,7 @@ def company_moved_from(slug: str) -> Company | None:
 
 
 def changed_since(instant: datetime.datetime) -> QuerySet[Company, int]:
-    """Primary keys of the companies with a change recorded at `instant` or later."""
+    """Companies with a change recorded at `instant` or later, as primary keys."""
     recent = Change.objects.filter(recorded_at__gte=instant).order_by().values("company_slug")
     former = CompanyRedirect.objects.filter(old_slug__in=recent).values("company")
     changed = Company.objects.filter(Q(slug__in=recent) | Q(pk__in=former))
@@ -128,7 +128,7 @@ def country_labels() -> dict[str, str]:
 
 
 def countries_in_order(*, falling: bool) -> list[str]:
-    """The codes of all countries in the order of the reader's alphabet."""
+    """All country codes, sorted by name in the active language."""
     in_order = _countries_in_order(get_language() or "en")
     return in_order[::-1] if falling else in_order
 
@@ -151,7 +151,7 @@ def signings() -> SigningQuerySet:
 
 
 def report_states(pact: Pact, day: datetime.date) -> Any:
-    """The periods of signatories with their `report_state`; none where no report is invited."""
+    """Periods of signatories annotated with `report_state`; empty if the pact has no reports."""
     months = pact.report_after_months or 0
     signed = Signing.objects.on(day).signed().filter(pact=pact)
     return with_report_state(signed if months else signed.none(), months=months, day=day)
@@ -201,7 +201,7 @@ def counted_commitments(day: datetime.date) -> QuerySet[Commitment]:
         Exists(signed.filter(pact=OuterRef("commitment__pact"), company=OuterRef("company")))
     )
     return commitments().annotate(
-        was_read=Exists(Pact.objects.that_were_read().filter(pk=OuterRef("pact"))),
+        was_read=Exists(Pact.objects.with_list_read().filter(pk=OuterRef("pact"))),
         signatories=number_of(signed.filter(pact=OuterRef("pact")), "pact"),
         pledged=number_of(made.filter(commitment=OuterRef("pk")), "commitment"),
         evidenced=number_of(evidenced(made, day).filter(commitment=OuterRef("pk")), "commitment"),
@@ -213,7 +213,7 @@ def pacts_read(clock: Clock) -> list[tuple[Pact, list[Commitment]]]:
     """The pacts that were read, each with its commitments. Two queries."""
     of_pact = groupby(commitments(), key=attrgetter("pact_id"))
     by_pact = {pact: list(rows) for pact, rows in of_pact}
-    return [(pact, by_pact.get(pact.pk, [])) for pact in Pact.objects.that_were_read()]
+    return [(pact, by_pact.get(pact.pk, [])) for pact in Pact.objects.with_list_read()]
 
 
 def milestones() -> QuerySet[Milestone]:
@@ -225,7 +225,7 @@ def milestones() -> QuerySet[Milestone]:
 
 @dataclass(frozen=True)
 class AnswerTime:
-    """How long an answer takes: the median of all answers, their number, the first one's day."""
+    """How long corrections take: median, number of answers, and when the first was sent."""
 
     number: int
     since: datetime.datetime
@@ -233,12 +233,12 @@ class AnswerTime:
 
     @property
     def days(self) -> int:
-        """Whole days, part of a day counting as one."""
+        """The median in whole days, rounded up."""
         return -(-self.median // datetime.timedelta(days=1))
 
 
 def answer_time() -> AnswerTime | None:
-    """How long answers took; None while nothing was answered. Two queries."""
+    """The answer time of corrections; None without answers. Two queries."""
     closed = Correction.objects.closed().order_by()
     known = closed.aggregate(number=Count("pk"), since=Min("closed_at"))
     number = known["number"]
@@ -250,12 +250,12 @@ def answer_time() -> AnswerTime | None:
 
 
 def correction_counts() -> dict[str, int]:
-    """Corrections by state, 0 for a state without any. One query."""
+    """The number of corrections by state, zeros included. One query."""
     rows = Correction.objects.order_by().values_list("state").annotate(Count("pk"))
     return dict.fromkeys(Correction.State.values, 0) | dict(rows)
 
 
 def statements(company: Company, day: datetime.date) -> QuerySet[Correction]:
-    """Statements of the company itself that were published by `day`, the newest first."""
+    """Company statements published by `day`, newest first."""
     published = Correction.objects.published().filter(company_id=company.pk)
     return published.filter(closed_at__date__lte=day).order_by("-closed_at", "-pk")

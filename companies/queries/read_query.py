@@ -1,4 +1,4 @@
-"""The values of a query, read by fields that all queries of a filter set share."""
+"""Parse query parameters with form fields shared by all queries of a filter set."""
 
 import base64
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ReadQuery:
-    """The values of a query, as the fields read them, and what is wrong with some.
+    """A bound query, in place of Django's form.
 
-    It stands for a form: Django copies all fields for each, which took a third of a list's time.
-    These are shared by all queries of a filter set, and only parameters that are given are read.
+    Django copies all fields for each form, which took a third of a list's time. Here fields are
+    shared, and only given parameters are parsed.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class ReadQuery:
 
 
 class CodeListField(forms.MultipleChoiceField):
-    """Codes with commas between them, in the order given."""
+    """Comma-separated codes, in the given order."""
 
     def to_python(self, value: Any) -> list[str]:
         codes = [code.strip() for text in super().to_python(value) for code in text.split(",")]
@@ -57,7 +57,7 @@ BEGINNING = "*"  # as a cursor: the first rows, and a cursor for the next
 
 
 class CursorField(forms.CharField):
-    """A cursor as the number of the last row read; it holds for the list named by `of` alone."""
+    """A cursor, as the number of the last row read; valid for the list `of` only."""
 
     default_error_messages = {
         "invalid": _("This cursor is not valid. Leave it out to start from the beginning.")
@@ -77,7 +77,7 @@ class CursorField(forms.CharField):
         return number
 
     def number_of(self, cursor: str) -> int | None:
-        """The number in a cursor, 0 for the beginning; None for a text that was not given out."""
+        """The number in a cursor, 0 for the start; None for an invalid one."""
         if cursor == BEGINNING:
             return 0
         try:
@@ -92,5 +92,5 @@ class CursorField(forms.CharField):
 
 
 def cursor_after(number: int, *, of: str = CHANGES) -> str:
-    """The cursor after the row with this number, opaque to those who use it."""
+    """The opaque cursor after the row with this number."""
     return base64.urlsafe_b64encode(f"{of}:{number}".encode()).decode().rstrip("=")

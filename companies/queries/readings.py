@@ -1,7 +1,8 @@
-"""The full lists that were read, whom they do not name, and how the watch stands.
+"""The full lists that were read, the companies missing from them, and the state of the watch.
 
-A full list is a whole official list that was read and not refused, or one that the register cites
-for its signatories. All that says "the list", "looked for" or "last checked" asks here.
+A full list is a complete official list that was read and not refused, or one that the register
+cites for its signatories. Everything that says "the list", "looked for" or "last checked" asks
+here.
 """
 
 import datetime
@@ -44,9 +45,9 @@ LONGEST_REMARK = 12  # words; a name within a longer one is not looked for
 class FullList:
     """The full list of a pact on one day.
 
-    `read_at` and `url` are those of the run that read it, if one did; `from_file` that it read a
-    saved file, and `received_from` whose. `may_name` are the companies
-    that a name or a remark on it means or may mean: it says nothing of these until people decided.
+    `read_at` and `url` are those of the run that read it, if any; `from_file` means a saved
+    file, and `received_from` who provided it. `may_name` are the companies that a name or
+    remark on it means or may mean: the list says nothing about these until a person decides.
     """
 
     pact_id: int
@@ -61,7 +62,7 @@ class FullList:
 
 @dataclass(frozen=True)
 class FullLists:
-    """The full lists of all pacts until a day, the oldest first."""
+    """The full lists of all pacts until a day, oldest first."""
 
     lists: tuple[FullList, ...]
 
@@ -77,19 +78,19 @@ class FullLists:
         return next(iter(reversed(self.of(pact.pk))), None)
 
     def mark(self, periods: Iterable[Signing]) -> None:
-        """Set `lists_without` of each period: None where it is no absence from a list."""
+        """Set `lists_without` of each period: None if it is no absence."""
         for one in periods:
             one.lists_without = self.without(one.company_id, one.pact_id, one, one.until)
 
     def mark_companies(self, companies: Iterable[Any], pact: Pact) -> None:
-        """The same of companies that were annotated with their status toward `pact`."""
+        """The same for companies annotated with their status toward `pact`."""
         for one in companies:
             one.lists_without = self.without(one.pk, pact.pk, one)
 
     def without(
         self, company_id: int, pact_id: int, status: Any, until: datetime.date | None = None
     ) -> ListsWithout | None:
-        """The list on which a company was first missed and each later one that cannot name it.
+        """The list first missing a company, and each later one that cannot name it.
 
         `status` has its values: status, since and since_precision.
         """
@@ -134,20 +135,20 @@ def _full_lists(recorded_on: datetime.date | None) -> tuple[FullList, ...]:
 
 
 def day_of_newest_list(pact: Pact) -> datetime.date | None:
-    """The day of the newest full list of a pact, as it is now. Two queries."""
+    """The date of the newest full list of a pact, as of now. Two queries."""
     cited = _cited_lists()
     days = [day for pact_id, day in cited | _runs_that_count(cited, None) if pact_id == pact.pk]
     return max(days, default=None)
 
 
 def forget() -> None:
-    """Drop the lists that this process keeps; the next call reads them."""
+    """Clear this process's cache of lists."""
     table_state.forget()
     _may_name.cache_clear()
 
 
-def cited_as(one: FullList) -> Source | None:
-    """The official list of that day which periods of its pact cite, if any do. One query."""
+def cited_list(one: FullList) -> Source | None:
+    """The official list of that day that periods of its pact cite, if any. One query."""
     lists = Source.objects.filter(kind=Source.Kind.OFFICIAL_LIST, published_on=one.day)
     return lists.filter(citations__signing__pact=one.pact_id).order_by("pk").first()
 
@@ -156,7 +157,7 @@ Key = tuple[int, datetime.date]  # a pact and the day of its list
 
 
 def _cited_lists() -> dict[Key, FullList]:
-    """The lists cited for periods, unless they name too few of the signatories of their day."""
+    """The lists cited for periods, unless they name too few signatories of their day."""
     return {
         (pact, day): FullList(pact, day, one.names)
         for (pact, day), one in named_by_lists().items()
@@ -165,7 +166,7 @@ def _cited_lists() -> dict[Key, FullList]:
 
 
 class Run(NamedTuple):
-    """A whole list that a run read."""
+    """A run that read a whole list."""
 
     pk: int
     pact_id: int
@@ -181,10 +182,10 @@ class Run(NamedTuple):
 def _runs_that_count(
     cited: Mapping[Key, FullList], recorded_on: datetime.date | None
 ) -> dict[Key, Run]:
-    """For each pact and day the last run that read its whole list, in the order of reading.
+    """The last run that read the whole list, by pact and day, in reading order.
 
-    An older copy that is read after a newer list changes nothing, nor does a run whose names were
-    not kept.
+    An older copy read after a newer list changes nothing, nor does a run whose names were not
+    stored.
     """
     newest = dict(sorted(cited))
     found: dict[Key, Run] = {}
@@ -207,14 +208,14 @@ def _runs_that_count(
 
 @lru_cache(maxsize=8)
 def _may_name(runs: frozenset[int], edition: int) -> dict[str, frozenset[int]]:
-    """The companies that each list, by its hash, names or may name, by its names and remarks.
+    """The companies that each list, by hash, names or may name, in names and remarks.
 
-    Kept while no name is another company's, because most edits change none.
+    Cached until a name may mean another company, which most edits do not cause.
     """
     listed = dict(ImportRun.objects.filter(pk__in=runs).values_list("sha256", "listed"))
     meant = _meant({entry["name"] for entries in listed.values() for entry in entries})
     noted = {entry.get("note", "") for entries in listed.values() for entry in entries} - {""}
-    named = _named_in(noted)
+    named = _meant_by_remarks(noted)
     return {
         sha256: frozenset[int]().union(
             *(meant[entry["name"]] | named.get(entry.get("note"), set()) for entry in entries)
@@ -224,30 +225,30 @@ def _may_name(runs: frozenset[int], edition: int) -> dict[str, frozenset[int]]:
 
 
 def _meant(names: Iterable[str]) -> dict[str, set[int]]:
-    """The companies that each name means, or may mean."""
+    """The companies that each name means or may mean."""
     return {
-        match.listed: {one.company_id for one in match.suggestions} | _surely(match)
+        match.listed: {one.company_id for one in match.suggestions} | _certain(match)
         for match in look_up_all(names)
     }
 
 
-def _named_in(remarks: Collection[str]) -> dict[str, set[int]]:
-    """The companies that each remark may mean, or that some words of it mean."""
+def _meant_by_remarks(remarks: Collection[str]) -> dict[str, set[int]]:
+    """The companies that each remark, or words in it, may mean."""
     parts = {remark: set(_parts(remark)) for remark in remarks}
-    named = {match.listed: _surely(match) for match in look_up_all(set().union(*parts.values()))}
+    named = {match.listed: _certain(match) for match in look_up_all(set().union(*parts.values()))}
     return {
         remark: found.union(*(named[part] for part in parts[remark]))
         for remark, found in _meant(remarks).items()
     }
 
 
-def _surely(match: "Match") -> set[int]:
-    """The company that a name means, or those that share it."""
+def _certain(match: "Match") -> set[int]:
+    """The company that a name means, or those sharing it."""
     return {match.company_id} if match.company_id else match.shared
 
 
 def _parts(remark: str) -> Iterator[str]:
-    """Every one to four words of a remark that stand beside each other."""
+    """Every run of one to four words of a remark."""
     words = remark.split()[:LONGEST_REMARK]
     for start in range(len(words)):
         for end in range(start + 1, min(start + 4, len(words)) + 1):
@@ -259,7 +260,7 @@ def _parts(remark: str) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class ListRead:
-    """A watched list: the newest that is known, and the newest of a week before or earlier."""
+    """A watched list: its newest reading, and the newest of at least a week before."""
 
     pact: Pact
     url: str
@@ -274,7 +275,7 @@ class ListRead:
 
     @property
     def more(self) -> int:
-        """The names that the newest has more than the one before, less than 0 for fewer."""
+        """How many more names the newest has than the one before; negative for fewer."""
         return self.newest.names - self.before.names if self.newest and self.before else 0
 
     @property
@@ -296,20 +297,20 @@ def _list_read(watched: OfficialList, lists: list[FullList]) -> ListRead:
 
 
 def due_lists(now: datetime.datetime) -> Iterator[OfficialList]:
-    """Watched lists read longer ago than they allow; one that could not be fetched is due again.
+    """Watched lists that are due, failed fetches included.
 
-    A page that someone saved, or a part of one, does not stand for the list.
+    A saved page or a partial list does not count as reading the list.
     """
     for watched in OfficialList.objects.filter(watched=True).select_related("pact"):
         runs = ImportRun.objects.of_lists().filter(pact=watched.pact, file_name="")
-        answered = runs.asked_as(partial=False).exclude(state=ImportRun.State.FAILED)
+        answered = runs.requested_as(partial=False).exclude(state=ImportRun.State.FAILED)
         last = answered.values_list("retrieved_at", flat=True).first()
         if last is None or last <= now - datetime.timedelta(hours=watched.every_hours):
             yield watched
 
 
 def last_states() -> dict[int, str]:
-    """The state of the newest attempt at each list, by primary key of the pact. One query."""
+    """The state of the last run for each pact's list, by primary key of the pact. One query."""
     attempts = ImportRun.objects.of_lists().order_by("-retrieved_at", "-pk")
     newest = attempts.filter(pact=OuterRef("pact")).values("pk")[:1]
     return dict(attempts.filter(pk=Subquery(newest)).values_list("pact_id", "state"))

@@ -1,8 +1,8 @@
-"""Reading by the clocks of a request: as of a day, and as recorded by the end of a past day.
+"""Read by the clock of a request: as of a day, and as recorded by the end of a past day.
 
-The audit history has every row as it was. For a day that is over, these rows are copied into a
-SQLite file of their own once, and reads inside `recorded_on` go there instead of to the register:
-filters, counts, pages and answers then work as they do today, for they are the same code.
+The audit history has every row as it was. For a past day, these rows are copied once into an SQLite
+file of its own, and reads inside `recorded_on` go there: filters, counts, pages and responses work
+unchanged.
 """
 
 import datetime
@@ -40,7 +40,7 @@ _alias: ContextVar[str] = ContextVar("recorded")
 
 @contextmanager
 def reading(clock: "Clock") -> Iterator[None]:
-    """Read rows as they were known on the clock's day and, where it names one, as recorded by then.
+    """Read rows as known on the clock's day and, if it has one, as recorded by then.
 
     Conditions on columns, such as `.on(day)`, need the day themselves.
     """
@@ -49,7 +49,7 @@ def reading(clock: "Clock") -> Iterator[None]:
 
 
 def read_by(clock: "Clock", answer: Callable[[], HttpResponseBase]) -> HttpResponseBase:
-    """The response of a view that reads by `clock`, its body included."""
+    """Run a view by `clock`, including the streaming of its body."""
     with reading(clock):
         response = answer()
         # Django renders these after the view, which is too late.
@@ -67,7 +67,7 @@ def _read_on(clock: "Clock", body: Iterator[bytes]) -> Iterator[bytes]:
 
 
 class Router:
-    """Send reads of the register to the copy in use, and leave everything else."""
+    """Database router that sends reads of the register to the copy in use."""
 
     def db_for_read(self, model: type[Model], **hints: Any) -> str | None:
         alias = _alias.get(None)
@@ -82,13 +82,13 @@ class Router:
 
 @cache
 def tables() -> tuple[type[Model], ...]:
-    """The register's models: all that have a history."""
+    """The register's models: all with a history."""
     models = apps.get_app_config("companies").get_models()
     return tuple(model for model in models if hasattr(model, "history"))
 
 
 def first_recorded_on() -> datetime.date | None:
-    """The day of the register's first record."""
+    """The date of the first history row."""
     firsts = [_history(model).aggregate(first=Min("history_date"))["first"] for model in tables()]
     found = [first for first in firsts if first]
     return timezone.localdate(min(found)) if found else None
@@ -96,7 +96,7 @@ def first_recorded_on() -> datetime.date | None:
 
 @contextmanager
 def recorded_on(day: datetime.date | None) -> Iterator[None]:
-    """Read the register as it was recorded at the end of `day`; None and today are as it is."""
+    """Read the register as recorded at the end of `day`; None and today read it as it is."""
     if day is None or day >= timezone.localdate():
         yield
         return
@@ -116,7 +116,7 @@ def recorded_on(day: datetime.date | None) -> Iterator[None]:
 
 @contextmanager
 def _connected(purpose: str, path: Path, mode: str, attach: str = "") -> Iterator[DatabaseWrapper]:
-    """A connection to a copy, registered under an alias in this thread alone."""
+    """A connection to a copy, under an alias of this thread only."""
     options = connections.settings["default"] | {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": f"{path.absolute().as_uri()}?mode={mode}",
@@ -137,7 +137,7 @@ def _connected(purpose: str, path: Path, mode: str, attach: str = "") -> Iterato
 
 
 def _of_copy(day: datetime.date, connect: Callable[[Path], DatabaseWrapper]) -> DatabaseWrapper:
-    """The copy for `day`, connected to; days between which nothing was recorded share one."""
+    """A connection to the copy for `day`; days without changes between them share one."""
     end = _end(day)
     return COPIES.opened(_name(end), lambda path: _build(path, end), connect)
 
@@ -152,7 +152,7 @@ def _history(model: type[Model]) -> Any:
 
 
 def _name(end: datetime.datetime) -> str:
-    """A name that changes with what was recorded before `end` and with the columns."""
+    """A file name that depends on what was recorded before `end` and on the columns."""
     known: list[Any] = [[f.attname for f in m._meta.concrete_fields] for m in WITHOUT_HISTORY]
     for model in tables():
         before = _history(model).filter(history_date__lt=end)
@@ -176,7 +176,7 @@ def _build(path: Path, end: datetime.datetime) -> None:
 
 
 def _attach_register() -> str:
-    """The statement that shows the register's own file to a copy; none on PostgreSQL.
+    """The ATTACH statement for the register's own file; "" on PostgreSQL.
 
     SQLite then copies the rows itself, in a third of the time, while other threads work.
     """

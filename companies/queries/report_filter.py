@@ -1,4 +1,4 @@
-"""The report clocks of the signatories of a pact: filtered, in their order, and counted."""
+"""Report clocks of a pact's signatories: filtered, ordered and counted."""
 
 import datetime
 from collections.abc import Mapping
@@ -66,12 +66,12 @@ class ReportFilter(PactQuery, RegisterFilter):
         return page_of_periods(self, self.roster, self.states, orders)
 
     def counts(self) -> dict[str, int]:
-        """Signatories by the state of their report clock; states without any are left out."""
+        """The number of signatories by report state, without empty states."""
         return numbers(self.states, self.roster.all)
 
     @property
     def states(self) -> Mapping[str, int]:
-        """The places of the signatories in each state."""
+        """The signatories in each state, as roster bitmaps."""
         found = self.roster.values["report"]
         return {state: found.get(state, 0) for state in REPORT_STATES}
 

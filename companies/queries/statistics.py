@@ -1,4 +1,4 @@
-"""Counts over the register, each over the signatories of one pact on one day."""
+"""Statistics: counts over the signatories of one pact on one day."""
 
 import datetime
 from collections import Counter
@@ -39,9 +39,9 @@ MOST_SOURCES = 500  # of one answer
 class Statistics:
     """Counts of one pact on one day.
 
-    Every mapping goes from a code to a number of companies; all but `by_status` count signatories,
-    so that each adds up to `signatories`. "unknown" is the code where no source says. `quotes` goes
-    from what the last check of its page found to a number of quotes.
+    Every mapping goes from a code to a number of companies; all but `by_status` count
+    signatories, so that each adds up to `signatories`. The code "unknown" means that no source
+    says. `quotes` goes from the result of the last check to a number of quotes.
     """
 
     pact: Pact
@@ -73,7 +73,7 @@ class Statistics:
 
 @kept
 def statistics_of(pact: Pact, clock: Clock) -> Statistics:
-    """The statistics by the clock, counted in the roster. One query where it is kept."""
+    """The statistics by the clock, from the roster. One query if cached."""
     roster = roster_of(pact, clock)
     signed, by_status = roster.signed, roster.counts("status", roster.all)
     of_signed = {
@@ -98,14 +98,14 @@ def statistics_of(pact: Pact, clock: Clock) -> Statistics:
 
 
 def _toward(pact: Pact, day: datetime.date, path: str) -> Q:
-    """Citations of statuses that had begun by `day`, of pledges and of reports toward `pact`."""
+    """Condition for citations of statuses begun by `day`, pledges and reports toward `pact`."""
     status = {f"{path}signing__pact": pact, f"{path}signing__since__lte": day}
     pledge, report = f"{path}pledge__commitment__pact", f"{path}report__pact"
     return Q(**status) | Q(**{pledge: pact}) | Q(**{report: pact})
 
 
 def signatories(pact: Pact, clock: Clock) -> int:
-    """The number of companies known to be signatories of `pact` by the clock."""
+    """The number of known signatories of `pact` by the clock."""
     return roster_of(pact, clock).signed.bit_count()
 
 
@@ -151,7 +151,7 @@ def most_cited(pact: Pact, clock: Clock, status: str, number: int) -> list[Signi
 
 
 def known_values() -> list[dict[str, Any]]:
-    """For each column that may be empty or unknown, how many rows state a value. Five queries."""
+    """For each column that may lack a value, how many rows have one. Five queries."""
     found = []
     for model in COVERED:
         conditions = {field.name: _states(field) for field in _optional(model)}
@@ -171,7 +171,7 @@ def _optional(model: type[models.Model]) -> "list[models.Field[Any, Any]]":
 
 
 def _states(field: "models.Field[Any, Any]") -> Q:
-    """A condition on rows whose value is neither empty nor unknown."""
+    """Condition for rows with a value that is neither empty nor unknown."""
     states = Q(**{f"{field.name}__isnull": False})
     if isinstance(field, models.CharField | models.TextField):
         states &= ~Q(**{f"{field.name}__in": ["", UNKNOWN]})
@@ -179,7 +179,7 @@ def _states(field: "models.Field[Any, Any]") -> Q:
 
 
 def checks_of_sources() -> list[dict[str, Any]]:
-    """When the page of each cited source was last asked for, the longest ago first; None: never."""
+    """When each cited source was last checked, longest ago first; None: never."""
     rows = Source.objects.filter(citations__isnull=False).annotate(
         checked_at=Max("citations__quote_check__checked_at")
     )
@@ -188,5 +188,5 @@ def checks_of_sources() -> list[dict[str, Any]]:
 
 
 def changes_of_method() -> QuerySet[Change]:
-    """Changes of how the register counts or words, each with its date."""
+    """Changes of counting or wording methods, with dates."""
     return Change.objects.filter(cause=Change.Cause.METHOD, has_line=True).order_by("number")

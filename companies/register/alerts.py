@@ -1,6 +1,6 @@
-"""What needs the operator, told by mail in words: each once, until it changes.
+"""Alerts mailed to the operator, each once until it changes.
 
-A mail that the server does not take marks nothing as told, so that the next run tells all of it.
+A mail that the server does not accept marks nothing as sent, so that the next run sends all of it.
 """
 
 import datetime
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from companies.models import Citation, ToldAlert
-from companies.queries.upkeep import what_waits
+from companies.queries.upkeep import open_tasks
 from pactwatch.measuring.counters import counters
 
 from .backups.folders import last_made
@@ -36,7 +36,7 @@ class NotSent(Exception):
 
 @dataclass(frozen=True)
 class Alert:
-    """One thing that needs somebody, in a sentence."""
+    """One alert, with its sentence."""
 
     kind: str
     subject: str
@@ -49,7 +49,7 @@ class Alert:
 
 
 def current(now: datetime.datetime) -> list[Alert]:
-    """All that needs somebody now."""
+    """All current alerts."""
     return [
         *_lists(now),
         *_backup(now),
@@ -61,7 +61,7 @@ def current(now: datetime.datetime) -> list[Alert]:
 
 
 def news(alerts: list[Alert]) -> tuple[list[Alert], list[ToldAlert]]:
-    """The alerts that were not told yet as they are, and what was told and is over."""
+    """The alerts not mailed yet in this form, and mailed ones that are over."""
     told = {(row.kind, row.subject): row for row in ToldAlert.objects.all()}
     new = [one for one in alerts if one.key not in told or told[one.key].since != one.since]
     over = [told[key] for key in sorted(told.keys() - {one.key for one in alerts})]
@@ -69,7 +69,7 @@ def news(alerts: list[Alert]) -> tuple[list[Alert], list[ToldAlert]]:
 
 
 def tell(new: list[Alert], over: list[ToldAlert]) -> None:
-    """Send one mail and note what it told. Raises NotSent, and then nothing is noted."""
+    """Send one mail and record its alerts. Raises NotSent, and then records nothing."""
     message = EmailMessage(
         subject=f"PactWatch: {_subject(new, over)}",
         body="\n".join(lines(new, over)),
@@ -112,7 +112,7 @@ def _subject(new: list[Alert], over: list[ToldAlert]) -> str:
 
 
 def _lists(now: datetime.datetime) -> Iterator[Alert]:
-    for one in what_waits.list_ages():
+    for one in open_tasks.list_ages():
         if one.read_at is None:
             said = _("%(pact)s: the list was never read.") % {"pact": one.pact.name}
             yield Alert(Kind.LIST, one.pact.slug, None, said)
@@ -134,7 +134,7 @@ def _backup(now: datetime.datetime) -> Iterator[Alert]:
 
 
 def _corrections(now: datetime.datetime) -> Iterator[Alert]:
-    for receipt, since in what_waits.corrections():
+    for receipt, since in open_tasks.corrections():
         if now - since >= datetime.timedelta(days=settings.ALERT_CORRECTION_DAYS):
             told = {"receipt": receipt, "day": _day(since)}
             said = _("Correction %(receipt)s waits since %(day)s.") % told
@@ -142,7 +142,7 @@ def _corrections(now: datetime.datetime) -> Iterator[Alert]:
 
 
 def _proposals(now: datetime.datetime) -> Iterator[Alert]:
-    for run, queue in what_waits.proposals_by_reading().items():
+    for run, queue in open_tasks.proposals_by_reading().items():
         since = queue.oldest
         if since and now - since >= datetime.timedelta(days=settings.ALERT_PROPOSAL_DAYS):
             address = reverse("admin:companies_importrun_changelist") + f"{run}/review/"
@@ -156,7 +156,7 @@ def _proposals(now: datetime.datetime) -> Iterator[Alert]:
 
 
 def _quotes() -> Iterator[Alert]:
-    for check in what_waits.lost_quotes():
+    for check in open_tasks.lost_quotes():
         day = datetime.datetime.combine(check.since, datetime.time(), datetime.UTC)
         page = reverse(f"admin:{Citation._meta.label_lower.replace('.', '_')}_changelist")
         edit = f"{settings.SITE_URL}{page}{check.citation_id}/change/"
@@ -166,11 +166,11 @@ def _quotes() -> Iterator[Alert]:
 
 
 def _followers(now: datetime.datetime) -> Iterator[Alert]:
-    due = what_waits.oldest_delivery()
+    due = open_tasks.oldest_delivery()
     if due and now - due >= DELIVERY_WAITS:
         said = f"Messages to followers wait since {timezone.localtime(due):%Y-%m-%d %H:%M}."
         yield Alert(Kind.DELIVERY, "", due, said)
-    for one in what_waits.paused_followers():
+    for one in open_tasks.paused_followers():
         said = f"Follower {one.pk} was not reached for 24 hours and is paused since "
         day = _day(one.state_since)
         yield Alert(Kind.FOLLOWER, str(one.pk), one.state_since, f"{said}{day}: {one.host}.")

@@ -53,7 +53,7 @@ def _insert_with_history(rows: Sequence[Any], reason: str, user: models.Model | 
 def insert_values(
     model: type[models.Model], columns: Sequence[str], rows: Sequence[Values], *, reason: str
 ) -> None:
-    """Insert rows as the database takes them, by nobody; their primary keys come first and rise.
+    """Insert rows of database values, without author; the primary keys come first and ascend.
 
     The database itself copies them into the audit history.
     """
@@ -73,7 +73,7 @@ def insert_values(
 def insert_tuples(
     model: type[models.Model], attnames: Sequence[str], rows: Iterable[tuple[Any, ...]]
 ) -> None:
-    """Insert rows of a model without history, given as their values in this order."""
+    """Insert rows of a model without history, given as tuples in this order."""
     fields = {field.attname: field for field in model._meta.concrete_fields}
     converts = [
         (place, one) for place, name in enumerate(attnames) if (one := _convert(fields[name]))
@@ -91,13 +91,13 @@ def insert_tuples(
 
 
 def stored_values(row: models.Model) -> dict[str, Any]:
-    """The values of one row as the database takes them, by column."""
+    """The database values of one row, by column."""
     stored = _stored(type(row), connection.vendor)
     return dict(zip(stored.columns, stored.values(row), strict=True))
 
 
 def stored_encoder(model: type[models.Model], name: str) -> Callable[[Any], Any]:
-    """How a JSON field's value is written."""
+    """The encoder of a JSON field's values."""
     field: Any = model._meta.get_field(name)
     return _encoder(field)
 
@@ -113,7 +113,7 @@ def _by(row: Any, user: models.Model | None, past: Any) -> Any:
 
 
 class _Stored:
-    """How the rows of a model are stored: the columns, and a row's values in them."""
+    """The columns of a model, and the conversion of rows to database values."""
 
     def __init__(self, model: type[models.Model]) -> None:
         fields = model._meta.concrete_fields
@@ -126,7 +126,7 @@ class _Stored:
         self._converts = [(place, one) for place, one in enumerate(converts) if one]
 
     def values(self, row: models.Model) -> list[Any]:
-        """The values as the database takes them."""
+        """The database values of a row."""
         for field in self._related:
             if field.is_cached(row) and (target := field.get_cached_value(row)):
                 if target.pk is None:
@@ -160,7 +160,7 @@ def adapted(moment: datetime.datetime) -> Any:
 
 
 def primary_keys(model: type[models.Model], number: int) -> Iterable[int]:
-    """Keys that no row of the table ever had, so that its history is that of one row."""
+    """Unused primary keys that no row ever had, so that its history is its own."""
     table = model._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
@@ -175,7 +175,7 @@ def primary_keys(model: type[models.Model], number: int) -> Iterable[int]:
 
 
 def write_values(table: str, columns: Iterable[str], rows: Iterable[Values]) -> None:
-    """Insert rows as the database takes them, without history."""
+    """Insert rows of database values, without history."""
     columns = list(columns)
     quote = connection.ops.quote_name
     names = ", ".join(map(quote, columns))

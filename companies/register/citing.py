@@ -1,4 +1,4 @@
-"""Evidence that an editor adds: a source once, and a citation of it for each fact it supports."""
+"""Add evidence: one source, with a citation for each fact it supports."""
 
 from collections.abc import Iterable, Sequence
 
@@ -40,9 +40,9 @@ def cite(
     own_words: str = "",
     about_on: PartialDate | None = None,
 ) -> list[Citation]:
-    """Cite `source` for each of these facts, and save it first if it is new.
+    """Cite `source` for each of these facts, saving it first if it is new.
 
-    What the company says in its own words is told of statuses only. Raises ValidationError.
+    Own words of the company apply to statuses only. Raises ValidationError.
     """
     with unit_of_work() as unit:
         if source.pk is None:
@@ -68,7 +68,7 @@ def cite(
 
 
 def refuse_cited_before(source: Source, facts: Iterable[Fact], quote: str) -> None:
-    """Raise ValidationError where one of the facts has this very citation already."""
+    """Raise ValidationError if one of the facts has the same citation already."""
     for fact in facts:
         if fact.citations.filter(source=source, quote=quote).exists():
             raise ValidationError(

@@ -1,8 +1,8 @@
-"""Confirm by e-mail that the sender of a company's statement has an address at its own domain.
+"""Confirms by e-mail that the sender of a statement has an address at the company's domain.
 
-The link holds the receipt number, a time and a signature, which covers the e-mail: it is void
+The link holds the receipt number, a time and a signature that covers the e-mail address: it is void
 once the address is deleted. Opening it changes nothing, because mail scanners open every link.
-Whoever confirms may ask to be told at this address of a status that can harm, until further notice.
+Whoever confirms may ask for notices of guarded statuses.
 """
 
 import datetime
@@ -25,15 +25,15 @@ def confirmation_path(correction: Correction) -> str:
 
 
 def correction_to_confirm(receipt: str, code: str) -> Correction | None:
-    """The correction that a link is about; None where the link is over or not ours."""
+    """The correction of a confirmation link; None for an expired or forged one."""
     found = Correction.objects.select_related("company").filter(receipt=receipt).first()
     return found if found and _is_valid(found, code) else None
 
 
 def confirm_sender(receipt: str, code: str, *, tell_status: bool = False) -> Correction | None:
-    """Keep the day on which a link was first confirmed; the public page says it at once.
+    """Record the first confirmation of a link; it shows on the record at once.
 
-    `tell_status`: the sender asks to be told at this address of a status that can harm.
+    `tell_status`: the sender asks for notices of guarded statuses.
     """
     with transaction.atomic():
         lock_register()  # before the row, as whoever merges companies does

@@ -1,9 +1,9 @@
-"""What happens to a correction: received, taken, accepted or declined; a statement withdrawn.
+"""The workflow of corrections: received, assigned, accepted or declined; statements withdrawn.
 
-Accepting a correction changes nothing in the register: the editor corrects the record through the
-usual screens, with a source. Accepting a statement publishes it beside the record. Whoever left an
-e-mail gets a few plain lines on receipt and each time the state changes; with a statement sent from
-the company's own domain, a link that confirms it.
+Accepting a correction changes nothing on the register: the editor corrects the record on the usual
+screens, with a source. Accepting a statement publishes it on the record. Senders with an e-mail
+address get a short mail on receipt and at each change of state, and for a statement from the
+company's own domain a confirmation link.
 """
 
 import datetime
@@ -43,7 +43,7 @@ NOTHING = {
 
 
 class NotPossible(Exception):
-    """The correction is not in the state in which this can be done; says who came first."""
+    """The action does not fit the state of the correction; says who was first."""
 
 
 class AlreadyTaken(NotPossible):
@@ -63,10 +63,10 @@ class NoCompany(NotPossible):
 
 
 def receive(*, opening: str, **given: Any) -> Correction:
-    """Save what somebody sent with the form. Raises ValidationError.
+    """Save a submitted correction. Raises ValidationError.
 
-    The receipt number comes from the token of the form's opening and is unique, so that a form sent
-    twice, even to two processes at once, makes one correction.
+    The receipt number comes from the form's token and is unique, so that a form sent twice,
+    even to two processes at once, creates one correction.
     """
     correction = Correction(**given, receipt=receipt_of(opening))
     correction.full_clean(validate_unique=False)
@@ -80,12 +80,12 @@ def receive(*, opening: str, **given: Any) -> Correction:
 
 
 def received_with(opening: str, **given: Any) -> Correction | None:
-    """The correction that was sent with this opening before, if it says the same."""
+    """The correction sent with this token before, if it has the same content."""
     return Correction.objects.filter(receipt=receipt_of(opening), **given).first()
 
 
 def _with_new_receipt(correction: Correction) -> Correction:
-    """Save under a new receipt: somebody went back in the browser and sent other words."""
+    """Save under a new receipt number: a changed form was sent with the same token."""
     correction.receipt = new_receipt()
     with transaction.atomic():
         correction.save()
@@ -94,7 +94,7 @@ def _with_new_receipt(correction: Correction) -> Correction:
 
 
 def take(correction_id: int, *, by: AbstractBaseUser) -> Correction:
-    """Note that `by` is checking it. Raises AlreadyTaken or AlreadyClosed."""
+    """Assign the correction to `by`. Raises AlreadyTaken or AlreadyClosed."""
     with transaction.atomic():
         correction = still_open(correction_id)
         if correction.state == State.CHECKING:
@@ -108,7 +108,7 @@ def take(correction_id: int, *, by: AbstractBaseUser) -> Correction:
 
 
 def accept(correction_id: int, *, reply: str, by: AbstractBaseUser) -> Correction:
-    """Close it with a public reply; a statement is published. Raises NotPossible."""
+    """Accept with a public reply; a statement is published. Raises NotPossible."""
     with transaction.atomic():
         lock_register()  # before the row, as whoever merges companies does
         correction = still_open(correction_id)
@@ -118,13 +118,13 @@ def accept(correction_id: int, *, reply: str, by: AbstractBaseUser) -> Correctio
 
 
 def decline(correction_id: int, *, reply: str, by: AbstractBaseUser) -> Correction:
-    """Close it with a public reply that says why. Raises AlreadyClosed."""
+    """Decline with a public reply. Raises AlreadyClosed."""
     with transaction.atomic():
         return _closed(still_open(correction_id), State.DECLINED, reply, by)
 
 
 def withdraw_statement(correction_id: int, *, reason: str, by: AbstractBaseUser) -> Correction:
-    """Take a published statement from its record; the state page says why. Raises NotPublished."""
+    """Withdraw a published statement, with a public reason. Raises NotPublished."""
     with transaction.atomic():
         lock_register()
         correction = _locked(correction_id)
@@ -139,7 +139,7 @@ def withdraw_statement(correction_id: int, *, reason: str, by: AbstractBaseUser)
 
 
 def name_company(correction_id: int, company: Any) -> Correction:
-    """Say which record an open correction is about. Raises AlreadyClosed."""
+    """Set the company of an open correction. Raises AlreadyClosed."""
     with transaction.atomic():
         correction = still_open(correction_id)
         correction.company = company
@@ -150,29 +150,29 @@ def name_company(correction_id: int, company: Any) -> Correction:
 
 
 def forget_emails(until: datetime.datetime) -> int:
-    """Delete the e-mails of corrections that were closed by then, and return their number.
+    """Delete the e-mail addresses of corrections closed by then; returns how many.
 
-    Whoever asked to be told of a status keeps its own until it asks no more.
+    Those of senders who get status notices stay.
     """
     old = Correction.objects.closed().filter(closed_at__lte=until).exclude(email="")
     return old.filter(tell_status=False).update(email="")
 
 
 def forget_wishes(until: datetime.datetime) -> int:
-    """End the wishes to be told of a status that were confirmed by then; the e-mail goes next."""
+    """End status notices confirmed by then, so that the e-mail address can be deleted."""
     asked = Correction.objects.filter(tell_status=True, sender_confirmed_at__lte=until)
     return asked.update(tell_status=False)
 
 
 def forget_messages(until: datetime.datetime) -> int:
-    """Empty the messages of corrections closed by then, but for statements that are published."""
+    """Empty the messages of corrections closed by then, except published statements."""
     old = Correction.objects.closed().filter(closed_at__lte=until)
     private = old.exclude(pk__in=Correction.objects.published()).exclude(message=FORGOTTEN)
     return private.update(**NOTHING)
 
 
 def forget_sender(corrections: QuerySet[Correction]) -> None:
-    """Empty all that the senders wrote; the public words of a company stay while they stand."""
+    """Empty everything the senders wrote, except published statements."""
     corrections.update(email="", tell_status=False)
     corrections.exclude(pk__in=Correction.objects.published()).update(**NOTHING)
 
@@ -188,7 +188,7 @@ def _closed(correction: Correction, state: State, reply: str, by: AbstractBaseUs
 
 
 def _shown_by(correction: Correction) -> list[int]:
-    """The company whose record shows a correction, where that is a statement of its own."""
+    """The company whose record shows the correction, if it is a published statement."""
     return [correction.company_id] if correction.company_id else []
 
 
@@ -200,7 +200,7 @@ def _saved(correction: Correction) -> Correction:
 
 
 def still_open(correction_id: int) -> Correction:
-    """The correction, locked. Raises AlreadyClosed."""
+    """Get the open correction, locked. Raises AlreadyClosed."""
     correction = _locked(correction_id)
     if correction.is_open:
         return correction
@@ -225,7 +225,7 @@ def _in_words(time: datetime.datetime | None) -> str:
 
 
 def _notify_sender(correction: Correction) -> None:
-    """Send an e-mail after the commit, so that a mail server that fails never undoes the state."""
+    """Mail the sender after the commit, so that a failing mail server undoes nothing."""
     if settings.EMAIL_URL and correction.email:
         transaction.on_commit(partial(_send, _message(correction)))
 

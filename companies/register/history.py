@@ -1,9 +1,9 @@
-"""The one place that every recorded edit passes: it is published, and the register's version grows.
+"""The one place that every recorded edit passes: it is published, and the version rises.
 
 django-simple-history writes one row of audit history for each row saved or deleted. Rows that
 belong together are written inside `unit_of_work` and published as one when it ends; a row saved
-outside of one is a unit of its own. `apps.py` says by which function a unit is checked, its
-consequences are written, and it is published.
+outside of one is a unit of its own. `apps.py` provides the functions that check a unit, write its
+consequences and publish it.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -40,7 +40,7 @@ class RowChange:
 
     @property
     def values(self) -> Values:
-        """The row as it is, or as it was before it was deleted."""
+        """The values after the change, or before a deletion."""
         return (self.old or {}) if self.new is None else self.new
 
     @property
@@ -53,28 +53,28 @@ class RowChange:
 
     @property
     def versions(self) -> list[Values]:
-        """Its values before and after, without the one that is not there."""
+        """The values before and after, as far as they exist."""
         return [values for values in (self.old, self.new) if values is not None]
 
     def differs(self, *attnames: str) -> bool:
-        """Whether the row is new, deleted, or one of these values changed."""
+        """Whether the row is new, deleted, or changed in one of these values."""
         return self.is_new or self.is_deleted or self.changed(*attnames)
 
     def changed(self, *attnames: str) -> bool:
-        """Whether any of these values differ; never for a new or a deleted row."""
+        """Whether any of these values changed; False for new and deleted rows."""
         old, new = self.old, self.new
         return bool(old and new) and any(old[name] != new[name] for name in attnames)  # type: ignore[index]  # never None here
 
 
 @dataclass
 class UnitOfWork:
-    """The rows that one transaction changed, each once, and why and by whom.
+    """The rows that one transaction changed, each once, with reason and author.
 
-    It is `lone` when it is one row that was saved or deleted outside of a unit, and `whole` when it
-    filled an empty register: its rows, too many to hold, are published already. `records` are
-    companies whose records show more of it than its rows, `agreed` the periods that a second person
-    agreed to, both by primary key. One that is `tried` will be undone; what would need a second
-    person is then written, and `alone` says why.
+    It is `lone` for a single row saved or deleted outside of a unit, and `whole` when it filled
+    an empty register: its rows, too many for memory, are published already. `records` are
+    companies whose records show more of it than its rows, `agreed` the periods that a second
+    person agreed to, both by primary key. A `tried` unit will be rolled back; guarded statuses
+    are then written, and `alone` says why they would need a second person.
     """
 
     cause: Change.Cause | None = None
@@ -89,7 +89,7 @@ class UnitOfWork:
     rows: dict[tuple[type[Model], int], RowChange] = field(default_factory=dict)
 
     def add(self, history_row: Any) -> None:
-        """Add the change of which django-simple-history just wrote `history_row`."""
+        """Add the change that django-simple-history just recorded."""
         model, pk = history_row.instance_type, history_row.id
         self.by = self.by or history_row.history_user
         self.reason = self.reason or history_row.history_change_reason or ""
@@ -125,7 +125,7 @@ class UnitOfWork:
         return _values_in(self._older(history_row) or history_row)
 
     def _is_gone(self, history_row: Any) -> bool:
-        """Whether the row was deleted before, in another unit."""
+        """Whether the row was deleted before, in another unit of work."""
         if (history_row.instance_type, history_row.id) in self.rows:
             return False
         older = self._older(history_row)
@@ -171,11 +171,11 @@ def connect(
     imply: Callable[[UnitOfWork], object] | None = None,
     keep: Keep | None = None,
 ) -> None:
-    """Record every row that django-simple-history tracks; each unit ends with these.
+    """Connect to django-simple-history's signal; each unit of work ends with these functions.
 
-    `check` refuses what needs a second person, `tell` notes whom it concerns, `imply` adds to the
-    unit what its rows imply, `publish` makes changes of it, and `keep` writes the read table; all
-    but `publish` stay those of before where they are left out.
+    `check` enforces the second person, `tell` creates notices, `imply` adds implied pledges to
+    the unit, `publish` creates its changes, and `keep` writes the read table; all but `publish`
+    stay as before if left out.
     """
     global _check, _tell, _imply, _publish, _keep
     _check, _tell, _imply = check or _check, tell or _tell, imply or _imply
@@ -191,7 +191,7 @@ def _record(sender: type[Model], history_instance: Any, **kwargs: Any) -> None:
 
 
 def _person_at_work() -> AbstractBaseUser | None:
-    """Whose request this is, as django-simple-history knows it; None for a command."""
+    """The user of the current request; None for a command."""
     request = getattr(HistoricalRecords.context, "request", None)
     user = getattr(request, "user", None)
     return user if user and user.is_authenticated else None
@@ -201,10 +201,10 @@ def _person_at_work() -> AbstractBaseUser | None:
 def unit_of_work(
     *, cause: Change.Cause | None = None, by: AbstractBaseUser | None = None
 ) -> Iterator[UnitOfWork]:
-    """Write rows in one transaction and publish them together when it ends.
+    """Save rows in one transaction and publish them together at the end.
 
-    It takes the register's lock, so that one unit is written at a time. A unit inside another is
-    part of that one. `cause` says why, where the rows themselves do not; `by` is the editor.
+    It takes the register's lock, so that one unit is written at a time. A nested unit joins the
+    outer one. `cause` says why, if the rows themselves do not; `by` is the editor.
     """
     if outer := _current.get():
         yield outer
@@ -270,7 +270,7 @@ def save_changed(rows: list[Any], model: type[Model], reason: str) -> None:
 
 
 def delete_bare(rows: list[Any], model: type[Model], reason: str) -> None:
-    """Delete many rows of `model` at once that nothing points to, each with its history row."""
+    """Delete many unreferenced rows of `model` at once, each with its history row."""
     history: Any = model.history  # type: ignore[attr-defined]  # simple_history adds it
     with unit_of_work() as unit:
         gone = {"history_type": "-", "history_date": timezone.now(), "history_user": unit.by}
@@ -287,18 +287,18 @@ def delete_bare(rows: list[Any], model: type[Model], reason: str) -> None:
 
 
 def lock_register() -> None:
-    """Wait until nobody else writes to the register; the lock ends with the transaction."""
+    """Take the register's write lock, held until the transaction ends."""
     if not RegisterVersion.objects.select_for_update().filter(pk=1).exists():
         RegisterVersion.objects.get_or_create(pk=1)
         RegisterVersion.objects.select_for_update().get(pk=1)
 
 
 def new_version(*, records: Collection[int] | None = None) -> None:
-    """Raise the register's version, so that caches, ETags and feeds are fresh.
+    """Raise the register's version, which voids caches, ETags and feeds.
 
     `records` are the companies whose records show something else than before, by primary key;
-    None is all. A read table that had every act until now goes along; what the act changed of it
-    is kept next. Every write does this: without the ORM it takes a twentieth of the time.
+    None is all. An up to date read table gets the same version; its changed rows are written
+    next. Every write does this: without the ORM it takes a twentieth of the time.
     """
     connection = connections[DEFAULT_DB_ALIAS]
     now = connection.ops.adapt_datetimefield_value(timezone.now())
@@ -314,13 +314,13 @@ def new_version(*, records: Collection[int] | None = None) -> None:
             "UPDATE companies_readtable SET version = version + 1 WHERE version = "
             "(SELECT number - 1 FROM companies_registerversion WHERE id = 1)"
         )
-        show_anew(records)
+        void_records(records)
 
 
-def show_anew(records: Collection[int] | None) -> None:
-    """Give companies the register's version, by which kept answers about them are void.
+def void_records(records: Collection[int] | None) -> None:
+    """Set the version of companies, which voids cached responses about them.
 
-    So many that a list of them is long, or all: then answers about any company are void.
+    For very many companies, or None, responses about all companies are voided.
     """
     if records is None or len(records) > MOST_RECORDS:
         ReadTable.objects.update(records=current_version())

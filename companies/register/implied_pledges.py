@@ -1,9 +1,9 @@
-"""The pledges that a signature implies, computed from the periods and the pacts' commitments.
+"""The implied pledges, computed from the periods and the pacts' commitments.
 
-Who ever signed a pact took on its core commitments; whoever left it did so until then, and the
-readers of a day look at the periods. A pledge that says more is kept when its signature goes: no
-basis is left to it, and it is a pledge again when the signature is back. The chapters of a pact
-can be signed one by one: such a pledge is stated by people, and holds while there is a signature.
+A company that ever signed a pact took on its core commitments; as of a day, readers look at the
+periods. A pledge that says more is kept when its signature is removed: it loses its basis, and
+regains it when the signature returns. The chapters of a pact can be signed one by one: such a
+pledge is stated by people, and counts while there is a signature.
 """
 
 from collections import defaultdict
@@ -22,7 +22,7 @@ IMPLIED, STATED = Pledge.Basis.IMPLIED_BY_SIGNATURE, Pledge.Basis.STATED
 
 @dataclass(frozen=True)
 class Scope:
-    """The commitments, and the companies if not all, whose pledges the periods decide."""
+    """The commitments, and the companies if not all, whose pledges must be checked."""
 
     commitments: Mapping[int, tuple[int, str]]  # pact and kind, by primary key
     companies: Collection[int] | None = None
@@ -30,7 +30,7 @@ class Scope:
 
     @property
     def of_companies(self) -> dict[str, Collection[int]]:
-        """The condition on rows of these companies."""
+        """The query condition on rows of these companies."""
         if self.companies is None or len(self.companies) > MANY:
             return {}
         return {"company__in": self.companies}
@@ -38,7 +38,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class Due:
-    """The rows that are otherwise than the periods imply, as they should be."""
+    """The pledges that differ from what the periods imply, as they should be."""
 
     new: list[Pledge] = field(default_factory=list)
     changed: list[Pledge] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Due:
 
 
 def write(unit: UnitOfWork) -> None:
-    """Write what the rows of `unit` imply, in a fixed number of queries; none if none can."""
+    """Save the pledges implied by the rows of `unit`, in a fixed number of queries."""
     scope = _scope_of(unit)
     if scope is None:
         return
@@ -60,7 +60,7 @@ def write(unit: UnitOfWork) -> None:
 
 
 def faults() -> Iterator[str]:
-    """Each pledge that is not as the periods imply, by company and commitment."""
+    """Each pledge that differs from what the periods imply, by company and commitment."""
     due = _due(Scope(_commitments()))
     companies = Company.objects.in_bulk()
     commitments = Commitment.objects.select_related("pact").in_bulk()
@@ -78,7 +78,7 @@ def faults() -> Iterator[str]:
 
 
 def first_implied() -> Pledge:
-    """A pledge of which nothing is known but that it is implied: the quick load fills the rest."""
+    """An implied pledge without further information: the fast load fills in the rest."""
     return Pledge(basis=IMPLIED)
 
 

@@ -1,4 +1,4 @@
-"""A source that is new to the register."""
+"""Create sources with unique public ids."""
 
 from typing import Any
 
@@ -11,14 +11,14 @@ LONGEST_SLUG = 90  # which leaves room for a number
 
 
 def new_source(**given: Any) -> Source:
-    """An unsaved source that was read today, with a public id made of its title."""
+    """An unsaved source, retrieved today, with a public id from its title."""
     source = Source(retrieved_on=timezone.localdate(), **given)
     source.slug = free_source_slug(slugify(source.title) or "source")
     return source
 
 
 def free_source_slug(base: str) -> str:
-    """`base` as a public id, with a number where another source has it."""
+    """A free public id: `base`, with a number if it is taken."""
     slug = base = base[:LONGEST_SLUG].strip("-")
     number = 1
     while Source.objects.filter(slug=slug).exists():

@@ -1,4 +1,4 @@
-"""Writes the read table: after each act the rows it touched, or all of them at once."""
+"""Write the read table: the affected rows after each edit, or all of it."""
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -61,7 +61,7 @@ Rows = Mapping[type[Model], Sequence[tuple[Any, ...]]]
 
 
 def keep(unit: UnitOfWork, changes: Iterable[Change]) -> None:
-    """Write the rows of the companies that `unit` touched; nothing while there is no table."""
+    """Write the rows of the companies that `unit` affects; nothing without a read table."""
     table = ReadTable.objects.first()
     if table is None:
         return
@@ -87,7 +87,7 @@ def keep(unit: UnitOfWork, changes: Iterable[Change]) -> None:
 
 
 def rebuild() -> int:
-    """Write all rows anew; returns the number of companies."""
+    """Rewrite all rows; returns the number of companies."""
     with transaction.atomic():
         lock_register()
         for model in COLUMNS:
@@ -106,9 +106,9 @@ def rebuild() -> int:
 
 
 def rebuild_after_migrating(using: str, **options: Any) -> None:
-    """Write the table anew once a database has all its tables; hears `post_migrate`.
+    """post_migrate receiver: rebuild the table once all tables exist.
 
-    Code of before it, as it runs again after a roll back, writes no rows of it.
+    Older code, running again after a rollback, does not maintain it.
     """
     if options.get("plan") is None or using != DEFAULT_DB_ALIAS:
         return
@@ -120,7 +120,7 @@ def rebuild_after_migrating(using: str, **options: Any) -> None:
 def check_name_index(
     *, databases: Iterable[str] | None = None, **options: Any
 ) -> list[CheckMessage]:
-    """Find a database where the migration could not make the index of names."""
+    """Warn if the migration could not create the index of names."""
     if DEFAULT_DB_ALIAS not in (databases or ()):
         return []
     database, table = connections[DEFAULT_DB_ALIAS], CompanyRow._meta.db_table
@@ -136,7 +136,7 @@ def check_name_index(
 
 
 def faults() -> Iterator[str]:
-    """Each company, and pact, whose row is not what periods, pledges and names give."""
+    """Each company and pact whose row differs from periods, pledges and names."""
     if not ReadTable.objects.exists():
         return
     for companies in _chunks():
@@ -151,9 +151,9 @@ def faults() -> Iterator[str]:
 
 
 def rows_of(companies: Companies, version: int, placed: dict[int, int] | None = None) -> Rows:
-    """The rows of these companies, told from the register. Sixteen queries.
+    """Compute the rows of these companies from the register. Sixteen queries.
 
-    `placed` has the version at which some of them were given their place among the names.
+    `placed` has the version at which some of them got their place among the names.
     """
     today = timezone.localdate()
     found = standings(today, companies=companies)
@@ -200,7 +200,7 @@ def _keys(companies: Companies) -> list[tuple[str, int]]:
 
 
 def _touched(unit: UnitOfWork, changes: Iterable[Change], table: ReadTable) -> set[int]:
-    """The companies that an act is about, and those whose row is of a day that is over."""
+    """The companies affected by an edit, and those whose row expired by date."""
     slugs = {slug for one in changes for slug in (one.company_slug, one.old("company")) if slug}
     # One after another: "or" between them would read all companies, 0.1 s of 100,000.
     named = Company.objects.filter(slug__in=slugs).order_by().values_list("pk")
@@ -215,7 +215,7 @@ def _touched(unit: UnitOfWork, changes: Iterable[Change], table: ReadTable) -> s
 
 
 def _of_rows(unit: UnitOfWork) -> set[int]:
-    """The companies of the rows themselves, before and after."""
+    """The companies of the changed rows, before and after."""
     rows = list(unit.rows.values())
     values = [values for row in rows for values in row.versions]
     found = {row.pk for row in rows if row.model is Company}
@@ -226,7 +226,7 @@ def _of_rows(unit: UnitOfWork) -> set[int]:
 
 
 def _citing(unit: UnitOfWork) -> set[int]:
-    """The companies whose surest source is perhaps another one, because of the kind of one."""
+    """The companies whose best source may change with the kind of a source."""
     sources = [row.pk for row in unit.of(Source) if row.changed("kind")]
     if not sources:
         return set()
@@ -235,7 +235,7 @@ def _citing(unit: UnitOfWork) -> set[int]:
 
 
 def _places_kept(companies: set[int], unit: UnitOfWork) -> dict[int, int]:
-    """The version at which companies came or were renamed, of those that `unit` did not rename."""
+    """The version at which companies were added or renamed, except those renamed in `unit`."""
     renamed = {row.pk for row in unit.of(Company) if row.differs("name_folded")}
     rows = CompanyRow.objects.filter(pk__in=companies - renamed)
     return dict(rows.values_list("pk", "placed"))
@@ -270,7 +270,7 @@ _NOT_COMPARED = {"version", "placed"}
 def _by_name(
     model: type[Model], rows: Iterable[Sequence[Any]]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What is compared of each row, and how a fault names it."""
+    """The compared values of each row, with its name for a fault."""
     for row in rows:
         values = dict(zip(COLUMNS[model], row, strict=True))
         pact = f", pact {values['pact_id']}" if model is StatusRow else ""

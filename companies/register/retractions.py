@@ -1,4 +1,4 @@
-"""How the register says that it was wrong: the status goes, and a retraction stays."""
+"""Retractions: a wrong status is deleted, and a public retraction stays."""
 
 import datetime
 
@@ -13,7 +13,7 @@ from .statuses import take_back
 
 
 def published_from(signing: Signing) -> datetime.date:
-    """The day on which the register first said what it now says of this period."""
+    """The date when the register first stated the current status of this period."""
     status = signing.history.filter(status=signing.status).order_by("history_date").first()
     return timezone.localdate(status.history_date) if status else timezone.localdate()
 
@@ -26,9 +26,9 @@ def retract(
     reason_fr: str,
     change_reason: str,
 ) -> Retraction:
-    """Take a published status back and say so for good; the period before it holds again.
+    """Retract a published status; the period before it is in force again.
 
-    The lines of all that is written name retraction as their cause. Raises ValidationError.
+    All changes written name retraction as their cause. Raises ValidationError.
     """
     with unit_of_work(cause=Change.Cause.RETRACTION):
         stored = Signing.objects.select_for_update(of=("self",)).filter(pk=signing.pk).first()
@@ -54,7 +54,7 @@ def retract(
 
 
 def _refuse_leavers_that_never_signed(retraction: Retraction) -> None:
-    """Raise ValidationError where a later status still says that the company had signed."""
+    """Raise ValidationError if a later status still implies that the company had signed."""
     periods = Signing.objects.filter(company=retraction.company, pact=retraction.pact)
     first = periods.filter(status__in=Signing.LEFT).order_by("since").first()
     if first and not periods.signed().filter(since__lt=first.since).exists():

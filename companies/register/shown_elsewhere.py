@@ -1,7 +1,7 @@
-"""Which records show what an act changed, besides those of the companies that it is about.
+"""Find other records that show what an edit changed.
 
-An answer about one company is kept as long as neither that company nor what its record shares with
-others changed. What is not known here counts as shared by all.
+A cached response about one company is valid until that company or what its record shares with
+others changes. Anything not known here counts as shared by all.
 """
 
 from collections.abc import Collection
@@ -34,10 +34,10 @@ OF_A_RECORD: tuple[type[Model], ...] = (
 
 
 def others_shown(unit: "UnitOfWork", touched: Collection[int]) -> set[int] | None:
-    """The companies whose records show something of `touched`, by primary key; None is all.
+    """Companies whose records show something of `touched`, by primary key; None is all.
 
-    A record names its parent and its subsidiaries with the status of each, and its changes name
-    companies and sources as they are called today.
+    A record names its parent and its subsidiaries with their statuses, and its changes name
+    companies and sources by their current names.
     """
     if any(row.model not in OF_A_RECORD for row in unit.rows.values()):
         return None
@@ -53,7 +53,7 @@ def others_shown(unit: "UnitOfWork", touched: Collection[int]) -> set[int] | Non
 
 
 def _names_a_source_anew(unit: "UnitOfWork") -> bool:
-    """Whether a source says something else than before, or has a public id of a former one."""
+    """Whether a source changed, or reuses the public id of a former one."""
     rows = unit.of(Source)
     if any(not row.is_new for row in rows):
         return True
@@ -63,7 +63,7 @@ def _names_a_source_anew(unit: "UnitOfWork") -> bool:
 
 
 def _names_a_company_anew(unit: "UnitOfWork") -> bool:
-    """Whether changes of other companies name one that has another name or public id now."""
+    """Whether other companies' changes name a company that was renamed."""
     rows = [row for row in unit.of(Company) if row.differs("name", "slug")]
     if not rows:
         return False
@@ -76,7 +76,7 @@ def _names_a_company_anew(unit: "UnitOfWork") -> bool:
 
 
 def _decides_a_pact(unit: "UnitOfWork") -> bool:
-    """Whether a pact has its first period or lost its last: records show the pacts with any."""
+    """Whether a pact gets its first period or loses its last: records show pacts with any."""
     rows = [row for row in unit.of(Signing) if row.differs("pact_id")]
     pacts = {values["pact_id"] for row in rows for values in row.versions}
     others = Signing.objects.exclude(pk__in=[row.pk for row in rows])
@@ -86,7 +86,7 @@ def _decides_a_pact(unit: "UnitOfWork") -> bool:
 def _decides_a_list(unit: "UnitOfWork") -> bool:
     """Whether a pact's periods cite an official list for the first time, or no longer.
 
-    Records of others name it as the list on which they were looked for.
+    Records of others show it as the list without them.
     """
     if any(row.changed("pact_id") for row in unit.of(Signing)):
         return True

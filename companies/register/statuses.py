@@ -1,4 +1,4 @@
-"""How a status changes: one period ends, the next begins, with its source."""
+"""Change, undo and take back statuses."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -44,11 +44,10 @@ def change_status(
     change_reason: str,
     seen: Signing | None = None,
 ) -> Signing:
-    """End the open period, if there is one, and begin the next on the same day, with its source.
+    """End the open period, if any, and start the next on the same day, with its source.
 
-    `seen` is the open period the editor had before them (None: none was open); if another stands
-    there by now, nothing is written. A source that is new is saved, too. Raises ValidationError
-    with what to mend.
+    `seen` is the open period that the editor saw (None: none); if another is open by now,
+    nothing is written. A new source is saved, too. Raises ValidationError.
     """
     present = _open_period(company, pact)
     if (present and present.pk) != (seen and seen.pk):
@@ -104,7 +103,7 @@ def next_period(
     reason_en: str = "",
     reason_fr: str = "",
 ) -> Signing:
-    """An unsaved period, and the present one ended where it begins. Raises ValidationError."""
+    """An unsaved period, with the current one ended where it starts. Raises ValidationError."""
     if since.date > timezone.localdate():
         raise ValidationError({"since": _("A status cannot begin in the future.")})
     if present:
@@ -126,9 +125,10 @@ def next_period(
 
 @unit_of_work()
 def undo_status_change(signing: Signing, *, change_reason: str) -> Signing | None:
-    """Take the newest period back and open the one before it again; the history keeps both.
+    """Delete the newest period and reopen the one before it; the history keeps both.
 
-    Returns the period that is open now. Raises ValidationError when `signing` is not the open one.
+    Returns the period that is open now. Raises ValidationError when `signing` is not the open
+    one.
     """
     company, pact = signing.company, signing.pact
     present = _open_period(company, pact)
@@ -138,9 +138,9 @@ def undo_status_change(signing: Signing, *, change_reason: str) -> Signing | Non
 
 
 def take_back(period: Signing, change_reason: str) -> Signing | None:
-    """Delete a period with its citations; where it was open, the one before it is open again.
+    """Delete a period with its citations; if it was open, reopen the one before.
 
-    Returns the period that is open again.
+    Returns the reopened period.
     """
     company, pact = period.company, period.pact
     earlier = Signing.objects.filter(company=company, pact=pact, until=period.since).first()
@@ -167,7 +167,7 @@ _SHOWN: Mapping[type[Model], tuple[str, ...]] = {
 
 
 def refuse_stronger_than_quote(unit: UnitOfWork) -> None:
-    """Raise ValidationError where a status that `unit` wrote, or its evidence, says too much."""
+    """Raise ValidationError if a status or evidence written by `unit` says too much."""
     touched = {row.pk for row in _changed(unit, Signing)}
     for row in _changed(unit, Citation):
         touched |= {values["signing_id"] for values in (row.old, row.new) if values}
@@ -180,7 +180,7 @@ def refuse_stronger_than_quote(unit: UnitOfWork) -> None:
 
 
 def _changed(unit: UnitOfWork, model: type[Model]) -> list[RowChange]:
-    """The rows of `model` whose part in a proof is another than before."""
+    """The rows of `model` whose fields relevant to a proof changed."""
 
     def shown(values: Values | None) -> list[Any]:
         return [values[name] for name in _SHOWN[model]] if values else []
@@ -189,7 +189,7 @@ def _changed(unit: UnitOfWork, model: type[Model]) -> list[RowChange]:
 
 
 def _open_period(company: Company, pact: Pact) -> Signing | None:
-    """The period in force, with the company's row locked until the transaction ends."""
+    """The open period, with the company's row locked until the transaction ends."""
     Company.objects.select_for_update(of=("self",)).get(pk=company.pk)
     return Signing.objects.filter(company=company, pact=pact, until__isnull=True).first()
 

@@ -1,4 +1,4 @@
-"""Rows as merges and entries store them in JSON, each with its values before and after."""
+"""Rows stored as JSON by merges and entries, with values before and after."""
 
 import datetime
 from collections.abc import Collection, Mapping
@@ -24,7 +24,7 @@ def stored(unit: "UnitOfWork") -> list[StoredRow]:
 
 
 def stored_without_history(row: Model, new: Values | None) -> StoredRow:
-    """A row that no unit of work records, before it gets the values `new` or, on None, goes."""
+    """A row without history, before it gets the values `new` or, on None, is deleted."""
     old = values_of(row) if new is None else {name: getattr(row, name) for name in new}
     return _row(type(row), row.pk, old, new)
 
@@ -34,7 +34,7 @@ def _row(model: type[Model], pk: int, old: Values | None, new: Values | None) ->
 
 
 def plain(values: Values | None) -> dict[str, Any] | None:
-    """The values as JSON stores them."""
+    """The values as JSON types."""
     if values is None:
         return None
     return {
@@ -48,7 +48,7 @@ def model_of(row: StoredRow) -> type[Model]:
 
 
 def instance_of(row: StoredRow, values: Mapping[str, Any]) -> Model:
-    """An unsaved instance with the plain `values`."""
+    """An unsaved instance from JSON values."""
     model = model_of(row)
     fields = {column.attname: column for column in model._meta.concrete_fields}
     return model(**{name: fields[name].to_python(value) for name, value in values.items()})
@@ -57,7 +57,7 @@ def instance_of(row: StoredRow, values: Mapping[str, Any]) -> Model:
 def puts_in_force(
     old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, statuses: Collection[str]
 ) -> bool:
-    """Whether one of `statuses` holds for more days, or for another company, than before."""
+    """Whether one of `statuses` is newly in force: for more days, or another company."""
     if new is None or new["status"] not in statuses:
         return False
     if old is None or any(old[name] != new[name] for name in ("status", "company_id", "pact_id")):

@@ -1,4 +1,4 @@
-"""Read a list of suppliers, match it with the register and, on request, keep it for a time."""
+"""Supplier checks: read a list, match it with the register and, on request, save it."""
 
 import datetime
 import hashlib
@@ -87,7 +87,7 @@ def names_in_file(content: bytes) -> NameList:
 
 @dataclass(frozen=True)
 class OwnColumns:
-    """The reader's other columns: their headings, and a row of cells for each name."""
+    """The reader's own columns: headings, and a row of cells for each name."""
 
     headings: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
@@ -99,7 +99,7 @@ class OwnColumns:
 
 
 def own_columns(listed: NameList, *, ours: Sequence[Collection[str]]) -> OwnColumns:
-    """The filled columns of a list but the names; in a result of ours, not those we wrote."""
+    """The non-empty columns except the names; in our own result file, not those we wrote."""
     written = {name for names in ours if set(names) <= set(listed.headings) for name in names}
     width = max((len(one.cells) for one in listed.names), default=0)
     headings = [*listed.headings, *[""] * (width - len(listed.headings))]
@@ -120,7 +120,7 @@ def own_columns(listed: NameList, *, ours: Sequence[Collection[str]]) -> OwnColu
 
 @dataclass(frozen=True)
 class Found:
-    """The company that one name of a list means, or suggestions to choose from, or nothing."""
+    """The result for one name: a company, suggestions, or nothing."""
 
     name: str
     company_id: int | None = None
@@ -139,7 +139,7 @@ class Found:
 
 
 def find(names: Sequence[str], choices: Mapping[int, str]) -> Iterator[Found]:
-    """One result for each name, in order; `choices` maps positions to the reader's choices."""
+    """One result for each name, in order; `choices` are the reader's, by position."""
     chosen = companies_with_ids(set(choices.values()) - {NOBODY, ""})
     for position, match in enumerate(look_up_all(names)):
         yield _found(match, choices.get(position, ""), chosen)
@@ -166,7 +166,7 @@ def _found(match: Match, choice: str, chosen: Mapping[str, int]) -> Found:
 
 
 def keep(names: Sequence[str], choices: Mapping[int, str]) -> str:
-    """Keep a list for a time and return its token, of which only a hash is stored."""
+    """Save a list for a time; returns its token, of which only a hash is stored."""
     token = secrets.token_urlsafe(24)
     found = list(find(names, choices))
     slugs = public_ids(one.company_id for one in found)
@@ -191,7 +191,7 @@ def _end() -> datetime.datetime:
 
 
 def prolong(check: SupplierCheck) -> None:
-    """Keep a list that is being followed: its time begins anew, once a day."""
+    """Extend the expiry of a followed list, once a day."""
     if _end() - check.expires_at > datetime.timedelta(days=1):
         check.expires_at = _end()
         check.save(update_fields=["expires_at"])
@@ -202,12 +202,12 @@ def kept_check(token: str) -> SupplierCheck | None:
 
 
 def forget(check: SupplierCheck) -> None:
-    """Delete a kept list before its days are over."""
+    """Delete a saved list before it expires."""
     check.delete()
 
 
 def delete_expired(until: datetime.datetime) -> int:
-    """Delete the kept lists that ended by then, and return how many there were."""
+    """Delete the lists that expired by then; returns how many."""
     deleted, _by_model = SupplierCheck.objects.filter(expires_at__lte=until).delete()
     return deleted
 

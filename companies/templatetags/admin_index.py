@@ -1,4 +1,4 @@
-"""The tables of the admin by task, the lists it watches, and what Django’s templates lack."""
+"""Template tags of the admin: models by task, watched lists, saved filters."""
 
 import re
 from typing import Any
@@ -25,7 +25,7 @@ TASKS: tuple[tuple[Any, tuple[str, ...]], ...] = (
 
 @register.filter
 def by_task(apps: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The register's tables under headings that name a task, settings and accounts last."""
+    """The models grouped under task headings, settings and accounts last."""
     named = {name for _task, names in TASKS for name in names}
     grouped = []
     for app in sorted(apps, key=lambda one: one["app_label"] != "companies"):
@@ -42,13 +42,13 @@ def by_task(apps: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @register.filter
 def without_empty_headings(table: SafeString) -> str:
-    """Empty cells in place of headings that name nothing."""
+    """Replace empty table headings by empty cells."""
     return re.sub(r"<th([^>]*)></th>", r"<td\1></td>", table)
 
 
 @register.simple_tag
 def saved_filters(user: Any, table: str) -> list[SavedFilter]:
-    """The filters of a list that an editor saved."""
+    """The saved filters of a user for an admin list."""
     return list(SavedFilter.objects.filter(owner=user, table=table))
 
 

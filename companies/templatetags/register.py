@@ -1,4 +1,4 @@
-"""Filters and tags for the register's values on pages."""
+"""Template filters and tags for the register's values."""
 
 import datetime
 import json
@@ -38,13 +38,13 @@ def when(value: Any) -> str:
 
 @register.filter
 def in_few_words(day: PartialDate) -> str:
-    """The same, with the month shortened: Oct 2024."""
+    """A date with an abbreviated month: Oct 2024."""
     return day.in_few_words(get_language() or "en")
 
 
 @register.filter
 def days(lists: Any) -> str:
-    """The days of lists without a company: 9 October 2024 and 28 November 2026."""
+    """The dates of lists without a company: 9 October 2024 and 28 November 2026."""
     return str(lists.in_words(get_language() or "en"))
 
 
@@ -56,19 +56,19 @@ def day(instant: datetime.datetime) -> datetime.date:
 
 @register.filter
 def since(company: Any) -> str:
-    """The first day of the status a company was annotated with."""
+    """The start date of the status annotated on a company."""
     return when(PartialDate(company.since, company.since_precision)) if company.since else ""
 
 
 @register.filter
 def since_word(precision: str) -> str:
-    """The word before the first day of a status: depuis le 9 octobre 2024, depuis 2024."""
+    """The word before a start date: depuis le 9 octobre 2024, depuis 2024."""
     return pgettext("a day", "Since") if precision == "day" else pgettext("a month", "Since")
 
 
 @register.filter
 def typeset(text: str) -> str:
-    """A text of an editor with the no-break spaces of French, which few people type."""
+    """An editor's text with French no-break spaces, which few people type."""
     if get_language() != "fr":
         return text
     narrow = re.sub(r" (?=[;?!])|(?<=\d) (?=\d{3}\b)", _NARROW_NO_BREAK, text)
@@ -83,25 +83,25 @@ def machine_date(value: Any) -> str:
 
 @register.simple_tag(takes_context=True)
 def words_of_picture(context: dict[str, Any]) -> str:
-    """What the picture of the page shows, for those who do not see it."""
+    """The alternative text of the page's share image."""
     return str(context["share_image"].words(context))
 
 
 @register.filter
 def known_of(number: int, pact: Pact) -> str:
-    """So many known signatories of `pact`, beside the announced total."""
+    """The number of known signatories of `pact` with the announced total."""
     return pact.known(number)
 
 
 @register.filter
 def total_beyond(pact: Pact, number: int) -> int | None:
-    """The announced total of `pact`, unless more than so many signatories are known."""
+    """The announced total of `pact`, unless more signatories are known."""
     return pact.total_beyond(number)
 
 
 @register.filter
 def inner_quotes(quote: str) -> str:
-    """A quote whose own quotation marks are single, for use inside others."""
+    """A quote with its inner quotation marks single, for use inside others."""
     if get_language() == "fr":
         return quote
     return re.sub(r'"([^"]*)"', "‘\\1’", quote).translate({ord("“"): "‘", ord("”"): "’"})
@@ -109,7 +109,7 @@ def inner_quotes(quote: str) -> str:
 
 @register.filter
 def status_label(status: str | None) -> str:
-    """The label of a status; None is not known."""
+    """The label of a status; None is unknown."""
     return str(Signing.Status(status or Signing.Status.UNKNOWN).label)
 
 
@@ -120,7 +120,7 @@ def item(mapping: dict[str, Any], key: str) -> Any:
 
 @register.filter
 def web_link(url: str) -> str:
-    """The URL if it is of http or https, else nothing."""
+    """The URL if it is http or https, else ""."""
     return url if is_web_address(url) else ""
 
 
@@ -138,7 +138,7 @@ def percent(part: int, whole: int) -> str:
 
 @register.filter
 def then(url: str, clock: Any) -> str:
-    """A URL without a query, with the clock of the page."""
+    """A URL with the page's clock as its query."""
     return f"{url}?{clock.query}" if clock.is_past else url
 
 
@@ -147,7 +147,7 @@ def then(url: str, clock: Any) -> str:
 
 @register.inclusion_tag("companies/_list_feeds.html", takes_context=True)
 def list_feeds(context: dict[str, Any], name: str, *args: str) -> dict[str, str]:
-    """The feeds of the list that a page shows, for its head."""
+    """The feeds of a page's list, for its head."""
     return _feeds_of(context, name, args)
 
 
@@ -155,9 +155,9 @@ def list_feeds(context: dict[str, Any], name: str, *args: str) -> dict[str, str]
 def list_follow(
     context: dict[str, Any], name: str, *args: str, companies: str | None = None
 ) -> dict[str, Any]:
-    """The same, for its readers; `companies` is the query of the companies to follow, if any.
+    """The feed and follow links of a page's list; `companies` is the query to follow, if any.
 
-    A list of a past day has only feeds.
+    As of a past day there are only feeds.
     """
     told = None if context.get("is_past") else companies
     return {**_feeds_of(context, name, args), "told": told, "sends_mail": bool(settings.EMAIL_URL)}
@@ -170,7 +170,7 @@ def _feeds_of(context: dict[str, Any], name: str, args: tuple[str, ...]) -> dict
 
 @register.simple_tag
 def main_menu(path: str) -> SafeString:
-    """The main menu on the page at `path`."""
+    """The main menu for the page at `path`."""
     current = frozenset(view for view in IN_MENU if reverse(view) in path)
     return _framing("_menu.html", get_language() or "en", current)
 
@@ -182,14 +182,14 @@ def page_footer() -> SafeString:
 
 @lru_cache(64)
 def _framing(template: str, language: str, current: frozenset[str] = frozenset()) -> SafeString:
-    """A part of the frame in the language in force, which must be `language`."""
+    """A part of the page frame in the active language, which must be `language`."""
     context = {"current": current, "release": settings.VERSION}
     return render_to_string(f"companies/{template}", context)
 
 
 @register.simple_tag
 def json_ld(data: dict[str, Any]) -> SafeString:
-    """A JSON-LD block, which no browser runs and no text in it can end."""
+    """A JSON-LD script element; its text cannot close the element."""
     body = json.dumps(data, ensure_ascii=False).translate(_ESCAPES)
     block = mark_safe(body)  # noqa: S308  # nosec B308, B703  # no text ends the block
     return format_html('<script type="application/ld+json">{}</script>', block)

@@ -1,5 +1,5 @@
-"""What requests cost and how they ended: one line of the log each, and numbers for /metrics.
+"""Request log and metrics: what each request cost and how it ended.
 
-Both are off unless a setting asks for them, and then cost nothing: the server calls the cache of
-answers directly.
+Both are off unless a setting asks for them, and then cost nothing: the server calls the response
+cache directly.
 """

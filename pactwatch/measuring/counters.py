@@ -1,9 +1,8 @@
-"""Numbers that all processes of a machine count together.
+"""Counters that all processes of a machine share.
 
-Each process adds in a small file of its own that it has in its memory, so that to count takes no
-lock and no call; who reads them adds up the files. What a process that ended had counted is moved
-into one more file by the next that starts. A process is known to live by its lock, not by its
-number.
+Each process adds in a small memory-mapped file of its own, so that counting takes no lock and no
+system call; a reader adds up the files. What ended processes counted is moved into one more file by
+the next process that starts. A process is known to be alive by its file lock, not by its PID.
 """
 
 import fcntl
@@ -61,7 +60,7 @@ _MICROSECONDS = {kind: _PLACE["microseconds", kind] for kind in KINDS}
 
 
 class Counters:
-    """The numbers of this process, in a file of `folder` where one is given."""
+    """The counters of this process, in a file in `folder` if one is given."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
@@ -85,7 +84,7 @@ class Counters:
         cells[_MICROSECONDS[kind]] += int(seconds * 1_000_000)
 
     def of_all(self) -> dict[tuple[str, ...], int]:
-        """What all processes counted, those that ended too."""
+        """The sum over all processes, ended ones included."""
         if self.folder is None:
             return dict(zip(NAMES, self.cells, strict=True))
         with _alone(self.folder):
@@ -103,7 +102,7 @@ class Counters:
 
 @cache
 def counters() -> Counters:
-    """Those of this process."""
+    """The counters of this process."""
     return Counters(settings.METRICS_DIR if settings.METRICS_TOKEN else None)
 
 
@@ -115,7 +114,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _take_over(folder: Path) -> None:
-    """Move what ended processes counted into one file, and remove files of another layout."""
+    """Merge the files of ended processes into one, and delete files of another layout."""
     total = folder / f"{LAYOUT}-ended"
     dead = [path for path in folder.glob("*-*-*") if _has_ended(path)]
     counted = [_read(path) for path in chain(dead, [total]) if path.name.startswith(LAYOUT)]
@@ -140,6 +139,6 @@ def _locked(file: IO[bytes]) -> bool:
 
 
 def _read(path: Path) -> "array[int]":
-    """The numbers of a file; none of one that is not there or was cut off."""
+    """The counters in a file; empty if it is missing or truncated."""
     content = path.read_bytes() if path.exists() else b""
     return array("Q", content if len(content) == SIZE else bytes(SIZE))

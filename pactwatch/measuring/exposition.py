@@ -1,4 +1,4 @@
-"""Numbers in Prometheus' text format 0.0.4.
+"""Metrics in Prometheus' text format 0.0.4.
 
 https://prometheus.io/docs/instrumenting/exposition_formats/
 """
@@ -18,7 +18,7 @@ _HELP = {
 
 
 class Metric(NamedTuple):
-    """One metric with its values by their labels; a name may be that of a histogram's part."""
+    """A metric with its values by labels; `name` may be a part of a histogram, such as its sum."""
 
     name: str
     kind: str
@@ -52,7 +52,7 @@ def _escaped(text: str) -> str:
 
 
 def of_requests(numbers: Mapping[tuple[str, ...], int]) -> Iterator[Metric]:
-    """The metrics of what was counted."""
+    """The request metrics from the counters."""
     yield Metric(
         "requests_total",
         "counter",

@@ -1,10 +1,10 @@
-"""Where the lines of the log go, and in which form. No settings: these are made of it."""
+"""The LOGGING configuration. It imports no settings, because settings.py is made of it."""
 
 from typing import Any
 
 
 def to_stderr(level: int, *, as_json: bool) -> dict[str, Any]:
-    """One line an event, on standard error, for the service manager to keep."""
+    """LOGGING that writes one line per event to standard error, for the service manager to keep."""
     line = {
         "class": f"pactwatch.logs.{'JsonLines' if as_json else 'TextLines'}",
         "format": "{asctime} {levelname} {name}: {message}",

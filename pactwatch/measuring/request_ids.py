@@ -1,4 +1,4 @@
-"""One name for each request, in its line of the log, in all others, and in what is answered."""
+"""Request IDs: the same in every log line of a request and in its response."""
 
 import re
 import secrets
@@ -13,7 +13,7 @@ GIVEN = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 class _Current(threading.local):
-    """The environment of the request that Django answers in this thread; None before the first."""
+    """The WSGI environ of the request that this thread answers; None before the first."""
 
     environ: dict[str, Any] | None = None
 
@@ -22,7 +22,7 @@ current = _Current()
 
 
 def id_of(environ: dict[str, Any]) -> str:
-    """The name of a request: that of a trusted proxy, if it is well-formed, else a new one."""
+    """The request ID: that of a trusted proxy if it is well-formed, else a new one."""
     number: str | None = environ.get(KEY)
     if number is None:
         given = environ.get("HTTP_X_REQUEST_ID", "") if settings.BEHIND_PROXY else ""

@@ -1,7 +1,7 @@
-"""Counts each request, and writes one line for it: also where the cache answers and not Django.
+"""Count each request and log one line for it, cached responses included.
 
-A line has no address of a reader, no query and no name. It is written at once and past `logging`,
-which would take as long as a kept answer.
+A line has no IP address, no query string and no user name. It is written directly and not through
+`logging`, which would take as long as sending a cached response.
 """
 
 import json
@@ -29,7 +29,7 @@ _METHODS = {"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"}
 
 
 class Observed:
-    """The WSGI application that counts and logs what another one answers."""
+    """WSGI application that counts and logs the responses of another one."""
 
     def __init__(self, application: Callable[..., Any], *, logs: bool, as_json: bool) -> None:
         self.application, self.counters = application, counters()
@@ -62,7 +62,7 @@ class Observed:
 def json_line(
     number: str, method: str, path: str, status: int, seconds: float, answer: str, role: str
 ) -> str:
-    """All parts but the path and the role are words of ours; these two are JSON already."""
+    """One request as JSON; `path` and `role` must be JSON already, the rest needs no escaping."""
     return (
         f'{{"time": "{_now()}", "level": "INFO", "logger": "{LOGGER}", "request": "{number}", '
         f'"method": "{method}", "path": {path}, "status": {status}, "ms": {seconds * 1000:.1f}, '
@@ -81,7 +81,7 @@ def text_line(
 
 @lru_cache(maxsize=2048)
 def named(path_info: str) -> tuple[str, str]:
-    """The kind of an address, and its path as JSON in ASCII, where no text can end a line."""
+    """The kind of a URL, and its path as ASCII JSON, which cannot contain a line break."""
     path = path_info.encode("latin-1", "replace").decode(errors="replace")
     parts = path.split("/")
     first = parts[2] if len(parts) > 2 and parts[1] in _languages() else parts[1:2] and parts[1]

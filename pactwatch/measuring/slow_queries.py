@@ -1,4 +1,4 @@
-"""Statements that take long are logged by their shape, without a value of theirs."""
+"""Log slow SQL statements without their values."""
 
 import logging
 import re
@@ -50,6 +50,6 @@ def watch(sender: Any, connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
 
 
 def connect() -> None:
-    """Watch every connection that is made from now on."""
+    """Time the queries of every database connection opened from now on."""
     if settings.SLOW_QUERY_MS:
         connection_created.connect(watch, dispatch_uid="pactwatch.measuring.slow_queries")

@@ -1,4 +1,4 @@
-"""What the site answers while what it needs is away, locked, full, read-only or busy."""
+"""Responses while the database or disk is down, locked, full, read-only or busy."""
 
 import errno
 import os
@@ -33,7 +33,7 @@ LONGEST = 10.0  # seconds in which one of them asks and nobody else does
 
 
 class TooBusy(Exception):
-    """As many costly requests as may be are being worked on."""
+    """The limit of costly requests at once is reached."""
 
 
 def is_outage(error: BaseException | None) -> bool:
@@ -48,7 +48,7 @@ def is_outage(error: BaseException | None) -> bool:
 
 
 class Patient:
-    """Calls `ask`, but not again for a while after the database did not answer."""
+    """Call `ask`, but fail at once for a while after the database did not respond."""
 
     def __init__(self, ask: Callable[[], Any], pause: float = PAUSE) -> None:
         self.ask, self.pause = ask, pause
@@ -77,9 +77,9 @@ class Patient:
 
 
 def reopen_replaced_file(connection: BaseDatabaseWrapper = connection) -> None:
-    """Leave an SQLite file that is no longer the one at its path.
+    """Close the connection if its SQLite file was replaced or deleted.
 
-    Else this thread would write where nobody reads, and make an empty file of one that is gone.
+    Otherwise this thread would write to a file nobody reads, or create an empty one.
     """
     path = str(connection.settings_dict["NAME"])
     if connection.vendor != "sqlite" or "memory" in path:
@@ -97,7 +97,7 @@ def reopen_replaced_file(connection: BaseDatabaseWrapper = connection) -> None:
 
 
 def takes_writes() -> bool:
-    """Whether the database is more than a standby or a file that is read-only."""
+    """Whether the database accepts writes: no standby, no read-only file."""
     if connection.vendor == "sqlite":
         path = str(connection.settings_dict["NAME"])
         return "memory" in path or all(os.access(one, os.W_OK) for one in (path, Path(path).parent))
@@ -117,7 +117,7 @@ def busy(request: HttpRequest) -> HttpResponse:
 
 
 def to_be_sent_again(request: HttpRequest, status: int, detail: str) -> HttpResponse:
-    """A page that needs no database, with what the reader typed."""
+    """A page that needs no database and repeats what the reader typed."""
     if request.path_info.startswith(API_PREFIX):
         return problem(request, status, detail, headers=RETRY_AFTER)
     context = {"typed": typed(request), "again": request.get_full_path()}
@@ -127,7 +127,7 @@ def to_be_sent_again(request: HttpRequest, status: int, detail: str) -> HttpResp
 
 
 def typed(request: HttpRequest) -> list[tuple[str, str]]:
-    """The fields of a form that was not saved; none of a form with a password."""
+    """The submitted fields of a form; empty if the form has a password."""
     if request.method != "POST" or any("password" in name for name in request.POST):
         return []
     return [(name, text) for name, texts in request.POST.lists() for text in texts]

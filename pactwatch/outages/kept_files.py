@@ -1,4 +1,4 @@
-"""Costly files, made whole at the first request for them and kept on disk; old ones give way."""
+"""A cache of costly files on disk: made completely at the first request, oldest deleted first."""
 
 import os
 import tempfile
@@ -22,16 +22,16 @@ ABANDONED = 3600  # seconds after which nobody is still writing a draft
 
 @dataclass(frozen=True)
 class KeptFiles:
-    """The files of one kind: so many of the newest used, and so many bytes, stay."""
+    """Cached files of one kind, limited in number and in bytes."""
 
     suffix: str
     most: int
     most_bytes: float = float("inf")
 
     def opened(self, name: str, make: Callable[[Path], None], open_file: Callable[[Path], T]) -> T:
-        """What `open_file` makes of the path of a file, which `make` writes unless it is there.
+        """Call `make` to write the file `name` if it is missing, and return `open_file(path)`.
 
-        Another process may remove it before it is open, but not take it from who has it open.
+        Another process may delete the file before it is open, but not once it is.
         """
         path = Path(settings.RECORDED_DIR) / f"{name}{self.suffix}"
         for _attempt in range(ATTEMPTS - 1):
@@ -58,7 +58,7 @@ class KeptFiles:
             raise OperationalError(message) from error
 
     def forget(self) -> None:
-        """Remove all of them: what they were made of is another."""
+        """Delete all files, because the data they were made from was replaced."""
         for path in Path(settings.RECORDED_DIR).glob(f"*{self.suffix}"):
             path.unlink(missing_ok=True)
 
@@ -73,7 +73,7 @@ class KeptFiles:
             Path(draft).unlink(missing_ok=True)  # where a disk is full, it is in the way
 
     def _remove_old(self, folder: Path) -> None:
-        """Remove the files longest unused, and drafts that a killed process left."""
+        """Delete the least recently used files, and drafts of killed processes."""
         drafts = [d for d in folder.glob("*.draft") if _used(d)[0] < time.time() - ABANDONED]
         for path in [*self._too_many(folder), *drafts]:
             path.unlink(missing_ok=True)
@@ -88,7 +88,7 @@ class KeptFiles:
 
 
 def _is_used(path: Path) -> bool:
-    """Whether the file is there, from now on used last; `touch` would make an empty one."""
+    """Whether the file exists; marks it as used. `touch` would create an empty one."""
     with suppress(FileNotFoundError):
         os.utime(path)
         return True
@@ -96,7 +96,7 @@ def _is_used(path: Path) -> bool:
 
 
 def _used(path: Path) -> tuple[float, int]:
-    """When a file was last used, and its size; nothing of one that another process removed."""
+    """When a file was last used, and its size; zeros if another process deleted it."""
     with suppress(FileNotFoundError):
         found = path.stat()
         return found.st_mtime, found.st_size

@@ -1,7 +1,7 @@
-"""Connections to PostgreSQL that wait for an answer only so long.
+"""PostgreSQL connections with a timeout for each response.
 
-The server's own limits (statement_timeout) and TCP's end nothing where the server hangs: its
-machine goes on confirming what it is sent.
+The server's own limits (statement_timeout) and TCP timeouts do not help when the server hangs: its
+machine still acknowledges packets.
 """
 
 from typing import Any
@@ -14,12 +14,12 @@ STATEMENT = 12.0  # seconds; the server ends a statement after ten
 
 
 class ImpatientConnection(Connection[Any]):
-    """Is closed when the server does not answer, so that nobody waits for it again."""
+    """A connection that closes itself when the server does not respond in time."""
 
     patience = STATEMENT
 
     def execute(self, *arguments: Any, **options: Any) -> Any:
-        """Only the pool asks the connection itself; Django opens cursors."""
+        """Used by the pool only; Django opens cursors."""
         self.patience = CHECK
         try:
             return super().execute(*arguments, **options)

@@ -1,4 +1,7 @@
-"""Costly requests take turns, so that a process has threads and time for all others."""
+"""Limits costly requests at once, so that a process has threads and time for all others.
+
+A turn is the permission to run one of them.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,7 +29,7 @@ View = Callable[..., HttpResponseBase]
 
 
 class Turn:
-    """Lets one costly request run; raises TooBusy if the process or the client has too many."""
+    """The permission for one costly request; TooBusy if the process or client has too many."""
 
     def __init__(self, client: str = "") -> None:
         self.client, self.ended = client, False
@@ -51,7 +54,7 @@ class Turn:
 
 @contextmanager
 def taking_turns() -> Iterator[None]:
-    """Work on something costly; what has its turn already needs no other."""
+    """Hold a turn while doing costly work; nested calls share it."""
     if _has_turn.get():
         yield
         return
@@ -74,7 +77,7 @@ def _working(turn: Turn) -> Iterator[None]:
 
 
 def costly(view: View) -> View:
-    """A view that may take more than 0.3 s: the page for TooBusy is answered by handler500."""
+    """Decorate a view that may take more than 0.3 s; handler500 answers TooBusy."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -1,15 +1,17 @@
-"""The response cache: finished answers, sent before Django is asked.
+"""The response cache: finished responses, sent before Django is called.
 
-A public answer depends on its address, the version of the register, the day and the code alone:
-the public site has no login and no cookie. So each address is rendered once per version and day,
-one request renders while others wait for it, and a client that has the answer gets 304. A view that
-says in Surrogate-Key what alone its answer is about lets it outlive edits of anything else.
+A public response depends only on its URL, the register version, the day and the code: the public
+site has no login and no cookie. So each URL is rendered once per version and day; one request
+renders while others wait, and a client that has the response already gets a 304.
 
-While the database is away, the newest answer of an address is sent, with a notice that says so.
+A view that names in Surrogate-Key all that its response is about lets it outlive edits of anything
+else.
 
-Request headers are not part of the key. An answer that depends on one says so in Vary and is not
-kept; a kept one is sent only to clients that accept its media type. An editor, whom the cookie of a
-session tells, is answered by Django each time, and no answer to one is kept.
+While the database is down, the newest response for a URL is sent with a notice that says so.
+
+Request headers are not part of the cache key. A response that depends on one says so in Vary and is
+not cached; a cached one is sent only to clients that accept its media type. Editors, who have a
+session cookie, are always answered by Django, and none of their responses is cached.
 """
 
 from collections.abc import Callable, Sequence
@@ -41,7 +43,7 @@ _NOTICE = b"<!-- notice -->"  # in base.html
 
 
 class ResponseCache:
-    """The WSGI application that sends kept answers, and asks Django for all others."""
+    """WSGI application that sends cached responses and calls Django for all others."""
 
     def __init__(self, django: Callable[[Environ, Start], Any]) -> None:
         self.django = django
@@ -80,7 +82,7 @@ class ResponseCache:
         return self._send(answer, environ, start)
 
     def _key(self, environ: Environ, path: str) -> Key | None:
-        """What an answer is kept under; None where Django must look at the request itself."""
+        """The cache key of a request; None if Django must handle it."""
         scheme, host = environ.get(self.scheme), environ.get("HTTP_HOST")
         query = environ["QUERY_STRING"]
         if (
@@ -101,14 +103,14 @@ class ResponseCache:
         return None
 
     def _holds(self, answer: Answer, stamp: Stamp) -> bool:
-        """Whether no edit since touched an answer, which then gets the newest stamp."""
+        """Whether no edit since the response affects it; it then gets the newest stamp."""
         if answer.about and self.freshness.still_holds(answer.about, answer.stamp, stamp):
             answer.stamp = stamp
             return True
         return False
 
     def _make(self, key: Key | None, stamp: Stamp, environ: Environ, start: Start) -> Body:
-        """Let one request make the answer; the others get it from there, or make it themselves."""
+        """Let one request render the response while others wait for it, or render it themselves."""
         if key is None:
             return self._rendered(key, stamp, environ, start)
         key = _canonical(key)
@@ -153,7 +155,7 @@ class ResponseCache:
         return body
 
     def _told(self, answer: Answer, environ: Environ) -> Told:
-        """What a request is told that an answer is for."""
+        """What is sent to a request that a cached response is for: status, headers and body."""
         form, codings = answer.plain, environ.get("HTTP_ACCEPT_ENCODING", "")
         if len(codings) < LONGEST and accepts_gzip(codings):
             form = answer.packed or self.kept.packed(answer)
@@ -164,11 +166,12 @@ class ResponseCache:
         return answer.stamp, "200 OK", form.headers + proxy, body
 
     def _for_proxy(self, answer: Answer) -> Headers:
-        """Until when nginx may keep it: the end of the second in which the version was read.
+        """The header that says how long nginx may cache the response: to the end of this second.
 
-        It counts whole seconds, so that s-maxage=1 could be nearly two. Not at all where another
-        version was read while the answer was made. One that keeps answers for longer can drop them
-        by their key after an edit. As long as browsers, where a view says how long those may.
+        nginx counts whole seconds, so that s-maxage=1 could be nearly two. No caching if
+        another version was read while the response was made; as long as browsers, if the
+        view says how long those may. A proxy that caches for longer can purge by the
+        surrogate key after an edit.
         """
         if not self.is_behind_proxy:
             return []
@@ -180,7 +183,7 @@ class ResponseCache:
         return [("X-Accel-Expires", until), ("Surrogate-Key", keys)]
 
     def _last_good(self, answer: Answer, environ: Environ, start: Start) -> Body:
-        """The newest answer that was kept for an address, with the time at which it was made."""
+        """The newest cached response for a URL, with the time at which it was rendered."""
         path = environ["PATH_INFO"]
         with override(get_language_from_path(path) or settings.LANGUAGE_CODE):
             notice = render_to_string("_last_good.html", {"made": answer.made}).encode()
@@ -197,7 +200,7 @@ class ResponseCache:
         return self.django(environ, start)
 
     def _pass_on(self, environ: Environ, start: Start) -> Body:
-        """Ask Django where nothing is kept; what it writes is seen by the next request."""
+        """Call Django without the cache; the next request sees what it writes."""
         if environ["PATH_INFO"].startswith(_WITHOUT_DATABASE):
             return self.django(environ, start)
         try:
@@ -206,7 +209,7 @@ class ResponseCache:
             self.freshness.until = 0.0
 
     def _ask(self, environ: Environ, start: Start, replica: tuple[str, int] | None = None) -> Any:
-        """Ask Django, unless this thread's database is away; first to read from a replica."""
+        """Call Django, unless this thread's database is down; try a replica first."""
         if replica:
             with reading_from(replica[0]):
                 response = self.django({**environ}, start)
@@ -222,9 +225,9 @@ class ResponseCache:
 
 
 def _asked(environ: Environ) -> tuple[str | None, ...]:
-    """What an answer from the cache hangs on: requests that are alike in it are told the same.
+    """The parts of a request that decide what is sent: equal ones get the same response.
 
-    Asked for one by one, which takes two thirds of the time of map().
+    Read one by one, which takes two thirds of the time of map().
     """
     get = environ.get
     return (

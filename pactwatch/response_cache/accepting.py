@@ -1,4 +1,4 @@
-"""What the headers of a request say that its client takes; each is parsed once."""
+"""Parse Accept, Accept-Encoding and If-None-Match; each distinct value once."""
 
 import re
 from functools import lru_cache
@@ -17,7 +17,7 @@ def matches(accepted: MediaType, offered: str) -> bool:
 
 
 def can_be_read(accept: str) -> bool:
-    """Whether Accept is one; Django parses it for each request."""
+    """Whether the Accept header is well-formed; Django would parse it for each request."""
     return (_media_types if len(accept) < LONGEST else _media_types.__wrapped__)(accept) is not None
 
 

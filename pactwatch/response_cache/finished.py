@@ -1,4 +1,4 @@
-"""Finished answers, ready to be sent: header lists and bodies, plain and compressed."""
+"""Rendered responses ready to be sent: header lists and bodies, plain and compressed."""
 
 import gzip
 import hashlib
@@ -35,7 +35,7 @@ _OVERHEAD = 4000  # bytes of headers and of what Python keeps about them
 
 
 class EncodedForm:
-    """An answer as one client gets it: as it is, or compressed."""
+    """A response in one encoding: plain or gzip."""
 
     __slots__ = ("body", "etag", "headers", "unchanged")
 
@@ -47,9 +47,9 @@ class EncodedForm:
 
 
 class Answer:
-    """The answer of one address, rendered at one stamp of the register.
+    """The response for one URL, rendered at one stamp of the register.
 
-    `about` is what alone it depends on besides the day, where its view says so in Surrogate-Key.
+    `about` is its Surrogate-Key: all that it depends on besides the day.
     """
 
     def __init__(self, key: Key | None, stamp: Stamp, headers: Headers, response: HttpResponse):
@@ -68,14 +68,14 @@ class Answer:
         self.asked_again = False
 
     def pack(self) -> EncodedForm:
-        """The compressed form, made anew."""
+        """Compress the body."""
         body = gzip.compress(self.plain.body, _LEVEL, mtime=0)
         return EncodedForm(
             self.headers, body, f'"{self.digest}-gzip"', ("Content-Encoding", "gzip")
         )
 
     def with_notice(self, body: bytes) -> Headers:
-        """The headers of this answer while nobody knows whether it still holds."""
+        """The headers of this response while the database is down and it may be outdated."""
         kept = f'PactWatch; hit; detail="kept {self.made:%Y-%m-%dT%H:%M:%SZ}"'
         headers = [pair for pair in self.headers if pair[0] != "Cache-Control"]
         told = {"Cache-Control": "no-store", "Cache-Status": kept, "Content-Length": str(len(body))}
@@ -83,7 +83,7 @@ class Answer:
 
 
 def is_cacheable(response: Any) -> bool:
-    """Whether an answer is the same for every client and may be kept."""
+    """Whether a response is the same for every client and may be cached."""
     return (
         isinstance(response, HttpResponse)
         and response.status_code == 200

@@ -1,4 +1,4 @@
-"""What a kept answer is fresh by: the version of the register, the day, the database's file."""
+"""What cached responses are checked against: register version, day and database file."""
 
 import os
 import sqlite3
@@ -28,7 +28,7 @@ _OPEN: list[object] = []
 
 
 class Stamp(NamedTuple):
-    """An answer is fresh as long as the stamp that it was made at is the newest."""
+    """A state of the register; a response is fresh while its stamp is the newest one."""
 
     version: int = 0
     day: date = date.min
@@ -36,7 +36,7 @@ class Stamp(NamedTuple):
 
 
 class Freshness:
-    """The newest stamp: as SQLite has it now, or as PostgreSQL had it a moment ago."""
+    """Reads the newest stamp: from SQLite at once, from PostgreSQL at most a moment ago."""
 
     def __init__(self, replica: Callable[[int], tuple[str, int] | None]) -> None:
         self.replica = replica  # that has caught up with a version
@@ -49,17 +49,17 @@ class Freshness:
         self.seen = b""  # of it, before the version was read
 
     def holds(self) -> bool:
-        """Whether nothing can have changed since the version was read, but a moment ago."""
+        """Whether the stamp read last still holds, without a query."""
         return self.commits == self.seen and monotonic() < self.until
 
     def __call__(self) -> Stamp:
-        """The newest stamp; raises what the database raises while it is away."""
+        """Return the newest stamp; raises the database's error while it is down."""
         if not self.holds():
             self._read_since(monotonic())
         return self.stamp
 
     def still_holds(self, about: str, made_at: Stamp, now: Stamp) -> bool:
-        """Whether what an answer is about is as it was at the stamp it was made at. One query."""
+        """Whether nothing in `about` changed since the stamp `made_at`. One query."""
         if made_at.version > now.version or made_at[1:] != now[1:] or self.ask.is_away:
             return False
         try:
@@ -70,7 +70,7 @@ class Freshness:
             _leave_connection()
 
     def refuse_while_away(self) -> None:
-        """Raise at once what was found out a moment ago; one request asks again."""
+        """Raise the last database error again at once; one request retries."""
         if self.ask.is_away:
             self.ask()
 
@@ -105,7 +105,7 @@ class Freshness:
         self.until = began + min(MOMENT, _left_of_the_day())
 
     def _version(self) -> int:
-        """The version of the register; that of a replica while the primary is away."""
+        """The register version; that of a replica while the primary is down."""
         try:
             return int(self.ask())
         except Exception as error:
@@ -121,17 +121,17 @@ def _leave_connection() -> None:
 
 
 def _left_of_the_day() -> float:
-    """Seconds to midnight, when another day begins."""
+    """Seconds until midnight, when the day changes."""
     now = timezone.localtime()
     midnight = datetime.combine(now.date() + timedelta(days=1), time.min, now.tzinfo)
     return (midnight - now).total_seconds()
 
 
 def _commits(path: str) -> bytes | memoryview:
-    """The head of SQLite's write-ahead index, which every commit writes anew.
+    """SQLite's WAL-index header, which every commit changes.
 
-    https://www.sqlite.org/walformat.html calls it the WAL-index header. To compare it takes 0.2 us,
-    where PRAGMA data_version takes 7 and lets other threads go first: a tenth of a kept answer.
+    See https://www.sqlite.org/walformat.html. Comparing it takes 0.2 us, where PRAGMA
+    data_version takes 7 and releases the GIL: a tenth of the time of a cached response.
     """
     own = sqlite3.connect(f"file:{quote(path)}?mode=rw", uri=True, check_same_thread=False)
     own.execute("SELECT 1 FROM sqlite_schema").fetchone()  # opens the index, for as long as `own`

@@ -1,4 +1,4 @@
-"""Reading from streaming replicas of PostgreSQL, where there are any."""
+"""Reads from PostgreSQL streaming replicas, if there are any."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from pactwatch.outages import Patient, is_outage
 
 @contextmanager
 def reading_from(alias: str) -> Iterator[None]:
-    """Let all that this thread reads come from one database: its queries name the default one."""
+    """Send this thread's reads to one database: queries use the default alias."""
     usual = connections[DEFAULT_DB_ALIAS]
     connections[DEFAULT_DB_ALIAS] = connections[alias]
     try:
@@ -28,7 +28,7 @@ LOST = 5.0  # seconds for which a replica that is lost is left out; to ask for i
 
 
 class Replicas:
-    """The replicas, in turn."""
+    """The replicas, asked in turn."""
 
     def __init__(self) -> None:
         self.version: Callable[[], int] = import_string(settings.REGISTER_VERSION)
@@ -43,7 +43,10 @@ class Replicas:
         self.asking.append((alias, Patient(ask, LOST)))
 
     def caught_up(self, version: int) -> tuple[str, int] | None:
-        """One that has this version of the register or a newer one, and which it has."""
+        """An up to date replica and its version; None without one.
+
+        Up to date means that it has at least `version` of the register.
+        """
         turn = next(self.turns)
         for n in range(len(self.asking)):
             alias, ask = self.asking[(turn + n) % len(self.asking)]

@@ -1,4 +1,4 @@
-"""Kept answers, bounded in bytes; one request makes an answer while others wait for it."""
+"""Cached responses, bounded in bytes; one request renders while others wait for it."""
 
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator
@@ -13,10 +13,10 @@ _MANY = 1000  # kinds of requests whose answer is remembered; with their headers
 
 
 class Store:
-    """Answers by their key, up to so many bytes.
+    """Responses by cache key, up to a limit in bytes.
 
-    Beyond them the oldest goes that nobody asked for again; one that somebody did stays for
-    another round, so that junk that is asked for once drives out nothing that is read.
+    The oldest is evicted first, unless it was requested again since: then it stays for another
+    round, so that URLs requested once do not evict popular ones.
     """
 
     def __init__(self, limit: int) -> None:
@@ -37,7 +37,7 @@ class Store:
                 self._grow(answer.size)
 
     def packed(self, answer: Answer) -> EncodedForm:
-        """The compressed form, which is made when the first client takes it."""
+        """The gzip form, compressed for the first client that accepts it."""
         packed = answer.pack()
         with self.changing:
             if answer.packed is None:
@@ -55,7 +55,7 @@ class Store:
 
     @contextmanager
     def turn(self, key: Hashable) -> Iterator[None]:
-        """Make an answer, or find out that another request has made it meanwhile."""
+        """Hold the right to render a response, or learn that another request has rendered it."""
         mine = Event()
         others = self.making.setdefault(key, mine)
         if others is not mine:

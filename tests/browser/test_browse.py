@@ -95,7 +95,7 @@ def test_a_search_without_results_suggests_similar_names_in_place(page):
 
 
 @pytest.mark.parametrize("width", [360])
-def test_filters_are_folded_on_a_phone_and_their_button_goes_to_the_results(page, width):
+def test_filters_are_collapsed_on_a_phone_and_their_button_goes_to_the_results(page, width):
     page.goto("/companies/?status=signed")
     facets = page.locator("#facets")
     expect(facets).to_be_hidden()
@@ -160,7 +160,7 @@ def test_chips_are_removed_by_keyboard_and_the_focus_moves_to_the_next_one(page)
     assert page.evaluate("window.stayed")
 
 
-def test_order_and_view_change_in_place_and_survive_filtering(page):
+def test_order_and_view_change_in_place_and_are_kept_when_filtering(page):
     said = []
     page.on("console", lambda message: said.append(message.text))
     page.goto("/companies/?status=not_signed")
@@ -260,7 +260,7 @@ def test_filters_work_without_scripts(plain):
     assert [row.split(",")[1] for row in rows[1:]] == ["Company NL", "Company FR"]
 
 
-def test_ticks_are_kept_from_page_to_page_with_scripts_and_without(
+def test_ticked_companies_stay_ticked_from_page_to_page_with_and_without_scripts(
     page, browser, browser_context_args
 ):
     context = browser.new_context(**browser_context_args, java_script_enabled=False)
@@ -278,7 +278,7 @@ def test_ticks_are_kept_from_page_to_page_with_scripts_and_without(
         one.wait_for_url("**/compare/?company=company-de&company=meta")
 
 
-def test_a_tick_set_while_a_search_is_answered_is_kept(page):
+def test_a_company_ticked_during_a_pending_search_stays_ticked(page):
     page.goto("/companies/")
     held = []
     page.route("**/companies/?q=company*", lambda route: held.append(route), times=1)
@@ -295,7 +295,7 @@ def test_a_tick_set_while_a_search_is_answered_is_kept(page):
     page.wait_for_url("**/compare/?company=company-de&company=meta")
 
 
-def test_names_are_suggested_as_one_types_and_companies_ticked_are_compared(page):
+def test_typing_suggests_names_and_ticked_companies_can_be_compared(page):
     said = []
     page.on("console", lambda message: said.append(message.text))
     page.goto("/companies/")

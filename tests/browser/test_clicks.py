@@ -132,7 +132,7 @@ def test_evidence_is_added_for_two_facts_in_three_clicks(desk, meta, web):
     assert desk.complaints == []
 
 
-def test_a_status_is_previewed_beside_the_form_in_one_click_and_nothing_typed_is_lost(desk, meta):
+def test_one_click_previews_a_status_beside_the_form_and_keeps_what_was_typed(desk, meta):
     news = a_source("newsroom", title="Newsroom")
     desk.page.goto(f"/admin/companies/company/{meta.pk}/change-status/?source={news.pk}")
     desk.choose("status", "signed")
@@ -176,7 +176,7 @@ def test_sixteen_proposals_are_applied_in_three_clicks(desk, live_server, script
     assert desk.complaints == []
 
 
-def test_a_gap_is_filled_through_its_list_with_one_click_a_company(desk, live_server):
+def test_each_missing_country_is_filled_with_one_click_from_the_filtered_list(desk, live_server):
     for name in ("Acme", "Beta", "Gamma"):
         a_company(name, country="")
     desk.page.goto("/admin/")
@@ -193,7 +193,7 @@ def test_a_gap_is_filled_through_its_list_with_one_click_a_company(desk, live_se
 
 
 @pytest.mark.parametrize("scripts", [True])
-def test_a_list_is_walked_with_the_keys_of_the_review(desk, live_server):
+def test_the_keyboard_shortcuts_of_the_review_work_in_an_admin_list(desk, live_server):
     for name in ("Acme", "Beta", "Gamma"):
         a_company(name)
     desk.page.goto("/admin/companies/company/")

@@ -123,7 +123,7 @@ def test_a_reader_corrects_a_record_by_keyboard_and_reads_the_answer(page, brows
     assert [text for text in said if "400" not in text] == []
 
 
-def test_the_names_of_the_register_are_suggested_as_one_types_the_company(page):
+def test_typing_the_company_suggests_names_from_the_register(page):
     page.goto("/corrections/new/")
     with page.expect_response("**/names.json?q=*"):
         page.get_by_label("Company", exact=True).press_sequentially("acm", delay=20)
@@ -141,7 +141,7 @@ def test_a_correction_is_sent_without_scripts(scriptless):
     assert Correction.objects.get().language == "fr"
 
 
-def test_the_hidden_field_stops_programs_and_is_invisible_to_readers(page):
+def test_the_honeypot_field_stops_bots_and_is_invisible_to_readers(page):
     page.goto("/corrections/new/?company=acme&kind=error")
     expect(page.locator("#id_homepage")).to_be_hidden()
     page.locator("#id_message").fill("Buy now")

@@ -89,7 +89,7 @@ def faults(page, address):
     return [(address, one["id"], len(one["nodes"]), one["nodes"][0]["html"][:300]) for one in found]
 
 
-def test_axe_finds_nothing_on_the_screens_of_every_day(page, screens):
+def test_axe_finds_no_fault_on_the_screens_that_editors_use_every_day(page, screens):
     usual, _rare = screens
     assert [fault for address in usual for fault in faults(page, address)] == []
 
@@ -97,7 +97,7 @@ def test_axe_finds_nothing_on_the_screens_of_every_day(page, screens):
 @pytest.mark.long
 @pytest.mark.parametrize("width", [360])
 @pytest.mark.parametrize("language", ["", "/fr"])
-def test_axe_finds_nothing_on_any_screen_on_a_phone(page, screens, language, width):
+def test_axe_finds_no_fault_on_any_admin_screen_on_a_phone(page, screens, language, width):
     usual, rare = screens
     addresses = [f"{language}{address}" for address in (*usual, *rare)]
     assert [fault for address in addresses for fault in faults(page, address)] == []

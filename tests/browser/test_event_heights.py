@@ -37,7 +37,7 @@ def test_the_first_page_of_changes_is_at_most_2500_pixels_high(page):
 
 
 @pytest.mark.parametrize("width", [360])
-def test_on_a_phone_the_answer_stands_within_the_first_640_pixels(page, language):
+def test_on_a_phone_the_main_content_ends_within_the_first_640_pixels(page, language):
     for path, answer in ANSWERS.items():
         page.goto(path)
         box = page.locator(answer).first.bounding_box()

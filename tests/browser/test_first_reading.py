@@ -36,7 +36,7 @@ def review(page, live_server):
     return page
 
 
-def test_the_first_live_reading_is_decided_with_twenty_clicks(review):
+def test_the_proposals_of_the_first_live_list_take_twenty_clicks_to_decide(review):
     page, unsure = review, review.locator("#kind-match_unsure .line")
     for name in (*(name for name in RESEMBLING if name != "Saidott"), "Moldau Analytics a.s."):
         unsure.filter(has_text=name).get_by_label("None of these").check()
@@ -62,7 +62,7 @@ def test_the_first_live_reading_is_decided_with_twenty_clicks(review):
 
 
 @pytest.mark.parametrize("width", [360])
-def test_the_review_is_done_with_keys_and_nothing_scrolls_sideways(review, width):
+def test_the_review_works_by_keyboard_and_never_scrolls_sideways(review, width):
     page = review
     assert page.evaluate("document.documentElement.scrollWidth") == width
 

@@ -70,7 +70,7 @@ def offered(page, language: str, company: str) -> list[str]:
     return [unescape(unescape(one)) for one in re.findall(r"<code>(.*?)</code>", html)]
 
 
-def test_a_page_of_another_site_shows_every_card_and_no_other_page(page, live_server):
+def test_another_site_can_frame_every_card_and_no_other_page(page, live_server):
     codes = offered(page, "", "iti-instituto-tecnologico-de-informatica")
     refused = ["/", "/embed/", "/companies/bolt/", "/companies/bolt/share.png"]
     others = [f'<iframe src="{live_server.url}{one}"></iframe>' for one in refused]
@@ -97,7 +97,7 @@ def test_a_page_of_another_site_shows_every_card_and_no_other_page(page, live_se
 @pytest.mark.long
 @pytest.mark.parametrize("colour_scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["", "/fr"])
-def test_a_card_is_as_high_as_the_page_of_cards_says(page, language, colour_scheme):
+def test_each_card_has_the_height_that_its_embed_code_states(page, language, colour_scheme):
     company = "iti-instituto-tecnologico-de-informatica"
     cards = {
         "count": ["embed/count/", "embed/count/?pact=gpai-code"],
@@ -122,7 +122,7 @@ def test_a_card_is_as_high_as_the_page_of_cards_says(page, language, colour_sche
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", ["Unternehmensgesellschaft " * 8, "Acme of it " * 9, "W" * 100])
-def test_the_record_of_a_long_name_shows_whole(page, name):
+def test_the_card_of_a_company_with_a_long_name_is_not_cut_off(page, name):
     company = a_company(name.strip(), slug="long")
     a_signing(company, "not_signed", since_basis="observed")
     a_signing(company, pact=Pact.objects.get(slug="gpai-code"))

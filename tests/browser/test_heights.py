@@ -58,7 +58,7 @@ def top_of(page, selector):
 
 
 @pytest.mark.parametrize("language", ["/fr", *([""] if ALL else [])])
-def test_pages_answer_on_the_first_screen_of_a_phone_and_nothing_moves(page, language):
+def test_each_page_shows_its_answer_on_the_first_phone_screen_without_layout_shift(page, language):
     """French, whose words are longer; `make test-all` looks at English too."""
     page.add_init_script(SHIFTS)
     page.set_viewport_size(PHONE)

@@ -102,7 +102,7 @@ def test_a_button_copies_the_sentence_to_quote(page, context):
     assert copied == page.locator("#quote-en").inner_text()
 
 
-def test_without_scripts_no_button_is_offered_and_a_link_to_what_is_folded_opens_it(
+def test_without_scripts_the_copy_button_is_absent_and_links_open_collapsed_sections(
     browser, browser_context_args
 ):
     plain = browser.new_context(**browser_context_args, java_script_enabled=False).new_page()

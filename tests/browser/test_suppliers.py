@@ -59,7 +59,7 @@ def test_a_comparison_of_six_long_names_prints_on_one_sheet(page, paper, languag
 
 
 @pytest.mark.parametrize("width", [320])
-def test_each_property_names_every_company_on_a_phone(page, width):
+def test_on_a_phone_each_compared_property_names_every_company(page, width):
     page.goto(COMPARISON)
     block = page.locator(".compared tbody tr").first
 
@@ -107,7 +107,7 @@ def test_a_list_of_suppliers_is_checked_saved_and_deleted_without_scripts_or_coo
     assert plain_page.context.cookies() == []
 
 
-def test_a_name_looked_for_beside_the_list_is_checked_with_it(page, plain_page):
+def test_a_name_searched_for_beside_the_list_is_checked_together_with_it(page, plain_page):
     for one in (page, plain_page):
         one.goto("/check/")
         one.get_by_label("Company names, one per line").fill("Zzyzx")

@@ -1,4 +1,4 @@
-"""Lets an editor who lost phone and codes begin anew."""
+"""Reset the second factor of an editor who lost phone and recovery codes."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -1,4 +1,4 @@
-"""The first screen of the editors: what waits for a decision, what lacks something, where to go."""
+"""The desk, the admin's index: open tasks, missing data, and links to the screens."""
 
 import datetime
 from collections.abc import Collection, Iterator, Sequence
@@ -28,7 +28,7 @@ LONG = datetime.timedelta(days=7)  # an open proposal or correction is late afte
 
 @dataclass(frozen=True)
 class Task:
-    """One line: how many, of what, out of how many, and where they are."""
+    """One line of the desk: a number out of a total, with the URL of the rows."""
 
     number: int | None  # None: too many rows to count while somebody waits
     label: Any
@@ -41,14 +41,14 @@ class Task:
 
     @property
     def share(self) -> str:
-        """The part of the bar that is full, in percent, as SVG writes numbers."""
+        """The filled share of the bar in percent, formatted for SVG."""
         part = (self.number or 0) / self.total if self.total else 0
         return f"{max(100 * part, 1.5 if self.number else 0):.1f}"
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What the template shows."""
+    """The context of the desk's template."""
 
     proposal_tasks: Sequence[Task]
     draft_tasks: Sequence[Task]
@@ -107,7 +107,7 @@ def last_edits() -> list[LogEntry]:
 
 
 def proposals_to_decide(now: datetime.datetime) -> list[Task]:
-    """Every kind in the order of the review, those without a proposal too. Two queries."""
+    """A task for every kind of proposal, empty ones included, in review order. Two queries."""
     waiting = decisions.open_proposals()
     pacts = Pact.objects.in_bulk({pk for kind in waiting.values() for pk in kind.pacts})
     tasks = []
@@ -131,16 +131,16 @@ def proposals_to_decide(now: datetime.datetime) -> list[Task]:
 
 
 def review_url(action: str, runs: Sequence[int]) -> str:
-    """The review of a run; of several, the queue, from which one is chosen."""
+    """The URL of the review of one run; with several runs, that of the queue."""
     if len(runs) == 1:
         return reverse("admin:companies_importrun_review", args=runs) + f"?kind={action}"
     return reverse("admin:companies_importrun_queue") + f"?kind={action}"
 
 
 def drafts_to_see_to(now: datetime.datetime, may_answer: bool) -> list[Task]:
-    """Drafted answers that wait for a reviewer, or those that came back. One query.
+    """Drafts for a reviewer to send, or returned drafts for an editor. One query.
 
-    Each is one of the corrections that are counted below, too.
+    Their corrections are counted by `corrections_to_answer`, too.
     """
     code = decisions.WITH_REVIEWER if may_answer else decisions.SENT_BACK
     number, since = decisions.drafted_answers(code)
@@ -157,7 +157,7 @@ def drafts_to_see_to(now: datetime.datetime, may_answer: bool) -> list[Task]:
 
 
 def corrections_to_answer(now: datetime.datetime, may_answer: bool) -> list[Task]:
-    """Those of readers by age, and the statements of companies. One query."""
+    """Open corrections of readers by age, and open company statements. One query."""
     found = decisions.open_corrections(now)
     url = reverse("admin:companies_correction_changelist")
     tasks: list[Task] = []
@@ -216,7 +216,7 @@ GROUPS: tuple[tuple[Any, type[Model]], ...] = (
 
 
 def to_complete(models: Collection[type[Model]]) -> Iterator[tuple[Any, list[Task]]]:
-    """The gaps of each model that an editor may see; counted once for each version and day."""
+    """The gaps of each model that the user may view; counted once per version and day."""
     today = timezone.localdate()
     version = RegisterVersion.objects.values_list("number", flat=True).first()
     for heading, model in GROUPS:

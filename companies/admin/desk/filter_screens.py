@@ -1,4 +1,4 @@
-"""Saves the filters of a list under a name, and deletes them; each editor has their own."""
+"""Views that save and delete named filters of an admin list, per editor."""
 
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ NOT_KEPT = ("p", "all", "e")  # the page, and what the admin adds for an error
 
 
 class SavedFilterForm(NamedErrors, ModelForm):
-    """Filters of a list, as the page of that list sends them."""
+    """The name and query of a list's filters, as its page submits them."""
 
     class Meta:
         model = SavedFilter
@@ -82,7 +82,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def list_of(form: SavedFilterForm) -> str:
-    """The list the form stood on; the desk where it names none."""
+    """The list that the form was on; the desk if none is given."""
     given = form.cleaned_data
     if "table" not in given:
         return reverse("admin:index")

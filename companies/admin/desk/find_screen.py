@@ -1,4 +1,4 @@
-"""“Find” on the desk: from a company's name to the screen that changes its status."""
+"""The search of the desk: from a company's name to its change-status screen."""
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -20,7 +20,7 @@ class FindForm(forms.Form):
 
 @screens_of(Company)
 class FindScreens(Screens):
-    """Leads to the company that a name means; a name that may mean several, to the list of them."""
+    """Redirects to the company that a name means, or to a list of the candidates."""
 
     routes = {"find": "find/"}
 

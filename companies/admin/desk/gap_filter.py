@@ -1,4 +1,4 @@
-"""Lists that show what lacks something, as the desk counts it."""
+"""The list filter for rows that lack something, as the desk counts them."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from companies.queries.desk.gaps import gaps_of
 
 
 class GapFilter(admin.SimpleListFilter):
-    """What is missing."""
+    """Filters rows by what they lack."""
 
     title = _("what is missing")
     parameter_name = "lacks"

@@ -1,4 +1,4 @@
-"""“Save and next”: from a row of a list to the one below it, whatever the list is filtered by."""
+"""“Save and next”: opens the row after this one in the filtered list."""
 
 from copy import copy
 from itertools import pairwise
@@ -19,9 +19,9 @@ def is_to_go_on(request: HttpRequest) -> bool:
 
 
 def row_after(model_admin: Any, request: HttpRequest, pk: int) -> int | None:
-    """The row that follows in the list from which the form was opened, before it is saved.
+    """The primary key of the next row in the filtered list the form was opened from.
 
-    None where it was the last one, and where the filters of the address are none.
+    None for the last row, and if the filters in the URL are invalid.
     """
     listed = copy(request)
     listed.GET = QueryDict(request.GET.get(FILTERS, ""))
@@ -34,12 +34,12 @@ def row_after(model_admin: Any, request: HttpRequest, pk: int) -> int | None:
 
 
 def gap_of_list(request: HttpRequest) -> str:
-    """What the rows lack in the list from which the form was opened, as the desk calls it."""
+    """The code of the gap by which the list was filtered, if any."""
     return str(QueryDict(request.GET.get(FILTERS, "")).get("lacks", ""))
 
 
 def url_of(opts: Any, request: HttpRequest, pk: int | None) -> str:
-    """The form of a row, or the list where there is none, with the same filters."""
+    """The URL of a row's form, or of the list if `pk` is None, with the same filters."""
     name = f"admin:{opts.app_label}_{opts.model_name}"
     url = reverse(f"{name}_change", args=[pk]) if pk else reverse(f"{name}_changelist")
     filters = request.GET.get(FILTERS, "")

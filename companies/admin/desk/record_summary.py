@@ -1,4 +1,4 @@
-"""What stands above the form of a company, and what each folded section says is in it."""
+"""The summary above the form of a company, and one for each collapsed section."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ MOST_NAMED = 3  # things in the heading of a section
 
 @dataclass(frozen=True)
 class RecordSummary:
-    """A company at a glance: where it stands toward each pact, its names, its last edit."""
+    """A company at a glance: its status toward each pact, its names, its last edit."""
 
     periods: Sequence[Signing]
     names: Sequence[Any]
@@ -36,7 +36,7 @@ def summary_of_record(company: Company) -> RecordSummary:
 
 
 def headings(company: Company) -> dict[str, str]:
-    """What each section holds, by the model of its rows or the name of its first field."""
+    """The summary of each section, by the model of its rows or the name of its first field."""
     signings = company.signings.select_related("pact")
     sources = citations_of(company).order_by().values_list("source__title", flat=True)
     cited = list(dict.fromkeys(sources))

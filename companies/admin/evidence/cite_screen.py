@@ -1,4 +1,4 @@
-"""“Add evidence”: a source once, cited for each of the facts that it supports."""
+"""“Add evidence”: one source, cited for each fact that it supports."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -32,13 +32,13 @@ else:
 
 
 class ChosenCompanyForm(forms.Form):
-    """The company of a form that has no facts yet."""
+    """The field that chooses the company before its facts can be shown."""
 
     company = CompanyChoice(Company.objects.all(), required=False)
 
 
 class CiteForm(SourceFields):
-    """A source, the facts of a company that it supports, and the words that say so."""
+    """A source, the facts of a company that it supports, and the quote."""
 
     company = CompanyChoice(
         Company.objects.all(),
@@ -76,7 +76,7 @@ class CiteForm(SourceFields):
             self.initial.setdefault("facts", [likeliest_fact(company)])
 
     def save(self) -> list[Citation]:
-        """The citations; none, with an error added to the form, where the rules refuse them."""
+        """Save and return the citations; none, with a form error, if the rules refuse them."""
         given = {name: value for name, value in self.cleaned_data.items() if name not in NEW_FIELDS}
         try:
             return cite(given.pop("source"), self.chosen_facts(given.pop("facts")), **given)
@@ -85,7 +85,7 @@ class CiteForm(SourceFields):
             return []
 
     def chosen_facts(self, values: Sequence[str]) -> list[Fact]:
-        """The rows of the company that were ticked."""
+        """The ticked rows of the company."""
         about: Any = self.about
         rows = {"signing": about.signings, "pledge": about.pledges, "report": about.reports}
         parted = (value.partition("-") for value in values)
@@ -93,7 +93,7 @@ class CiteForm(SourceFields):
 
 
 def likeliest_fact(company: Company) -> str:
-    """The fact that most sources are about: the present status, the first pact's before others."""
+    """The default fact: the current status, for the first pact that has one."""
     periods = company.signings.filter(until__isnull=True).select_related("pact")
     ranked = sorted(periods, key=lambda one: (one.pact.slug != DEFAULT_PACT, one.pact.position))
     return f"signing-{ranked[0].pk}" if ranked else f"company-{company.pk}"
@@ -101,12 +101,12 @@ def likeliest_fact(company: Company) -> str:
 
 @screens_of(Company)
 class CiteScreens(Screens):
-    """Adds evidence to a company, or first asks for the company."""
+    """Views that add evidence to a company, or first ask for the company."""
 
     routes = {"cite": "cite/", "add_evidence": "<int:company_id>/add-evidence/"}
 
     def cite(self, request: HttpRequest) -> HttpResponse:
-        """From an address that was pasted on the desk; the company is still to be chosen."""
+        """Start from a URL pasted on the desk, with the company still to choose."""
         chosen = ChosenCompanyForm(request.POST)
         company = chosen.cleaned_data["company"] if chosen.is_valid() else None
         return self.shown(request, company, is_chosen=False)
@@ -143,7 +143,7 @@ class CiteScreens(Screens):
     def form_of(
         self, request: HttpRequest, company: Company | None, *, is_chosen: bool
     ) -> CiteForm:
-        """The form as it was sent, or, not to be saved yet, completed."""
+        """The submitted form; if “Fill in” was pressed, an unbound one with the fetched values."""
         given: dict[str, Any] = {"company": company, "admin_site": self.model_admin.admin_site}
         if request.method != "POST":
             return CiteForm(**given)

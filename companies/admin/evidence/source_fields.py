@@ -1,7 +1,7 @@
-"""A source in an editor's form: one of the register, or a new one by its address.
+"""Form fields for a source: an existing one, or a new one by its URL.
 
-“Fill in from the address” fetches the page and puts what it says of itself in the empty fields.
-Nothing is saved before the editor saves.
+“Fill in from the address” fetches the page and puts what it states about itself in the empty
+fields. Nothing is saved before the editor saves.
 """
 
 from collections.abc import Mapping
@@ -46,7 +46,7 @@ _columns: Any = {field.name: field for field in Source._meta.concrete_fields}
 
 
 class AddressInput(forms.URLInput):
-    """A web address, with the button that fills in the fields after it."""
+    """A URL input with the button that fills in the fields after it."""
 
     def render(self, *args: Any, **kwargs: Any) -> SafeString:
         field = super().render(*args, **kwargs)
@@ -55,7 +55,7 @@ class AddressInput(forms.URLInput):
 
 
 def _column(name: str, **options: Any) -> Any:
-    """The form field of a column of a new source, which none needs before there is an address."""
+    """The form field of a column of a new source, optional until there is a URL."""
     return _columns[name].formfield(required=False, **options)
 
 
@@ -64,7 +64,7 @@ def _wide(kind: type[forms.Widget] = forms.TextInput) -> forms.Widget:
 
 
 class SourceFields(NamedErrors, forms.Form):
-    """The fields of a source that is chosen or new; the form it is part of says what it proves."""
+    """Form mixin with the fields of an existing or new source."""
 
     source = SourceChoice(
         Source.objects.all(),
@@ -85,7 +85,7 @@ class SourceFields(NamedErrors, forms.Form):
     new_archived_url = _column("archived_url", widget=_wide(forms.URLInput))
 
     def offer_sources(self, admin_site: AdminSite) -> None:
-        """Let the source be found by its title, as on the other screens."""
+        """Give the source field the admin's autocomplete widget."""
         chosen: Any = self.fields["source"]
         chosen.widget = AutocompleteSelect(
             Citation._meta.get_field("source"), admin_site, attrs={"data-width": "100%"}
@@ -123,7 +123,7 @@ def _empty(name: str) -> Any:
 
 
 def _named(form: SourceFields, errors: list[ValidationError]) -> list[ValidationError]:
-    """What is missing, in the words of the form's own fields."""
+    """The model's errors, with one message of ours for missing required fields."""
     return [
         ValidationError(_("A new source needs its title and its kind."), code=one.code)
         if one.code in ("blank", "null")
@@ -133,25 +133,25 @@ def _named(form: SourceFields, errors: list[ValidationError]) -> list[Validation
 
 
 def source_at(url: str) -> Source | None:
-    """The source of the register with this address, the one that was read last."""
+    """The existing source with this URL, the one retrieved last."""
     same = Source.objects.filter(url=url.strip())
     return same.order_by("-retrieved_on", "-pk").first()
 
 
 def is_to_fill_in(request: HttpRequest) -> bool:
-    """Whether the button beside an address was pressed."""
+    """Whether the “Fill in” button was pressed."""
     return FILL_IN in request.POST
 
 
 def wants_filling_in(request: HttpRequest) -> bool:
-    """Whether the button was pressed, or an address sent without a title by pressing Enter."""
+    """Whether “Fill in” was pressed, or a URL without a title was submitted with Enter."""
     sent = request.POST
     alone = sent.get("new_url", "").strip() and not (sent.get("new_title") or sent.get("source"))
     return is_to_fill_in(request) or bool(alone and not is_preview(request))
 
 
 def filled_in(request: HttpRequest, company: Company | None = None) -> dict[str, Any]:
-    """What was typed into a form with SourceFields, completed from the address."""
+    """The submitted values of a form with SourceFields, completed from the page at its URL."""
     typed = typed_in(request)
     url = typed.get("new_url", "")
     if not url:
@@ -171,7 +171,7 @@ def filled_in(request: HttpRequest, company: Company | None = None) -> dict[str,
 
 
 def source_filled_in(request: HttpRequest) -> dict[str, Any]:
-    """What was typed into the form of a source by itself, completed from its address."""
+    """The submitted values of the admin form of a source, completed from the page at its URL."""
     typed = {name: value for name, value in typed_in(request).items() if name != FILL_IN}
     url = typed.get("url", "")
     found = read_page(request, url) if url else None
@@ -186,7 +186,7 @@ def source_filled_in(request: HttpRequest) -> dict[str, Any]:
 
 
 def typed_in(request: HttpRequest) -> dict[str, Any]:
-    """The fields of the form that were sent, without those that were left empty."""
+    """The submitted fields that are not empty."""
     sent = request.POST
     given: dict[str, Any] = {name: str(value) for name, value in sent.items()}
     typed = {name: value for name, value in given.items() if value.strip()}
@@ -194,7 +194,7 @@ def typed_in(request: HttpRequest) -> dict[str, Any]:
 
 
 def read_page(request: HttpRequest, url: str, company: Company | None = None) -> Described | None:
-    """What the page says of itself; None, with a message, where it cannot be read."""
+    """Fetch the page's description; None, with a message, if it cannot be read."""
     if is_over_limit(request, what="describe", most=MOST, seconds=WHILE):
         messages.error(request, _("Too many pages in one hour. Fill in the fields yourself."))
         return None

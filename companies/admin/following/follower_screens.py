@@ -1,4 +1,4 @@
-"""Who follows the register, and what they were told: to look at, and to pause or end."""
+"""Admin of subscriptions and their deliveries: to view, pause or end."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ State, OPERATOR = Subscription.State, Subscription.Reason.OPERATOR
 
 @admin.register(Subscription)
 class SubscriptionAdmin(ReadOnlyAdmin):
-    """Without secret and token: those are the owner's."""
+    """Admin of subscriptions, without secret and token: those are the owner's."""
 
     list_display = ("host", "channel", "state", "state_reason", "state_since", "failing_since")
     list_filter = ("state", "state_reason", "channel", "rhythm")
@@ -33,7 +33,7 @@ class SubscriptionAdmin(ReadOnlyAdmin):
     actions = ("pause", "end")
 
     def has_end_permission(self, request: HttpRequest) -> bool:
-        """Whether somebody may pause and end subscriptions, of which they change nothing else."""
+        """Whether the user may pause and end subscriptions, the only allowed changes."""
         return GuardedAdmin.has_change_permission(self, request)
 
     @admin.action(description=_("Pause: its owner may resume it"), permissions=["end"])

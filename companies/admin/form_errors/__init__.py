@@ -33,7 +33,7 @@ class NamedErrors(forms.BaseForm):
 
 
 def name_errors(field: forms.Field) -> None:
-    """Put our own words in place of Django's; what a field says by itself stays."""
+    """Replace Django's error messages with ours; custom messages of the field are kept."""
     asked = next((said for kind, said in ASKED if isinstance(field, kind)), FILL_IN)
     default = {**forms.Field.default_error_messages, **type(field).default_error_messages}
     for code in ("required", "invalid", "invalid_choice"):
@@ -49,7 +49,7 @@ def _of_field(asked: Any, field: forms.Field) -> str:
 
 @dataclass(frozen=True)
 class FieldError:
-    """An error for the summary above a form, with the id of what it is about."""
+    """An error for the summary above a form, with the id of its field."""
 
     target: str
     text: str
@@ -98,5 +98,5 @@ def in_row(where: str, text: str) -> str:
 
 
 def forget_messages(request: HttpRequest) -> None:
-    """Drop what this request has told so far: its rows were not written after all."""
+    """Drop the success messages of this request: its rows were not written after all."""
     request._messages = default_storage(request)  # type: ignore[attr-defined]  # as the middleware

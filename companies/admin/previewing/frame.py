@@ -1,4 +1,4 @@
-"""The frame beside a form: what may stand in it, and which pages may hold it."""
+"""The preview iframe beside a form: what it may show, and which pages may embed it."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ IN_FRAME = {"frame-ancestors": [SELF], "script-src": [NONE], "connect-src": [NON
 
 
 def is_preview(request: HttpRequest) -> bool:
-    """Whether the button was pressed that sends the form to the frame."""
+    """Whether the preview button was pressed."""
     return PREVIEW in request.POST
 
 
 def refused(request: HttpRequest, summary: Any) -> HttpResponse:
-    """What the form would be refused for, in place of a record."""
+    """The errors of the form, shown in place of the record."""
     context = {"summary": summary, "title": _("No preview yet")}
     return for_frame(render(request, "admin/previewing/refused.html", context))
 
@@ -30,7 +30,7 @@ def for_frame(page: HttpResponse) -> HttpResponse:
 
 
 def beside(page: HttpResponse) -> HttpResponse:
-    """A page of the desk, which may hold the frame."""
+    """Allow an admin page to embed the frame."""
     if not hasattr(page, "_csp_replace"):
         page._csp_update = {"frame-src": [SELF]}  # type: ignore[attr-defined]  # the same
     return page

@@ -1,4 +1,4 @@
-"""The public record as it is, for the frame beside a form that was just opened."""
+"""The saved public record, for the frame when the form is opened."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse

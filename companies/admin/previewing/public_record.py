@@ -1,7 +1,7 @@
-"""“Preview”: the public record as a form would make it, in a frame beside the form.
+"""“Preview”: the public record as the form would change it, in a frame beside the form.
 
-The button sends the form to the frame, so that nothing that was typed is lost and no script is
-needed. What the form would write is written and undone (`register/publishing/trial.py`).
+The button submits the form to the frame, so that nothing typed is lost and no script is needed.
+What the form would write is written and rolled back (`register/publishing/trial.py`).
 """
 
 import re
@@ -25,7 +25,7 @@ Answer = Callable[[], HttpResponse]
 
 
 class _NothingWritten(Exception):
-    """Carries an answer that tells why, out of the transaction."""
+    """Raised to leave the transaction; carries the response, such as form errors."""
 
     def __init__(self, answer: HttpResponse) -> None:
         super().__init__()
@@ -33,9 +33,9 @@ class _NothingWritten(Exception):
 
 
 def previewed(request: HttpRequest, answer: Answer, company: Callable[[], Company]) -> HttpResponse:
-    """The public record of `company` after `answer` has written, which is undone.
+    """The public record of `company` after `answer` has saved, which is rolled back.
 
-    An answer that is no redirect wrote nothing and is given as it is.
+    A response that is no redirect saved nothing and is returned as it is.
     """
 
     def write() -> None:
@@ -55,7 +55,7 @@ def previewed(request: HttpRequest, answer: Answer, company: Callable[[], Compan
 
 
 def record_of(request: HttpRequest, company: Company, told: dict[str, Any]) -> HttpResponse:
-    """The public page of `company` as a reader would get it now, for the frame."""
+    """The current public page of `company`, prepared for the frame."""
     url = company.get_absolute_url()
     asked = HttpRequest()
     asked.method, asked.path, asked.path_info = "GET", url, url
@@ -71,7 +71,7 @@ def record_of(request: HttpRequest, company: Company, told: dict[str, Any]) -> H
 
 
 def with_preview(request: HttpRequest, company: Company, answer: Answer) -> HttpResponse:
-    """What `answer` gives; where the button was pressed, the record that it would make."""
+    """The response of `answer`; a preview if the preview button was pressed."""
     if is_preview(request):
         return previewed(request, answer, lambda: company)
     return beside(answer())

@@ -1,4 +1,4 @@
-"""What a reviewer types for one proposal, and for all of them."""
+"""The forms of the review: for one proposal, and for all selected ones."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -23,7 +23,7 @@ STATUS = ("since", "reason_en", "reason_fr")
 
 
 class CountryInput(forms.TextInput):
-    """A country by its name in the reader's language, from a list that the page has once."""
+    """A text input for a country, with one datalist per page."""
 
     def format_value(self, value: Any) -> str:
         known = country_called(str(value or ""))
@@ -58,7 +58,7 @@ def address_field(name: str, **words: Any) -> Any:
 
 
 def countries() -> list[str]:
-    """Names of all countries in the reader's language, to choose from while one types."""
+    """The names of all countries in the active language, for the datalist."""
     return sorted(country_name(code, get_language() or "en") for code in country_codes())
 
 
@@ -68,7 +68,7 @@ def sector_choices() -> list[tuple[str, str]]:
 
 
 class RowChoices:
-    """What the rows of a page choose from, read once."""
+    """The choices that all rows of a page share, read once."""
 
     def __init__(self, proposals: Iterable[Proposal]) -> None:
         self.sectors = sector_choices()
@@ -77,7 +77,7 @@ class RowChoices:
         self.companies: dict[int, str] = dict(companies.values_list("pk", "name"))
 
     def suggested(self, suggestion: dict[str, Any]) -> str:
-        """A company with the name of it that resembles, where that is another one."""
+        """The label of a suggested company, with the resembling name if that is another one."""
         name = company = self.companies.get(suggestion["company"], suggestion["name"])
         if suggestion["name"] != company:
             name = f"{company} ({suggestion['name']})"
@@ -165,7 +165,7 @@ class DecisionForm(NamedErrors, forms.Form):
         return names
 
     def keep_sent(self, data: Any) -> None:
-        """What the page did not show stays as proposed."""
+        """Keep the proposed values of fields that were not on the page."""
         for name in self.folded_names:
             if self.add_prefix(name) not in data:
                 del self.fields[name]
@@ -184,7 +184,7 @@ class DecisionForm(NamedErrors, forms.Form):
 
     @property
     def folded_names(self) -> list[str]:
-        """The fields that are seldom needed, which a row shows on request."""
+        """The rarely used fields, which a row shows on request."""
         in_line = IN_LINE if self.proposal.action == Action.NEW_COMPANY else ()
         return [name for name in self.fields if name not in ("match", "other", *in_line)]
 
@@ -192,7 +192,7 @@ class DecisionForm(NamedErrors, forms.Form):
         return (self[name] for name in self.folded_names) if self.is_bound else iter(())
 
     def is_typed(self) -> bool:
-        """Whether it was sent with something else than it was shown with."""
+        """Whether the submitted values differ from those shown."""
         return self.is_bound and bool(self.changed_data)
 
     def clean_since(self) -> str:
@@ -216,19 +216,19 @@ class DecisionForm(NamedErrors, forms.Form):
         return Company.objects.filter(slug=self.cleaned_data.get("other")).first()
 
     def chosen_company(self) -> Company | None:
-        """The company that an unsure name is; None makes a new one of it."""
+        """The company chosen for an unsure name; None creates a new one."""
         match = self.cleaned_data.get("match", NEW)
         if match == OTHER:
             return self.other_company()
         return None if match == NEW else Company.objects.filter(pk=match).first()
 
     def typed_values(self) -> dict[str, str]:
-        """What replaces the proposed values."""
+        """The values that replace the proposed ones."""
         return {n: v for n, v in self.cleaned_data.items() if n not in ("match", "other")}
 
 
 class ReviewForm(NamedErrors, forms.Form):
-    """What is typed once for all selected proposals: why, and where the new companies belong."""
+    """Values for all selected proposals: the reason, and country and sector of new companies."""
 
     reason = forms.CharField(
         label=_("Reason"),
@@ -250,6 +250,6 @@ class ReviewForm(NamedErrors, forms.Form):
         return cleaned
 
     def for_all(self) -> dict[str, str]:
-        """The country and the sector that were typed once, without those that were not."""
+        """The country and sector entered for all, without empty ones."""
         typed = {name: self.cleaned_data.get(f"all_{name}", "") for name in IN_LINE}
         return {name: text for name, text in typed.items() if text}

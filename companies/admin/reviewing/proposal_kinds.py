@@ -1,4 +1,4 @@
-"""The proposals of a run by kind, in the order in which they are best decided."""
+"""The proposals of a run grouped by kind, in the order in which to decide them."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -50,7 +50,7 @@ RANK = Case(
 
 
 def in_order(proposals: "QuerySet[Proposal]") -> "QuerySet[Proposal]":
-    """By kind; unsure matches with the likeliest first, all others as the list has them."""
+    """Order by kind; unsure matches by likelihood, all others as on the list."""
     likeliest = F("suggestions__0__score").desc(nulls_last=True)
     return proposals.order_by(RANK, likeliest, "pk")
 
@@ -61,7 +61,7 @@ def guess_of(proposal: Proposal) -> Guess | None:
 
 @dataclass
 class Line:
-    """One proposal as the page shows it."""
+    """One proposal for the template."""
 
     proposal: Proposal
     form: DecisionForm
@@ -79,7 +79,7 @@ class Line:
 
     @property
     def first_person(self) -> Any:
-        """Who stands for it already, where two people must."""
+        """The user who approved or entered it, if two people must."""
         if not self.needs_two or first_person(self.proposal) is None:
             return None
         return self.proposal.approved_by or self.proposal.run.started_by
@@ -94,7 +94,7 @@ class Line:
 
     @cached_property
     def sides(self) -> list[Side]:
-        """Value by value, where a line cannot say it; a match is chosen instead."""
+        """The values one by one, unless one line can say it or a match is chosen."""
         by_value = self.proposal.rows or self.proposal.action == Action.CHANGE
         return sides(self.proposal) if by_value else []
 
@@ -108,7 +108,7 @@ class Line:
 
     @property
     def country(self) -> str:
-        """As the field shows it."""
+        """The country as the form field shows it."""
         field = self.form["country"]
         return str(field.field.widget.format_value(field.value()))
 
@@ -118,14 +118,14 @@ class Line:
 
     @property
     def guess(self) -> Guess | None:
-        """The country that the list suggests, while the row has none."""
+        """The country guessed from the list, while the row has none."""
         if "country" not in self.form.fields or self.form["country"].value():
             return None
         return guess_of(self.proposal)
 
     @cached_property
     def errors(self) -> list[FieldError]:
-        """What the summary above the form says of it."""
+        """The errors of this row for the summary above the form."""
         where = str(self.subject)
         found = list(errors_of(self.form, where)) if self.is_selected else []
         if self.fault:
@@ -135,7 +135,7 @@ class Line:
 
 @dataclass
 class KindGroup:
-    """The lines of one kind on a page, and how many there are on all pages."""
+    """The proposals of one kind on this page, and their number on all pages."""
 
     action: str
     total: int
@@ -157,7 +157,7 @@ class KindGroup:
 
     @property
     def all_need_two(self) -> bool:
-        """Whether the heading says it of all lines, so that none repeats it."""
+        """Whether all need a second person, which the heading then says once."""
         return bool(self.lines) and all(line.needs_two for line in self.lines)
 
     @property
@@ -167,7 +167,7 @@ class KindGroup:
 
 @dataclass
 class OpenProposals:
-    """All open proposals of a run, read once: how many of each kind, and which need a look."""
+    """The open proposals of a run, read once: the number of each kind, and which need attention."""
 
     run: ImportRun
 
@@ -189,7 +189,7 @@ class OpenProposals:
         return Counter(one.action for one in self.rows if one.pk in self.cautions)
 
     def selected_together(self, actions: set[str]) -> list[Proposal]:
-        """All of these kinds but those that need a look."""
+        """The proposals of these kinds, except those that need attention."""
         return [one for one in self.rows if one.action in actions and one.pk not in self.cautions]
 
     def grouped(
@@ -206,6 +206,6 @@ class OpenProposals:
         return list(groups.values())
 
     def kinds(self) -> list[tuple[str, str, int]]:
-        """Each kind with its title and its number."""
+        """Each kind as (code, title, number)."""
         counts = self.counts
         return [(kind, str(title), counts[kind]) for kind, title in TITLES.items() if counts[kind]]

@@ -1,4 +1,4 @@
-"""A proposal as a reviewer reads it: what the register has, and what it would have."""
+"""A proposal in words: the current and the proposed value."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Action = Proposal.Action
 
 @dataclass(frozen=True)
 class Side:
-    """One value: what it is called, as the register has it, and as it would be."""
+    """One value: its label, current and proposed."""
 
     label: str
     old: str
@@ -25,7 +25,7 @@ class Side:
 
 
 def was(proposal: Proposal) -> str:
-    """What the register has, on one line; empty where a table says it value by value."""
+    """The current value on one line; "" if a table shows the values."""
     if "status" in proposal.old:
         return _status(proposal.old)
     if proposal.action == Action.SPELLED_DIFFERENTLY:
@@ -34,7 +34,7 @@ def was(proposal: Proposal) -> str:
 
 
 def will(proposal: Proposal) -> str:
-    """What it would have, on one line; empty where a table says it value by value."""
+    """The proposed value on one line; "" if a table shows the values."""
     if proposal.run.kind == ImportRun.Kind.ENTRY:
         return str(proposal.new["reason"])
     if proposal.rows:
@@ -49,7 +49,7 @@ def will(proposal: Proposal) -> str:
 
 
 def how_left(proposal: Proposal) -> str:
-    """How the page shows that a signatory is no longer on its list, in the page's own words."""
+    """How the page shows that a signatory left, in the page's own words."""
     words = {"company": proposal.company, "note": proposal.new.get("note", "")}
     shown = {
         "struck_out": _t("The name %(company)s is struck out on the list."),
@@ -64,7 +64,7 @@ def how_left(proposal: Proposal) -> str:
 
 
 def _status(values: dict[str, Any]) -> str:
-    """A status with its first day, and how that is known: Signed, first seen 9 October 2024."""
+    """A status with start date and basis: Signed, first seen 9 October 2024."""
     status, basis = Signing.Status(values["status"]), values.get("since_basis", "")
     day = PartialDate.parse(values["since"]).in_words(get_language() or "en")
     if basis == Signing.SinceBasis.FIRST_SEEN:
@@ -101,7 +101,7 @@ def sides(proposal: Proposal) -> list[Side]:
 
 
 def sides_of_row(row: dict[str, Any], new: Any) -> Iterator[Side]:
-    """The values of a row: of an editor's entry, or of the package, with what it stated before."""
+    """The values of a row from an editor's entry, or from the package with its earlier values."""
     if "model" in row:
         yield from (Side(label, old or "–", new or "–") for label, old, new in told(row, new))
         return

@@ -1,4 +1,4 @@
-"""What a reviewer sent: which proposals are selected, and what was typed in the row of each."""
+"""The submitted review: which proposals are selected, and the values of each row."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,26 +17,26 @@ LARGEST_KEY = 2**63
 
 @dataclass
 class TypedRows:
-    """A form as it was sent; nothing of it is lost when the page is shown again."""
+    """A submitted review form; nothing is lost when the page is shown again."""
 
     data: QueryDict = field(default_factory=lambda: QueryDict(mutable=True))
     faults: dict[int, str] = field(default_factory=dict)
 
     @cached_property
     def selected(self) -> set[int]:
-        """Primary keys of the rows that are ticked one by one."""
+        """Primary keys of the rows ticked individually."""
         texts = self.data.getlist("selected")
         numbers = (int(text) for text in texts if text.isascii() and text.isdigit())
         return {number for number in numbers if number < LARGEST_KEY}
 
     @cached_property
     def kinds(self) -> set[str]:
-        """Kinds of which all are selected that need no look."""
+        """Kinds selected as a whole, except proposals that need attention."""
         return set(self.data.getlist("kind")) & TITLES.keys()
 
     @cached_property
     def sent(self) -> set[str]:
-        """The prefixes of the rows whose fields came along."""
+        """The form prefixes of the submitted rows."""
         return {name.partition("-")[0] for name in self.data if "-" in name}
 
     def form_of(self, proposal: Proposal, choices: RowChoices) -> DecisionForm:
@@ -48,7 +48,7 @@ class TypedRows:
         return proposal.pk not in self.faults and (together or proposal.pk in self.selected)
 
     def chosen(self, waiting: OpenProposals) -> list[Proposal]:
-        """All selected ones in the order in which they are decided, on whatever page they stand."""
+        """The selected proposals in the order to decide them, on whatever page they are."""
         together = (
             {one.pk for one in waiting.selected_together(self.kinds)} if self.kinds else set()
         )
@@ -58,7 +58,7 @@ class TypedRows:
         return [*chosen, *waiting.run.proposals.filter(pk__in=closed)]
 
     def fill_in(self, proposals: Iterable[Proposal], values: Mapping[str, Any]) -> None:
-        """Put values in the rows of new companies that have none."""
+        """Fill empty values in the rows of new companies."""
         for proposal in proposals:
             prefix = f"p{proposal.pk}"
             if prefix not in self.sent or not self._makes_a_company(proposal):
@@ -73,7 +73,7 @@ class TypedRows:
         return proposal.action == Proposal.Action.NEW_COMPANY
 
     def unfold(self, proposal: Proposal) -> None:
-        """Show the seldom used fields of one row."""
+        """Show the rarely used fields of one row."""
         form = DecisionForm(None, proposal, RowChoices([]))
         for name in form.folded_names:
             self.data.setdefault(form.add_prefix(name), str(form[name].value() or ""))

@@ -1,1 +1,1 @@
-"""What programs ask for beside rows."""
+"""Query parameters for programs only: cursor, fields, include, facets."""

@@ -1,4 +1,4 @@
-"""What programs ask for beside rows: a cursor that no edit disturbs, fields, details, facets."""
+"""Query parameters for programs only: cursor, fields, include, facets."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -28,9 +28,9 @@ class RowsCursor(django_filters.Filter):
 
 @dataclass(frozen=True)
 class RowsAfter:
-    """Some rows in the order in which they came to the register, and the cursor after them.
+    """A page of a cursor: rows in order of primary key, and the cursor after them.
 
-    `count` is how many there are in all, `size` how many were asked for.
+    `count` is their total, `size` the requested page size.
     """
 
     object_list: list[Any]
@@ -41,14 +41,14 @@ class RowsAfter:
 
 
 class ProgramQuery(RegisterFilter):
-    """A list as programs read it; primary keys are given in order and never change.
+    """Adds a cursor to a filter set; it reads by primary key, which no edit changes.
 
     So a row that is merged, renamed or sorted elsewhere between two requests moves no other.
     """
 
     @property
     def cursor(self) -> int | None:
-        """The primary key after which to read on; None where pages are numbered."""
+        """The primary key after which to continue; None for numbered pages."""
         self.refuse_faults()
         number: int | None = self.form.cleaned_data["cursor"]
         return number
@@ -68,18 +68,18 @@ class ProgramQuery(RegisterFilter):
         return faults
 
     def chosen_fields(self, row: dict[str, Any]) -> dict[str, Any]:
-        """The fields of a row that were asked for; all where none were named."""
+        """The requested fields of a row; all if none were named."""
         names = self.form.cleaned_data["fields"]
         return {name: row[name] for name in row if name in names} if names else row
 
     def rows_after(self, key: int) -> RowsAfter:
-        """The next rows after a primary key. Two queries, and those that a row takes."""
+        """The rows after a primary key. Two queries, and those that a row takes."""
         rows: QuerySet[Any] = self.rows
         found = list(rows.order_by("pk").filter(pk__gt=key)[: self.size + 1])
         return self.cut(found, [row.pk for row in found], count=rows.count())
 
     def cut(self, found: list[Any], keys: list[int], *, count: int) -> "RowsAfter":
-        """The first of these rows, of which one more than asked for was read."""
+        """The first `size` rows of `found`, which has one more if there is a next page."""
         last = keys[: self.size][-1] if keys else self.cursor or 0
         cursor = cursor_after(last, of=self.base_filters["cursor"].extra["of"])
         return RowsAfter(found[: self.size], count, self.size, cursor, len(found) > self.size)
@@ -88,7 +88,7 @@ class ProgramQuery(RegisterFilter):
 def for_programs(
     filterset: type[RegisterFilter], serializer: type[BaseSerializer[Any]], **more: Any
 ) -> type[ProgramQuery]:
-    """The filter set with a cursor and the choice of the serializer's fields."""
+    """Extend a filter set by the cursor and the choice of the serializer's fields."""
     meta = filterset.Meta  # type: ignore[attr-defined]  # every one has it
     parameters = {
         "fields": fields_of(serializer),
@@ -127,10 +127,10 @@ def include(help_text: Any) -> CodeList:
 
 
 class KeyedCompanies(queries.CompanyFilter):
-    """Companies of which a page, or the next after a cursor, is found before anything is read."""
+    """Companies found by primary key, before any row is read."""
 
     def page_as_asked(self) -> tuple[Page[int] | RowsAfter, list[int]]:
-        """The page that the query asks for, and the primary keys on it."""
+        """The requested page, and the primary keys on it."""
         query: Any = self  # a ProgramQuery, too
         if query.cursor is None:
             page: Any = self.page_of_keys()
@@ -157,14 +157,14 @@ CompanyListQuery: type[ProgramQuery] = for_programs(
 
 
 class CompanyQuery(queries.PactQuery):
-    """The query of one record: of its fields and details, all or those named."""
+    """The query of one record: which fields and details to return."""
 
     fields = fields_of(serializers.CompanyDetailSerializer)
     include = include(_("Of the details of the company, those to give. Default: all."))
 
     @property
     def shown(self) -> set[str] | None:
-        """The fields that the query asks for; None for all."""
+        """The requested fields; None for all."""
         self.refuse_faults()
         names, given = self.form.cleaned_data["fields"], self.form.cleaned_data["include"]
         if not names and not given:
@@ -191,7 +191,7 @@ class CompanyItemSerializer(serializers.CompanySerializer):
 
 
 def details(keys: Sequence[int], query: ProgramQuery) -> dict[str, dict[str, Any]]:
-    """By public id, the details of companies that `include` names, as their records give them."""
+    """The details that `include` names, by public id, as in the companies' records."""
     names = query.form.cleaned_data["include"]
     if not names:
         return {}
@@ -206,7 +206,7 @@ def details(keys: Sequence[int], query: ProgramQuery) -> dict[str, dict[str, Any
 
 
 def only(names: Collection[str], **context: Any) -> serializers.CompanyDetailSerializer:
-    """The serializer of a record with these fields alone."""
+    """The record's serializer with these fields only."""
     found = serializers.CompanyDetailSerializer(context=context)
     for name in {*found.fields} - {*names}:
         del found.fields[name]

@@ -1,1 +1,1 @@
-"""What companies a list of names means: match/, and reconcile/ for tools with its protocol."""
+"""Endpoints that match names: match/, and reconcile/ for tools with its protocol."""

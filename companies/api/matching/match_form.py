@@ -1,4 +1,4 @@
-"""The body of a request to match/, and its answer."""
+"""Serializers of the request and response of match/."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -23,7 +23,7 @@ from companies.queries.candidates.scoring import (
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """One that refuses a member it does not know, as the filters refuse a parameter."""
+    """A serializer that refuses unknown members, as the filters refuse parameters."""
 
     refuses_others = True  # in the schema
     default_error_messages = {"unknown": _("This member does not exist. Valid: %(valid)s.")}
@@ -77,7 +77,7 @@ class MatchRequestSerializer(StrictSerializer):
 
 
 def faults(errors: Any, place: str = "") -> Iterator[BadParameter]:
-    """Each fault that a serializer found, with the place of the value, such as names[3].country."""
+    """Each serializer error, with the path of its value, such as names[3].country."""
     if isinstance(errors, Mapping):
         for name, found in errors.items():
             inner = f"[{name}]" if isinstance(name, int) else f".{name}"

@@ -1,4 +1,4 @@
-"""POST /api/v1/match/: the companies of the register that a list of names may mean."""
+"""POST /api/v1/match/: the companies that a list of names may mean."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -69,12 +69,12 @@ class MatchNames(RegisterView, GenericAPIView[Company]):
 
 
 def pact_of(query: queries.PactQuery) -> str:
-    """The public id of the pact; that of the first one where the register has none yet."""
+    """The pact's public id; the default one if the register has no pact yet."""
     return query.chosen_pact.slug if Pact.objects.exists() else DEFAULT_PACT
 
 
 def coverage(query: queries.PactQuery) -> dict[str, Any]:
-    """How much is known of the pact, under the names of coverage/; nothing without a pact."""
+    """The coverage of the pact, with the field names of coverage/; empty without a pact."""
     if not Pact.objects.exists():
         return dict.fromkeys(CoverageOfPactSerializer().fields) | {"signatories": 0}
     pact, clock = query.chosen_pact, query.clock
@@ -90,7 +90,7 @@ def coverage(query: queries.PactQuery) -> dict[str, Any]:
 def told(
     candidates: Iterable[LikelyCompany], companies: dict[int, dict[str, Any]]
 ) -> Iterable[Any]:
-    """Candidates as JSON; of a past day, without companies that the register did not have yet."""
+    """Serialize candidates; as of a past day, without companies that were not recorded yet."""
     reasons = ReasonSerializer(many=True)
     for one in candidates:
         if one.company_id in companies:
@@ -103,7 +103,7 @@ def told(
 
 
 def companies_by_key(keys: set[int], query: queries.PactQuery) -> dict[int, dict[str, Any]]:
-    """The companies with these primary keys, as the list of companies gives them."""
+    """Serialized companies by primary key, as in the list of companies."""
     if not keys:
         return {}
     pact: Pact = query.chosen_pact

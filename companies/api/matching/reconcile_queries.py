@@ -1,4 +1,4 @@
-"""The parameters of the routes of reconcile/."""
+"""Filter sets for the query parameters of reconcile/."""
 
 import django_filters
 from django.utils.translation import gettext_lazy as _
@@ -11,14 +11,14 @@ LONGEST_BATCH = 2_000_000  # characters
 
 
 class ReconcileQuery(StrictFilter):
-    """What a route of the protocol may be asked; without parameters of its own, nothing."""
+    """The parameters of a route; by default none."""
 
     class Meta:
         model = Company
         fields: list[str] = []
 
     def value(self, name: str) -> str:
-        """What a text is; BadQuery where the query cannot be answered."""
+        """The value of a text parameter; raises BadQuery if the query is invalid."""
         self.refuse_faults()
         return str(self.form.cleaned_data[name] or "")
 
@@ -40,7 +40,7 @@ class BatchQuery(ReconcileQuery):
 
 
 class SuggestQuery(ReconcileQuery):
-    """The beginning of a name. `cursor` is what 0.2 calls `offset`."""
+    """The prefix of a name. `cursor` is called `offset` in 0.2."""
 
     prefix = django_filters.CharFilter(
         method="unfiltered", label=_("beginning of a name"), max_length=200
@@ -51,7 +51,7 @@ class SuggestQuery(ReconcileQuery):
 
 
 class ProposalQuery(ReconcileQuery):
-    """How many properties to propose for a type."""
+    """How many properties to suggest for a type."""
 
     type = django_filters.ChoiceFilter(
         method="unfiltered", label=_("type"), choices=[("company", _("company"))]

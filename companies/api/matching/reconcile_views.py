@@ -1,7 +1,7 @@
 """GET and POST /api/v1/reconcile/: the Entity Reconciliation API 0.2 and 1.0-draft.
 
-The address is the same. The manifest of 1.0-draft is given to an Accept header that names 1.0;
-its routes below the address exist in that version alone, and are named by the manifest of 0.2.
+Both share the URL. An Accept header that names 1.0 gets the manifest of 1.0-draft; the routes below
+the URL belong to 1.0-draft alone, and the manifest of 0.2 names them too.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -47,7 +47,7 @@ SUGGESTED = 10
 
 
 class AnyAccept(DefaultContentNegotiation):
-    """JSON for whatever a client accepts: its header chooses the version instead."""
+    """Renders JSON whatever the Accept header, which chooses the version instead."""
 
     def select_renderer(
         self, request: Request, renderers: Iterable[Any], format_suffix: str | None = None
@@ -101,7 +101,7 @@ class Extend(ReconcileView):
 
 
 class ProposedProperties(ReconcileView):
-    """The properties of which values can be asked for."""
+    """The properties whose values can be requested."""
 
     def get(self, request: Request) -> Response:
         known = known_properties()
@@ -160,7 +160,7 @@ def version_of(request: Request) -> str:
 
 
 def manifest(version: str) -> dict[str, Any]:
-    """What the service offers, as one of the versions says it."""
+    """The manifest of the service in one of the versions."""
     root = absolute(reverse("api:reconcile"))
     both = {
         "versions": [OLD, NEW],
@@ -233,7 +233,7 @@ def matched_new(body: Any) -> dict[str, Any]:
 
 
 def found(questions: Sequence[EntityQuery]) -> Iterator[list[dict[str, Any]]]:
-    """The candidates for each question, best first, as both versions tell them."""
+    """The candidates for each query, best first, with the members of both versions."""
     described = [(place, one) for place, q in enumerate(questions) for one in q.descriptions]
     candidates: list[dict[int, LikelyCompany]] = [{} for _question in questions]
     ids = queries.companies_with_ids({slug for one in questions for slug in one.ids})
@@ -287,7 +287,7 @@ def companies_told(keys: Any) -> dict[int, dict[str, str]]:
 
 
 class Shown:
-    """A row of a list, with the lists that it was missing from."""
+    """A row of a list, annotated with the lists without the company."""
 
     def __init__(self, row: Any, lists_without: Any) -> None:
         self.status, self.since = row.status, row.since
@@ -299,7 +299,7 @@ class Shown:
 
 
 def the_table(keys: Sequence[int] = ()) -> CompanyTable:
-    """The rows of companies as the files of the register have them."""
+    """The table of these companies, as the downloads have it."""
     return CompanyTable(WholeResult(QueryDict(f"pact={DEFAULT_PACT}")), keys)
 
 
@@ -316,7 +316,7 @@ def known_properties() -> list[dict[str, str]]:
 
 
 def extension(body: Any) -> reconciliation.Extension:
-    """The values of properties of companies, for the public ids that were sent."""
+    """The requested property values, for the submitted public ids."""
     known = {one["id"]: one for one in known_properties()}
     slugs, names = reconciliation.read_extension(body, list(known))
     keys = queries.companies_with_ids(slugs)
@@ -342,7 +342,7 @@ def _json(name: str, text: str) -> Any:
 
 
 def beginning(query: SuggestQuery, rows: Sequence[dict[str, str]]) -> Iterator[dict[str, str]]:
-    """The rows with an id or a name in which the text stands."""
+    """The rows whose id or name contains the text."""
     prefix = query.value("prefix").strip().casefold()
     for one in rows:
         if prefix in one["id"] or prefix in one["name"].casefold():

@@ -1,7 +1,7 @@
-"""The Entity Reconciliation API, versions 0.2 and 1.0-draft, as plain data.
+"""Parse and build messages of the Entity Reconciliation API 0.2 and 1.0-draft.
 
-Both ask and tell the same in other shapes: https://reconciliation-api.github.io/specs/. OpenRefine
-speaks 0.2. A batch is read to questions, and answers are written, without a database.
+Both carry the same in other shapes: https://reconciliation-api.github.io/specs/. OpenRefine speaks
+0.2. Plain data, no database.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ PROPERTIES = (COUNTRY, WEBSITE, ANY_IDENTIFIER, *CompanyIdentifier.Scheme.values
 
 @dataclass(frozen=True)
 class Condition:
-    """What a property must or must not be: any, all or none of the values."""
+    """A condition on a property: any, all or none of the values."""
 
     property_id: str
     values: tuple[str, ...]
@@ -56,7 +56,7 @@ class EntityQuery:
 
     @property
     def descriptions(self) -> list[Description]:
-        """One for each name; without a name one, for what is known beside it."""
+        """A description for each name; one without a name if the query has none."""
         known: dict[str, Any] = {}
         numbers: list[tuple[str, str]] = []
         for one in self.conditions:
@@ -73,7 +73,7 @@ class EntityQuery:
         return [Description(name=one, identifiers=tuple(numbers), **known) for one in names]
 
     def fits(self, company: Profile) -> bool:
-        """Whether a company has all that is required of it."""
+        """Whether a company meets all required conditions."""
         told = (one for one in self.conditions if one.required or one.quantifier == "none")
         return all(one.holds(company) for one in told)
 
@@ -94,7 +94,7 @@ def _has(company: Profile, property_id: str, value: str) -> bool:
 
 
 def read_old(batch: Any) -> dict[str, EntityQuery]:
-    """The queries of 0.2 by their keys; BadQuery where one is not as its schema says."""
+    """Parse a batch of 0.2 into queries by key; raises BadQuery if it breaks the schema."""
     if not isinstance(batch, dict):
         refuse("queries", _("This must be an object."))
     if len(batch) > MOST_NAMES:
@@ -124,7 +124,7 @@ def _old_question(place: str, query: Any) -> EntityQuery:
 
 
 def read_new(body: Any) -> list[EntityQuery]:
-    """The queries of 1.0-draft in order; BadQuery where one is not as its schema says."""
+    """Parse a batch of 1.0-draft into queries in order; raises BadQuery if it breaks the schema."""
     batch = _list("queries", _members("body", body, {"queries"}).get("queries"))
     if len(batch) > MOST_NAMES:
         refuse("queries", _too_many())
@@ -211,7 +211,7 @@ def _limit(place: str, query: Mapping[str, Any]) -> int:
 
 
 def _texts(place: str, value: Any) -> tuple[str, ...]:
-    """A value, or each of several, as texts: a number as it is written, of an entity its id."""
+    """One or several values as strings: numbers as written, entities by id."""
     values = value if isinstance(value, list) else [value]
     found = []
     for one in values:
@@ -240,7 +240,7 @@ def results_new(found: Iterator[list[Any]]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Extension:
-    """Values of companies by public id and property; a value that is not known is left out."""
+    """Property values by public id and property; unknown values are left out."""
 
     properties: list[dict[str, str]]
     values: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -267,7 +267,7 @@ def _value(value: Any) -> list[dict[str, Any]]:
 
 
 def read_extension(body: Any, known: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The public ids and the properties of a query for values; BadQuery where it is faulty."""
+    """Parse an extension query into public ids and properties; raises BadQuery if invalid."""
     told = _members("extend", body, {"ids", "properties"})
     ids = _list("extend.ids", told.get("ids"))
     if len(ids) > MOST_NAMES:

@@ -1,1 +1,1 @@
-"""Answers made in a fraction of the time: of what is kept of each company, without the rest."""
+"""Fast responses for the most requested URLs, built from cached JSON of each company."""

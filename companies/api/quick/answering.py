@@ -1,4 +1,4 @@
-"""The frame of a quick answer: for plain JSON about the present, and else REST framework's."""
+"""Decides whether a fast response is possible; otherwise REST framework answers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,9 +19,10 @@ Answer = Callable[..., tuple[bytes, dict[str, str]] | None]
 
 
 def quick_answer(request: HttpRequest, answer: Answer, *args: Any) -> HttpResponse | None:
-    """What `answer` gives; None where the view has to: of a past day, of a fault, in other forms.
+    """The fast response of `answer`; None if the view must answer.
 
-    The view then finds the fault again and says what it is.
+    That is for past days, invalid queries and other media types; the view then reports the
+    error.
     """
     clock, accept = queries.clock_of(request), request.META.get("HTTP_ACCEPT", "*/*")
     if (

@@ -1,4 +1,4 @@
-"""A list of companies, put together of the JSON of each."""
+"""The list of companies, assembled from the cached JSON of each."""
 
 import copy
 import datetime
@@ -23,7 +23,7 @@ LONGEST = 500  # characters of one of them
 
 
 class ReadList(NamedTuple):
-    """The query of a list, as it was read; each answer takes a copy."""
+    """A parsed list query; each response uses a copy."""
 
     query: Any
     links: PageLinks
@@ -32,7 +32,7 @@ class ReadList(NamedTuple):
 def company_list(
     request: HttpRequest, clock: queries.Clock, now: TableState, kind: Any
 ) -> tuple[bytes, dict[str, str]] | None:
-    """The list by a query of this kind; None where it is not of companies as they are kept."""
+    """The list for a query of this kind; None if it needs rows that are not cached."""
     text = query_of(request)
     read = _question if len(text) < LONGEST else _question.__wrapped__
     question = read(kind, request.path, text, now, clock.today)
@@ -51,7 +51,7 @@ def company_list(
 
 @lru_cache(MOST_ASKED)
 def _question(kind: Any, path: str, text: bytes, now: TableState, today: datetime.date) -> ReadList:
-    """The query of a URL, which depends on the register: it knows which values there are."""
+    """Parse the query of a URL; cached by register version, since valid values depend on it."""
     given = QueryDict(text)
     query = kind(given)
     query.refuse_faults()
@@ -59,7 +59,7 @@ def _question(kind: Any, path: str, text: bytes, now: TableState, today: datetim
 
 
 def _items(query: Any, keys: Sequence[int], now: TableState) -> list[bytes]:
-    """The companies as JSON, in this order; without those that are gone."""
+    """The JSON of these companies in order, without deleted ones."""
     pact, lists = query.chosen_pact, queries.full_lists(query.clock)
     shelf = ITEMS.at(now, (query.clock.today, lists, settings.SITE_URL))
     found = {key: shelf.get((pact.pk, key)) for key in keys}

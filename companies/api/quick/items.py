@@ -1,6 +1,6 @@
-"""A company of a list as JSON, without serializers: they take most of its time.
+"""Build the JSON of listed companies without serializers, which take most of the time.
 
-`CompanySerializer` says what the fields mean; a test compares the two for every company.
+`CompanySerializer` defines the fields; a test compares the two for every company.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def items(
     rows: "Iterable[ListRow]", pact: Pact, core: Iterable[Commitment], lists: "FullLists"
 ) -> Iterator[dict[str, Any]]:
-    """The rows as `CompanySerializer` gives them; `core` are the pact's core commitments."""
+    """The rows as `CompanySerializer` represents them; `core` are the pact's core commitments."""
     url, page = (absolute(url_template(view, 1)).format for view in ("api:company", "company"))
     codes = {str(one.pk): one.code for one in core}
     for row in rows:

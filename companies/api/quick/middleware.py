@@ -1,4 +1,4 @@
-"""Answers the API before the middleware of sessions and pages, which takes a third of the time."""
+"""Answers API requests before the middleware of sessions and pages, a third of the time."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -15,10 +15,10 @@ LONGEST = 300  # characters of a path that is worth remembering
 
 
 class AnswerAPI:
-    """Middleware that calls a view of REST framework itself, with what its answer has to say.
+    """Middleware that calls REST framework views directly.
 
-    These read no session, no user and no message, and are exempt from the check of forms; their
-    language is that of the settings. All else takes the long way: pages, a URL without its slash.
+    These use no session, user or message, and are CSRF-exempt; their language is that of the
+    settings. All else passes through the other middleware: pages, a URL without its slash.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -44,7 +44,7 @@ class AnswerAPI:
 
 @lru_cache(1000)
 def _view_at(path: str, urlconf: str) -> ResolverMatch | None:
-    """REST framework's view of a path; None for another one."""
+    """The match if a REST framework view serves the path, else None."""
     try:
         match = resolve(path, urlconf)
     except Resolver404:

@@ -1,4 +1,4 @@
-"""A record as JSON: as its serializer made it, until the company or what it shows changes."""
+"""The JSON of a record, cached until the company or what it shows changes."""
 
 import datetime
 from functools import lru_cache
@@ -21,7 +21,7 @@ RECORDS = KeptByCompany(16_000_000)
 def company_record(
     request: HttpRequest, clock: queries.Clock, now: TableState, kind: Any, slug: str
 ) -> tuple[bytes, dict[str, str]] | None:
-    """The record; None where there is none, or only some of its fields are asked for."""
+    """The record; None if there is none, or only some fields are requested."""
     pact = pact_asked(kind, query_of(request), now, clock.today)
     if pact is None:
         return None
@@ -42,7 +42,7 @@ def company_record(
 
 @lru_cache(100)
 def pact_asked(kind: Any, text: bytes, now: TableState, today: datetime.date) -> Pact | None:
-    """The pact that a query is about; None for one that chooses fields."""
+    """The pact of a query; None if the query chooses fields."""
     query = kind(QueryDict(text))
     pact: Pact = query.chosen_pact
     return pact if getattr(query, "shown", None) is None else None

@@ -1,4 +1,4 @@
-"""Queries as they are sent, rows as JSON: by serializers that are built once, as bytes."""
+"""The raw query string, and rows as JSON bytes by serializers that are built once."""
 
 from collections.abc import Mapping
 from threading import local
@@ -20,7 +20,7 @@ _of_thread = local()
 
 
 def query_of(request: HttpRequest) -> bytes:
-    """The query as it was sent; who sends UTF-8 unescaped means it, as Django reads it."""
+    """The raw query string; unescaped bytes are taken as UTF-8, as Django does."""
     text: str = request.META.get("QUERY_STRING", "")
     return text.encode("latin-1")
 
@@ -33,7 +33,7 @@ def render(value: Any) -> bytes:
 def kept_serializer(
     kind: type[BaseSerializer[Row]], context: Mapping[str, Any]
 ) -> BaseSerializer[Row]:
-    """The serializer of this kind that the thread keeps: to build that of a record takes 10 ms."""
+    """This thread's instance of a serializer: building that of a record takes 10 ms."""
     serializers: dict[Any, Any] = vars(_of_thread)
     if kind not in serializers:
         serializers[kind] = kind()

@@ -1,7 +1,7 @@
-"""Reads an official list of companies from a page: bytes in, names out.
+"""Read the official list of companies on a page: bytes in, names out.
 
-The page may be HTML, Markdown or one name a line. Its list is found by the text of the heading
-above it or by an anchor, which the caller gives in any number of languages.
+The page may be HTML, Markdown or one name per line. Its list is found by the text of its heading or
+by an anchor, which the caller gives in any number of languages.
 """
 
 import datetime
@@ -52,10 +52,10 @@ SHORT = 40  # lines; an error page has hardly more
 
 @dataclass(frozen=True, kw_only=True)
 class OfficialPage:
-    """What a page says of the list on it: the companies in its order, each once.
+    """The list on a page: the companies in page order, each once.
 
-    `left` are those that it names as no longer on the list; none of them is in `names`. `extent` is
-    what it says of the length of the list, of which it may show a part.
+    `left` are those that it names as no longer on the list; none of them is in `names`.
+    `extent` is what it says about the length of the list, which it may show only in part.
     """
 
     names: list[ListedName]
@@ -73,10 +73,10 @@ def parse(
 ) -> OfficialPage:
     """Read the list on a page, in a PDF or in a spreadsheet. Raises UnreadableList.
 
-    `headings` and `anchors` are the texts above the list and the ids of its place, in any number
-    of languages. Without either, the whole page is the list. A text that has one name a line and
-    nothing else is a list whatever the headings, and so is a file. Who leaves after `day` has not
-    left yet. `is_csv` says that a text is a spreadsheet with commas, which nothing in it does.
+    `headings` and `anchors` are the texts above the list and the ids of its element, in any
+    number of languages. Without either, the whole page is the list. A text with nothing but one
+    name per line is a list whatever the headings, and so is a file. A company that leaves after
+    `day` has not left yet. `is_csv` says that the content is CSV, which cannot be detected.
     """
     if is_xlsx(content) or (not is_pdf(content) and (is_csv or _is_table(content))):
         return _sheet(content, day)
@@ -120,9 +120,9 @@ def _is_table(content: bytes) -> bool:
 
 
 def _sheet(content: bytes, day: datetime.date | None) -> OfficialPage:
-    """The names in one column of a spreadsheet, in the order of its rows.
+    """The names in the name column of a spreadsheet, in row order.
 
-    Those left that a remark behind the name, or another column, says to have left.
+    Names with a remark, or with another column, that says so have left.
     """
     try:
         found = read_names(content, max_rows=MOST_ROWS, longest=LONGEST_NAME)
@@ -149,7 +149,7 @@ def _left_in_row(one: NameOnLine, day: datetime.date | None) -> LeftName | None:
 
 
 def _outline(content: bytes) -> tuple[PageOutline, bool]:
-    """The lines of a page or a PDF, and whether nothing in it is an HTML element."""
+    """The lines of a page or PDF, and whether it has no HTML element."""
     if is_pdf(content):
         return read_pdf(content), True
     text = decode(content)
@@ -160,7 +160,7 @@ def _outline(content: bytes) -> tuple[PageOutline, bool]:
 
 
 def _left_elsewhere(page: PageOutline, section: Section) -> list[LeftName]:
-    """The names below the headings of former signatories that stand outside the section."""
+    """Names under headings of former signatories outside the section."""
     outside = [*page.lines[: section.first], *page.lines[section.end :]]
     return names([line for line in outside if line.left]).left
 
@@ -181,7 +181,7 @@ def _is_only_names(page: PageOutline) -> bool:
 def _best(
     page: PageOutline, found: Sequence[Section], around: PageContext
 ) -> tuple[Section, NamesRead]:
-    """The section with the most names; of two inside each other, the inner if a heading."""
+    """The section with the most names; of nested ones with equally many, the inner if a heading."""
     read = [(one, names(page.lines[one.first : one.end], around)) for one in found]
     read = [(section, listed) for section, listed in read if len(listed)]
     inner = [
@@ -200,7 +200,7 @@ def _best(
 def _in_parts(
     page: PageOutline, found: Sequence[Section], around: PageContext
 ) -> list[tuple[Section, NamesRead]]:
-    """The names of all sections that are a part of the list each; none for one section."""
+    """The names of all sections that are each a part of the list; empty for a single section."""
     parts = [one for one in found if one.first and signed_part(page.lines[one.first - 1].text)]
     apart = [one for one in parts if not any(one.contains(other) for other in parts)]
     if len(apart) < 2:

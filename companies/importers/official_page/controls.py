@@ -1,4 +1,4 @@
-"""The links and buttons of a page that may lead to the rest of a list."""
+"""Links and buttons of a page that may lead to the rest of a list."""
 
 import re
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ NEAR = 5  # ancestors of a link in which a pager is looked for
 
 
 class Controls:
-    """Collects the controls of a page, element by element, into its outline."""
+    """Collects the controls of a page into its outline, element by element."""
 
     def __init__(self, page: PageOutline) -> None:
         self.page = page
@@ -133,7 +133,7 @@ def _is_seen(node: LexborNode) -> bool:
 
 
 def _opens_here(node: LexborNode) -> bool:
-    """Whether a button only unfolds what the page holds already."""
+    """Whether a button only reveals content that the page has already."""
     attributes = node.attributes
     if any(name in attributes for name in ("aria-expanded", "data-bs-toggle", "data-toggle")):
         return True

@@ -1,4 +1,4 @@
-"""Decodes a page, and refuses what is no page or not a whole one."""
+"""Decode a page, and refuse content that is no page or is truncated."""
 
 import codecs
 import re
@@ -109,7 +109,7 @@ def _decode_as(content: bytes, encoding: str) -> str:
 
 
 def refuse_truncated(text: str) -> None:
-    """Refuse HTML that opens a document, a list or a tag and does not close it."""
+    """Refuse HTML with an unclosed document, list or tag."""
     open_comment = text.rfind("<!--") > text.rfind("-->")
     bare = BLANKED.sub(" ", text)
     if open_comment and "-->" not in text[text.rfind("<!--") :]:

@@ -1,4 +1,4 @@
-"""An HTML page as lines, through Lexbor's tree."""
+"""Read an HTML page as lines, with Lexbor's parser."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -96,7 +96,7 @@ WIDEST_SPAN = 100  # rows or columns; more is an error of the page
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The properties that a block gives to the lines inside it."""
+    """The properties that the lines in a block element inherit."""
 
     kind: LineKind = LineKind.TEXT
     level: int = 0
@@ -106,7 +106,7 @@ class Frame:
 
 
 def read_html(text: str) -> PageOutline:
-    """The outline of an HTML page without its navigation, header, footer and asides."""
+    """Read an HTML page without its navigation, header, footer and asides."""
     refuse_depth(text)
     tree = LexborHTMLParser(text)
     reader = _Reader(Visibility(tree))
@@ -140,7 +140,7 @@ def _line(parts: list[str]) -> str:
 
 
 def _tag(node: LexborNode) -> str:
-    """The tag of an element; of a div, the tag that its role stands for."""
+    """The tag of an element; for a div, the tag that its ARIA role stands for."""
     tag = node.tag or ""
     return ROLES.get(node.attributes.get("role") or "", tag) if tag == "div" else tag
 
@@ -153,7 +153,7 @@ def _has_own_line(node: LexborNode, tag: str) -> bool:
 
 
 def _level(tag: str, classes: str, attributes: Mapping[str, str | None]) -> int:
-    """The level of a heading: by its tag, its role, or its looks; 0 for other elements."""
+    """The level of a heading by its tag, role or style; 0 for other elements."""
     if tag in HEADINGS:
         return HEADINGS[tag]
     if attributes.get("role") == "heading":
@@ -168,7 +168,7 @@ def _fragment(href: str) -> str:
 
 
 def _walk(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
-    """Each node twice, when it opens and when it closes, without recursion."""
+    """Walk the tree without recursion; each node comes twice, when it opens and when it closes."""
     node: LexborNode | None = root
     stack: list[LexborNode] = []
     while node is not None:
@@ -206,7 +206,7 @@ def _is_left_out(node: LexborNode) -> bool:
 
 
 class Grid:
-    """Computes the places of the cells of one table, spans included."""
+    """Computes row and column of the cells of one table, spans included."""
 
     def __init__(self, table: int) -> None:
         self.table = table
@@ -239,7 +239,7 @@ def _span(stated: str | None) -> int:
 
 
 class _Reader:
-    """Collects the lines of a page while its nodes open and close."""
+    """Collects lines while walking the tree."""
 
     def __init__(self, visibility: Visibility) -> None:
         self.visibility = visibility
@@ -332,7 +332,7 @@ class _Reader:
         self.frames.append(self.frame(node, tag))
 
     def listen(self, node: LexborNode, tag: str) -> None:
-        """Keep what an icon or a title says of the line, and the mark of a footnote."""
+        """Record the text of an icon or title attribute, and footnote marks."""
         if tag == "sup" and _is_left_out(node):
             self.footnotes.append(tidy(node.text()))
         if tag in LISTS or tag in CONTAINERS:
@@ -343,7 +343,7 @@ class _Reader:
         self.said += [tidy(title) for title in titles if title and only_says_left(title)]
 
     def hear(self, node: LexborNode, tag: str, before: int) -> None:
-        """Take an emphasised remark out of the text, and a sign that a title explains."""
+        """Move an emphasised remark, or a sign explained by a title, out of the line's text."""
         inside = "".join(self.text[before:])
         title = node.attributes.get("title") or ""
         if tag in EMPHASIS and 0 < len(inside.strip()) < 4 and title and only_says_left(title):
@@ -387,7 +387,7 @@ class _Reader:
         self.remember(node, tag, self.begins.pop())
 
     def frame(self, node: LexborNode, tag: str) -> Frame:
-        """The frame of the block `node` inside the frame around it."""
+        """The Frame of the block element `node` inside the frame around it."""
         around = self.frames[-1]
         attributes = node.attributes
         classes = (attributes.get("class") or "").lower()
@@ -407,7 +407,7 @@ class _Reader:
         return Frame(around.kind, level, around.owner, around.parent, mark)
 
     def end_line(self) -> None:
-        """Add what was read as a line: the text that stands, and what is struck out, apart."""
+        """Add a line from the text read so far, struck-out text apart."""
         text, struck, hidden = map(_line, (self.text, self.struck_text, self.hidden_text))
         said = list(dict.fromkeys(self.said))
         if struck:
@@ -444,7 +444,7 @@ class _Reader:
         return line
 
     def name_from_image(self, frame: Frame) -> None:
-        """Name an item that has only an image after the text of the image."""
+        """Take the alternative text as the name of an item that is only an image."""
         lines = self.page.lines
         if not self.alternatives or self.alternatives[-1][0] != len(lines):
             return
@@ -456,7 +456,7 @@ class _Reader:
             lines.append(PageLine(tidy(name), frame.kind, owner=frame.owner, place=place))
 
     def remember(self, node: LexborNode, tag: str, begins: int) -> None:
-        """Keep the range of lines of an element with an id or of one that can be a section."""
+        """Record the line range of an element with an id, or of one that can be a section."""
         ends = len(self.page.lines)
         if tag in CONTAINERS and ends > begins + 1:
             self.page.containers.append((begins, ends))
@@ -470,7 +470,7 @@ class _Reader:
                 self.page.anchors.setdefault(unquote(name).casefold(), (begins, ends))
 
     def mark_bold_paragraphs(self) -> None:
-        """Make a heading of each paragraph that is one bold line."""
+        """Turn each paragraph that is one bold line into a heading."""
         lines = self.page.lines
         for before, line, after in zip([None, *lines], lines, [*lines[1:], None], strict=False):
             alone = all(other is None or other.owner != line.owner for other in (before, after))

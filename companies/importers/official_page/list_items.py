@@ -1,4 +1,4 @@
-"""The items of lists as candidates for names, and what tells a name from other text."""
+"""List items as candidates for names, and what distinguishes a name from other text."""
 
 import datetime
 import re
@@ -49,7 +49,7 @@ SIGNED_PARTLY = re.compile(
 
 @dataclass(frozen=True)
 class Candidate:
-    """A text that may be a name, with the remark beside it and the statement that it left."""
+    """A text that may be a name, its remark, and the statement that it left, if any."""
 
     text: str
     remark: str = ""
@@ -60,13 +60,13 @@ class Candidate:
 
 @dataclass(frozen=True)
 class PageContext:
-    """What is known of the page around a section: its footnotes, and the day it is read for."""
+    """Facts about the page around a section: its footnotes, and the date it is read for."""
 
     notes: Mapping[str, str] = field(default_factory=dict)
     day: datetime.date | None = None
 
     def gone(self, line: PageLine, *remarks: str) -> Leaving | None:
-        """What a line, or a remark that belongs to it, says of its company's having left."""
+        """The statement in a line, or in its remark, that its company left."""
         said = [line.said, *(one for one in remarks if says_left(one, self.day))]
         said.append(footnote_of(line, self.notes))
         remark = next(filter(None, said), "")
@@ -105,13 +105,13 @@ def items_named(
 
 
 def _said_below(items: Sequence[Sequence[PageLine]], parents: set[int]) -> dict[int, str]:
-    """The items inside another that are remarks on it, by its owner."""
+    """Nested items that are remarks on their parent item, by the parent's owner."""
     inner = [here[0] for here in items if here[0].parent and here[0].owner not in parents]
     return {line.parent: line.text for line in inner if is_no_name(line.text)}
 
 
 def shown_lines(here: list[PageLine]) -> list[PageLine]:
-    """The lines of an item that a around takes for its text."""
+    """The visible lines of an item."""
     shown = [line for line in here if not line.mark.startswith("button")] or here
     shown = [line for line in shown if not line.is_hidden] or shown
     standing = [line for line in shown if not line.is_struck]
@@ -119,7 +119,7 @@ def shown_lines(here: list[PageLine]) -> list[PageLine]:
 
 
 def _may_stand(text: str) -> bool:
-    """Whether what is left of a line without its struck part is a name by itself."""
+    """Whether the rest of a line without its struck-out part is itself a name."""
     return text[0] not in ADDENDA and not (
         is_noise(text) or only_says_left(text) or LEGAL_FORM.fullmatch(fold(text))
     )
@@ -147,7 +147,7 @@ def item_named(
 
 
 def _continues(line: PageLine) -> bool:
-    """Whether a line of an item may be a part of the name that the line before it begins."""
+    """Whether a line may continue the name begun on the line before."""
     text, key = line.text, fold(line.text)
     is_address = " " not in text and (text.lower().endswith(DOMAINS) or "@" in text)
     is_address = is_address or text.lower().startswith(("http:", "https:", "www."))
@@ -156,7 +156,7 @@ def _continues(line: PageLine) -> bool:
 
 
 def categories(lines: Sequence[PageLine]) -> set[int]:
-    """The items that only group others, as when a list is ordered by country."""
+    """Items that only group others, as in a list ordered by country."""
     items = [line for line in lines if line.kind is LineKind.ITEM]
     parents = {line.parent for line in items} - {0}
     outermost = {line.owner for line in items if not line.parent}
@@ -169,7 +169,7 @@ def may_be_name(text: str) -> bool:
 
 
 def is_noise(text: str, *, in_list: bool = False) -> bool:
-    """Whether `text` is a date, a letter of an index, a control or a remark on the list."""
+    """Whether `text` is a date, an index letter, a control or a remark on the list."""
     key = fold(text)
     if not key or CONTROLS.fullmatch(key) or is_statement(text):
         return True

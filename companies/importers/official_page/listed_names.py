@@ -1,4 +1,4 @@
-"""The names of companies in the lines of a section."""
+"""Extract the company names from the lines of a section."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -45,11 +45,11 @@ FEWEST_TAILS, MOST_TAILS = 5, 0.8  # so many names, and this share, have a tail 
 
 @dataclass(frozen=True)
 class ListedName:
-    """One company as the page states it.
+    """One company as listed.
 
-    `note` is what the page says of it beside the name ("formerly X", "Safety and Security Chapter
-    only"); `position` counts from 1 in the order of the page. `lines` are those that the page
-    breaks it into, where it does: one name, several, or a name and something else.
+    `note` is what the page says about it beside the name ("formerly X", "Safety and Security
+    Chapter only"); `position` counts from 1 in page order. `lines` are the lines that the page
+    breaks it into, if it does: one name, several, or a name and something else.
     """
 
     name: str
@@ -60,7 +60,7 @@ class ListedName:
 
 @dataclass
 class NamesRead:
-    """The companies that a section lists, and those that it names as having left."""
+    """The names that a section lists, and those that it says have left."""
 
     listed: list[ListedName] = field(default_factory=list)
     left: list[LeftName] = field(default_factory=list)
@@ -69,9 +69,9 @@ class NamesRead:
         return len(self.listed) + len(self.left)
 
     def add_left(self, others: Iterable[LeftName], *, elsewhere: bool = True) -> None:
-        """Add names that left; none of them is listed any more.
+        """Add names that left, and remove them from the listed ones.
 
-        What the page lists `elsewhere` than where it says so is said to be both.
+        Names listed `elsewhere` than where the page says they left are marked as both.
         """
         known = {one.name.casefold() for one in self.left}
         listed = {one.name.casefold() for one in self.listed}
@@ -87,10 +87,10 @@ class NamesRead:
 
 
 def names(lines: Sequence[PageLine], around: PageContext | None = None) -> NamesRead:
-    """The names in a section, in its order.
+    """The names in a section, in order.
 
-    A name that is there twice, ignoring case, keeps its first place and spelling, and the notes
-    of both; if it left in one of the two places, it is not listed.
+    A repeated name, ignoring case, keeps its first position and spelling, and the notes of
+    both; if it left in one place, it is not listed.
     """
     around, lines = around or PageContext(), _without_other_lists(lines)
     found: dict[str, ListedName] = {}
@@ -121,7 +121,7 @@ def names(lines: Sequence[PageLine], around: PageContext | None = None) -> Names
 def _with_told(
     result: NamesRead, left: Sequence[LeftName], lines: Sequence[PageLine], around: PageContext
 ) -> NamesRead:
-    """The names, of which those that left, or that a sentence says to have left, are not listed."""
+    """The names without those that left, also according to a sentence."""
     result.add_left(left)
     told = said_in_sentences(lines, [one.name for one in result.listed], around.day)
     of_sentences = [LeftName(name, said, How.SAID, said) for name, said in told.items()]
@@ -130,7 +130,7 @@ def _with_told(
 
 
 def _without_other_lists(lines: Sequence[PageLine]) -> list[PageLine]:
-    """The lines without those on the list itself, and without the lists of cookies or links."""
+    """The lines without remarks about the list, and without lists of cookies or links."""
     lists: dict[int, dict[int, PageLine]] = {}
     for line in lines:
         if line.list and not line.is_hidden:
@@ -146,14 +146,14 @@ def _without_other_lists(lines: Sequence[PageLine]) -> list[PageLine]:
 
 
 def _is_control(line: PageLine) -> bool:
-    """Whether an item only leads to another place of the page, or is a button."""
+    """Whether an item is only a link within the page or a button."""
     return line.mark.startswith("button") or (line.href.startswith("#") and len(line.href) > 1)
 
 
 def _candidates_by_part(
     lines: Sequence[PageLine], around: PageContext
 ) -> Iterator[tuple[str, Candidate]]:
-    """The candidates for names, each with the part of the list that its heading names, or ""."""
+    """The candidates, each with the part of the list that its heading names, or ""."""
     for part, here in _by_part(lines):
         candidates = _without_numbers(_without_index(_candidates(here, around)))
         for candidate in _without_collapsed(candidates, lines):
@@ -162,9 +162,10 @@ def _candidates_by_part(
 
 
 def _by_part(lines: Sequence[PageLine]) -> Iterator[tuple[str, Sequence[PageLine]]]:
-    """The lines below each heading of a part, with it; all lines where there is none.
+    """The lines under each heading of a part, with that heading; all lines if there is none.
 
-    Of headings right below each other, as of a table in two columns, none is that of all names.
+    A heading directly followed by another, as in a table of two columns, does not apply to all
+    names.
     """
     start, part = 0, ""
     for number, line in enumerate(lines):
@@ -185,7 +186,7 @@ def _add(found: dict[str, ListedName], one: ListedName) -> None:
 def _without_collapsed(
     candidates: Sequence[Candidate], lines: Sequence[PageLine]
 ) -> Iterator[Candidate]:
-    """The candidates, of which hidden ones count where most are or where a control shows them."""
+    """The candidates; hidden ones count if most are hidden or a control reveals them."""
     hidden = sum(one.gone is not None and one.gone.how is How.HIDDEN for one in candidates)
     more = hidden and any(
         SHOWS_MORE.match(fold(line.text))
@@ -198,7 +199,7 @@ def _without_collapsed(
 
 
 def _candidates(lines: Sequence[PageLine], around: PageContext) -> Iterator[Candidate]:
-    """The candidates for names: items, cells, terms, or else lines of text."""
+    """The candidates: list items, table cells, definition terms, or else lines of text."""
     texts = [line for line in lines if line.kind is LineKind.TEXT]
     has_other = len(texts) < len(lines) and any(
         not is_prose(line.text) for line in lines if line.kind is not LineKind.TEXT
@@ -222,7 +223,7 @@ def _part(line: PageLine) -> tuple[LineKind, int]:
 
 
 def _texts(lines: Sequence[PageLine], around: PageContext, *, beside: bool) -> Iterator[Candidate]:
-    """Lines of text that read as names; `beside` a list in another form, only a run of them."""
+    """Lines of text that look like names; `beside` another list only a run of them counts."""
     plain = [line for line in lines if may_be_name(line.text) and not is_no_name(line.text)]
     plain = [line for line in plain if not (beside and line.mark.startswith("button"))]
     upright = [line for line in plain if not line.is_italic or len(line.text.split()) < 3]
@@ -236,12 +237,12 @@ def _texts(lines: Sequence[PageLine], around: PageContext, *, beside: bool) -> I
 
 
 def _belongs_to(line: PageLine, name: PageLine) -> bool:
-    """Whether a line is a remark on the one before it."""
+    """Whether a line is a remark on the line before it."""
     return line.owner == name.owner and is_no_name(line.text)
 
 
 def _definitions(lines: Sequence[PageLine], around: PageContext) -> Iterator[Candidate]:
-    """Terms with their definitions as remarks; where few terms group many definitions, those."""
+    """Definition terms with definitions as remarks; if few terms group many, the definitions."""
     terms = [line for line in lines if line.kind is LineKind.TERM and not is_letter(line.text)]
     others = [line for line in lines if line.kind is LineKind.DEFINITION]
     said = _by_term(lines)
@@ -258,7 +259,7 @@ def _definitions(lines: Sequence[PageLine], around: PageContext) -> Iterator[Can
 
 
 def _by_term(lines: Sequence[PageLine]) -> list[tuple[PageLine | None, list[PageLine]]]:
-    """Each term with the definitions below it."""
+    """Each term with its definitions."""
     found: list[tuple[PageLine | None, list[PageLine]]] = [(None, [])]
     for line in lines:
         if line.kind is LineKind.DEFINITION:
@@ -277,7 +278,7 @@ def _without_marks(candidate: Candidate) -> Candidate | None:
 
 
 def _without_index(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """The candidates without marks and without the letters of an index: "A", "B", "C"."""
+    """The candidates without bullet marks and without index letters: "A", "B", "C"."""
     kept = [bare for one in candidates if (bare := _without_marks(one)) is not None]
     letters = [one for one in kept if len(one.text) == 1]
     index = set(letters) if len(letters) > 1 else set()  # one letter alone is a company, such as X
@@ -285,7 +286,7 @@ def _without_index(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 
 def _without_numbers(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The candidates without typed numbers, if most have one: "3. Element" alone is a name."""
+    """The candidates without typed numbers if most have one: "3. Element" alone is a name."""
     numbered = sum(NUMBER.match(one.text) is not None for one in candidates)
     if numbered * 2 <= len(candidates):
         return list(candidates)
@@ -293,7 +294,7 @@ def _without_numbers(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _read(candidate: Candidate, around: PageContext) -> tuple[str, str, Leaving | None]:
-    """A name, its note, and the statement that it left, in whatever part of the page it is."""
+    """Split a candidate into name, note, and statement that it left."""
     name, remark = split_remark(candidate.text, around.day)
     name = FOOTNOTE.sub("", name).strip(" ,;|•·")
     gone = candidate.gone
@@ -305,7 +306,7 @@ def _read(candidate: Candidate, around: PageContext) -> tuple[str, str, Leaving 
 
 
 def _name_and_note(candidate: Candidate) -> tuple[str, str]:
-    """A name and its note; a bracket that says nothing of the signature stays in the name."""
+    """Split into name and note; brackets not about the signature stay in the name."""
     text, remark = candidate.text, candidate.remark
     partly = SIGNED_PARTLY.match(text)
     if partly:
@@ -322,10 +323,10 @@ def _name_and_note(candidate: Candidate) -> tuple[str, str]:
 
 
 def _divider_of_tails(texts: Sequence[str]) -> str:
-    """What divides most names from a column that is no part of them, such as their countries.
+    """The separator between most names and an extra column, such as their country.
 
-    It is "(" for brackets. Behind another divider the same words must stand again and again, which
-    tells a column from legal forms and the second halves of names.
+    It is "(" for brackets. After another separator the same words must repeat, which
+    distinguishes a column from legal forms and second halves of names.
     """
     for divider in ("(", *DIVIDERS):
         tails = [tail for text in texts if (tail := _divided(text, divider)[1])]
@@ -337,7 +338,7 @@ def _divider_of_tails(texts: Sequence[str]) -> str:
 
 
 def _divided(text: str, divider: str) -> tuple[str, str]:
-    """A name and what stands behind its last divider; nothing where it has none."""
+    """Split at the last separator; the second part is empty if there is none."""
     if divider == "(":
         bracket = BRACKET.match(text)
         return (bracket["name"], bracket["note"]) if bracket else (text, "")

@@ -1,4 +1,4 @@
-"""Markdown and plain lists as HTML, so that one reader knows how a list looks."""
+"""Convert Markdown and plain lists to HTML, so that one reader handles all."""
 
 import re
 
@@ -21,7 +21,7 @@ EXTENSIONS = (
 
 
 def as_html(text: str) -> str:
-    """`text` in HTML, with the HTML inside it as it is. Raises UnreadableList."""
+    """Convert Markdown to HTML; inline HTML is kept. Raises UnreadableList."""
     if len(text) > LARGEST:
         raise UnreadableList(Reason.TOO_LONG, detail=f"more than {LARGEST} characters")
     for pattern, replacement in EXTENSIONS:

@@ -1,4 +1,4 @@
-"""A page as a sequence of lines, and the reasons for which it has no list."""
+"""Data types: a page as a sequence of lines, and the reasons why it has no list."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ PSEUDO = 7  # looks like a heading (bold, a button, a caption) without being h1 
 
 
 class LineKind(Enum):
-    """The part of the page's structure that a line is."""
+    """The structural kind of a line."""
 
     TEXT = auto()
     ITEM = auto()
@@ -19,7 +19,7 @@ class LineKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CellPlace:
-    """The place of a cell in its table; rows and columns count from 0."""
+    """The position of a cell in its table; rows and columns count from 0."""
 
     table: int
     row: int
@@ -64,10 +64,10 @@ class PageLine:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A link or a button, also in a menu or a pager, whose text is no line of the page.
+    """A link or button, which is no line of the page; also in menus and pagers.
 
-    `at` is the number of lines before it. A control that is in a pager needs no word to say that
-    it leads to another page of the list.
+    `at` is the number of lines before it. A control in a pager needs no word to say that it
+    leads to another page of the list.
     """
 
     at: int
@@ -82,11 +82,11 @@ class Control:
 
 @dataclass
 class PageOutline:
-    """The lines of a page and what points into them.
+    """The lines of a page and references to them.
 
-    `anchors` and `containers` are ranges of line numbers without the end; `links` are the
-    fragments and labels of links within the page, such as those of an in-page menu. `labels` are
-    ranges of lines with the label of their element, or with "#" and the id of what labels it.
+    `anchors` and `containers` are half-open ranges of line numbers; `links` are fragments and
+    labels of links within the page, such as those of an in-page menu. `labels` are ranges of
+    lines with the label of their element, or with "#" and the id of the labelling element.
     `pager_texts` and `data` begin with the number of lines before them.
     """
 
@@ -106,13 +106,13 @@ class PageOutline:
 
 
 def leads_away(href: str) -> bool:
-    """Whether an address can be followed: no place on the page and no script."""
+    """Whether a URL can be followed: no fragment of the page and no script."""
     href = href.strip()
     return bool(href) and not href.startswith("#") and not href.lower().startswith("javascript:")
 
 
 class Reason(StrEnum):
-    """The closed set of reasons for which a page has no list of names."""
+    """Why a page has no list of names."""
 
     EMPTY = "empty"  # no bytes, or only white space
     NOT_TEXT = "not_text"  # a PDF, an archive, an image, or an unknown encoding
@@ -153,9 +153,9 @@ MEANINGS = {
 class UnreadableList(ValueError):
     """A page without a list of names.
 
-    `detail` is a word of the page or of its format; `looked_for` are the headings and anchors
-    that would have begun the list, `found` the headings of the page, `files` the addresses of
-    files that may be the list.
+    `detail` is a word of the page or its format; `looked_for` are the headings and anchors that
+    would have begun the list, `found` the headings of the page, `files` the URLs of files that
+    may be the list.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The words by which pages say that a list goes on elsewhere, in the 24 languages, folded."""
+"""Words that say that a list continues elsewhere, folded, in the 24 EU languages."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Whether a page holds the whole list, by its own words: pagers, counts, buttons and letters."""
+"""Decide whether a page has the whole list: pagers, counts, buttons and index letters."""
 
 import re
 import unicodedata
@@ -53,13 +53,13 @@ FEWEST_LETTERS = 5  # links of an index, not the parts of a name
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """What a page says of the length of its list.
+    """What a page says about the length of its list.
 
-    `says` are the words by which the list goes on elsewhere, `links` the addresses where it does,
-    as the page writes them, `first` that of its page 1. It `is_open` when it goes on where no
-    address leads, and `is_index` when the links are those of letters, which may have no names.
-    `total` names are in the whole list, on so many `pages`; it `is_counted` when the page says
-    which of them it shows. `about` is a number that is no count.
+    `says` are the words by which the list continues elsewhere, `links` the URLs where it does,
+    as the page writes them, `first` that of its page 1. It `is_open` if it continues where no
+    URL leads, and `is_index` if the links are index letters, which may have no names. `total`
+    names are in the whole list, on `pages` pages; it `is_counted` if the page says which of
+    them it shows. `about` is an approximate number.
     """
 
     says: str = ""
@@ -76,12 +76,12 @@ class Extent:
 
 
 def extent(page: PageOutline, section: Section, names: Sequence[str]) -> Extent:
-    """What the page says of the length of the list in `section`, whose names are given."""
+    """Read what the page says about the length of the list in `section`, given its names."""
     return _ExtentReader(page, section, names).read()
 
 
 def is_statement(text: str) -> bool:
-    """Whether a line says how long the list is or where it goes on, and so names nobody."""
+    """Whether a line states the length or continuation of the list, and so is no name."""
     if len(text) > LONGEST:
         return False
     key = fold(text)
@@ -94,7 +94,7 @@ def is_statement(text: str) -> bool:
 
 
 def is_about_list(line: PageLine) -> bool:
-    """Whether a line is a link to another page of the list, or to a file of it.
+    """Whether a line links to another page of the list or to a file of it.
 
     "Next" or "Download" without such a link may be a company.
     """
@@ -112,7 +112,7 @@ def is_about_list(line: PageLine) -> bool:
 
 
 def _plain(text: str) -> str:
-    """`text` in lower case without accents, with its punctuation and its numbers."""
+    """`text` in lower case without accents, punctuation and numbers kept."""
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
 
@@ -123,7 +123,7 @@ def _number(text: str) -> int:
 
 
 def _range(plain: str) -> tuple[int, int] | None:
-    """How many are shown, of how many: 116 and 137 of "1 to 116 of 137"."""
+    """How many names are shown, and the total: (116, 137) for "1 to 116 of 137"."""
     if found := RANGE.search(plain):
         first, last, total = map(_number, found.groups())
         if first <= last <= total:
@@ -146,7 +146,7 @@ def _pages(plain: str) -> int:
 
 
 class _ExtentReader:
-    """Reads one section: its lines, the controls in it and below it, and the attributes."""
+    """Reads a section: its lines, the controls in and below it, and data attributes."""
 
     def __init__(self, page: PageOutline, section: Section, names: Sequence[str]) -> None:
         self.page = page
@@ -198,7 +198,7 @@ class _ExtentReader:
     # What it says
 
     def statements(self) -> Iterator[tuple[int, str]]:
-        """The lines of the section that are no names, and the words in pagers, by their places."""
+        """Lines that are no names and texts in pagers, each with its line number."""
         for number in range(self.section.first, self.section.end):
             line = self.page.lines[number]
             if len(line.text) <= LONGEST and not self.is_name(line.text) and not line.href:
@@ -222,7 +222,7 @@ class _ExtentReader:
             self.read_count(text, plain)
 
     def read_range(self, at: int, text: str, shown: int, total: int) -> None:
-        """So many of so many: of the names below the same heading, or of all."""
+        """Read a range: it counts the names under the same heading, or all."""
         block, rows = self.block(at)
         is_of_all = total == self.rows and shown != rows
         if total > rows and not is_of_all:
@@ -230,7 +230,7 @@ class _ExtentReader:
             self.say(text)
 
     def block(self, at: int) -> tuple[int, int]:
-        """The number of the heading above a place, and of the names below that heading."""
+        """The index of the heading above line `at`, and the number of names under it."""
         number = bisect_left(self.headings_at, at)
         ends = [*self.headings_at, self.section.end]
         first = ends[number - 1] if number else self.section.first
@@ -238,7 +238,7 @@ class _ExtentReader:
         return number, named if number and named else self.rows
 
     def read_count(self, text: str, plain: str) -> None:
-        """A number of names without a range; one that is not exact is only told."""
+        """Read a count without a range; an approximate one is only reported."""
         found = COUNT.fullmatch(plain)
         key = fold(text)
         if found and re.search(rf"\b{words.RESULTS}\b|{NAME_COLUMN.pattern}", key):
@@ -259,7 +259,7 @@ class _ExtentReader:
             self.say(text)
 
     def read_heading(self) -> None:
-        """The number in the heading above the list: "Signatories (137)"."""
+        """Read the number in the heading above the list: "Signatories (137)"."""
         if self.section.first == 0 or self.is_counted:
             return
         heading = self.page.lines[self.section.first - 1]
@@ -274,7 +274,7 @@ class _ExtentReader:
             self.select(heading.text)
 
     def read_part(self, heading: str, plain: str) -> None:
-        """Two numbers in a heading: "Signatories (1/2)", "Signatories (116 of 137)"."""
+        """Read two numbers in a heading: "Signatories (1/2)", "Signatories (116 of 137)"."""
         found = OF_IN_BRACKETS.search(plain)
         pages = _pages(plain)
         if found and _number(found[1]) < _number(found[2]):
@@ -288,7 +288,7 @@ class _ExtentReader:
         self.say(heading, when=pages > 1)
 
     def read_lines(self) -> None:
-        """Lines that say that others are not named."""
+        """Read lines that say that others are not named."""
         first = self.named_at[0] if self.named_at else self.section.end
         for number in range(self.section.first, self.section.end):
             line = self.page.lines[number]
@@ -357,11 +357,11 @@ class _ExtentReader:
                 self.lead(one.label or 'rel="next"', one.href)
 
     def is_of_other_block(self, href: str) -> bool:
-        """Whether a pager of another block of the page has the same link."""
+        """Whether a pager elsewhere on the page has the same link."""
         return any(one.at >= 0 and one.href == href for one in self.page.controls)
 
     def read_letters(self) -> None:
-        """An index of letters, most of whose links lead to names that are not here."""
+        """Read an alphabetical index most of whose links lead to names on other pages."""
         initials = {_plain(name)[:1] for name in self.names}
         letters = [
             (one, found)
@@ -380,7 +380,7 @@ class _ExtentReader:
                 self.lead(one.label, one.href)
 
     def is_beside_list(self, at: int, *, above: bool = False) -> bool:
-        """Whether a place is in the section of the list and no other block is between them."""
+        """Whether line `at` is in the section of the list, with no other block between."""
         first = self.section.first - (1 if above else 0)
         if not first <= at <= self.section.end:
             return False
@@ -393,7 +393,7 @@ class _ExtentReader:
         return not self.is_news(at)
 
     def is_news(self, at: int) -> bool:
-        """Whether the nearest heading above a place announces news."""
+        """Whether the nearest heading above line `at` introduces news."""
         above = bisect_left(self.headings_at, at)
         if not above:
             return False
@@ -402,7 +402,7 @@ class _ExtentReader:
 
 
 def _is_title(line: PageLine) -> bool:
-    """Whether a line is a heading of its own and no letter of an index."""
+    """Whether a line is a heading and no index letter."""
     return line.is_heading and line.kind is LineKind.TEXT and not is_letter(line.text)
 
 

@@ -1,4 +1,4 @@
-"""A list in a PDF as lines, by the places of its words on the page. Text only: no pictures."""
+"""Read a list in a PDF as lines, by the positions of words. Text only: no images."""
 
 import io
 import logging
@@ -50,7 +50,7 @@ NEAR = 3  # characters between the beginnings of the cells of one column
 
 @dataclass(frozen=True)
 class PdfCell:
-    """A piece of a line: where it begins, in characters, and its text."""
+    """A piece of a line: its start column in characters, and its text."""
 
     start: int
     text: str
@@ -74,7 +74,7 @@ def is_pdf(content: bytes) -> bool:
 
 
 def read_pdf(content: bytes) -> PageOutline:
-    """The lines of a PDF, each name on one. Raises UnreadableList."""
+    """Read a PDF, one name per line. Raises UnreadableList."""
     pages = _without_running_lines([list(page) for page in _pages(content)])
     page = PageOutline()
     for number, block in enumerate(_blocks([row for rows in pages for row in rows]), start=1):
@@ -83,7 +83,7 @@ def read_pdf(content: bytes) -> PageOutline:
 
 
 def _blocks(rows: Sequence[PdfRow]) -> Iterator[list[PdfRow]]:
-    """The rows of each heading with it, as the pages go on."""
+    """The rows under each heading, across page breaks."""
     block: list[PdfRow] = []
     for row in rows:
         if row.is_heading and block:
@@ -94,7 +94,7 @@ def _blocks(rows: Sequence[PdfRow]) -> Iterator[list[PdfRow]]:
 
 
 def _block(rows: list[PdfRow], number: int) -> list[PageLine]:
-    """The lines of one block: cells, where some rows have several, else text."""
+    """The lines of one block: table cells if some rows have several, else text."""
     split = [at for at, row in enumerate(rows) if len(row.cells) > 1 and not row.is_heading]
     if len(split) > 1:
         lines = [_text_line(row) for row in rows[: split[0]]]
@@ -128,7 +128,7 @@ def _pages(content: bytes) -> Iterator[Iterator[PdfRow]]:
 
 
 def _texts(reader: "PdfReader") -> Iterator[Iterator[PdfRow]]:
-    """The rows of each page; a page of nothing but pictures is refused."""
+    """The rows of each page; refuses a page of images only."""
     total = 0
     for number, page in enumerate(reader.pages, start=1):
         contents = page.get_contents()
@@ -146,7 +146,7 @@ def _texts(reader: "PdfReader") -> Iterator[Iterator[PdfRow]]:
 
 
 class _Sizes:
-    """The sizes of the letters of each line."""
+    """Records the font size of each line."""
 
     def __init__(self) -> None:
         self.of: dict[str, float] = {}
@@ -188,7 +188,7 @@ def _cells(line: str) -> Iterator[PdfCell]:
 
 
 def _without_running_lines(pages: list[list[PdfRow]]) -> list[list[PdfRow]]:
-    """The rows without what is printed on every page: its head, its foot and its number."""
+    """The rows without page headers, footers and page numbers."""
     ends = [{*_keys(page[:RUNNING]), *_keys(page[-RUNNING:])} for page in pages if page]
     seen = Counter(key for keys in ends for key in keys)
     repeated = {key for key, times in seen.items() if times > 1 and times * 2 > len(ends)}
@@ -223,7 +223,7 @@ def _text_line(row: PdfRow) -> PageLine:
 
 
 def _whole_names(rows: Sequence[PdfRow]) -> list[PdfRow]:
-    """The rows with the lines of one name joined; refused where that is not sure."""
+    """The rows with names on several lines joined; refused if that is uncertain."""
     listed = [row for row in rows if not row.is_heading]
     marked = sum(ENTRY.match(row.text) is not None for row in listed)
     spaced = sum(row.gap > 0 for row in listed)
@@ -247,7 +247,7 @@ def _joined(rows: Sequence[PdfRow], goes_on: Callable[[PdfRow], bool]) -> list[P
 
 
 def _refuse_wrapped(texts: Sequence[str]) -> None:
-    """Refuse lines of which one seems to go on in the next: they would be two companies."""
+    """Refuse lines that seem to continue on the next one: they would become two companies."""
     texts = [text for text in texts if may_be_listed(text)]
     keys = [fold(text) for text in texts]
     inverted = [other < one for one, other in pairwise(keys)]
@@ -270,7 +270,7 @@ def _is_text(text: str) -> bool:
 
 
 def _table(rows: Sequence[PdfRow], number: int) -> Iterator[PageLine]:
-    """The cells of rows that stand below each other, each name in one row."""
+    """The cells of aligned rows, one name per row."""
     starts = _columns(rows)
     placed = [_placed(row, starts) for row in rows]
     for column in range(len(starts)):
@@ -290,7 +290,7 @@ def _table(rows: Sequence[PdfRow], number: int) -> Iterator[PageLine]:
 
 
 def _placed(row: PdfRow, starts: Sequence[int]) -> dict[int, str]:
-    """The texts of a row by their columns; refused where two are in one."""
+    """The texts of a row by column; refused if two are in one."""
     cells = [part for cell in row.cells for part in _parted(cell, starts)]
     placed = {_nearest(starts, cell.start): tidy(cell.text) for cell in cells}
     if len(placed) < len(cells):
@@ -299,7 +299,7 @@ def _placed(row: PdfRow, starts: Sequence[int]) -> dict[int, str]:
 
 
 def _parted(cell: PdfCell, starts: Sequence[int]) -> Iterator[PdfCell]:
-    """A cell, or two that only two spaces part where a column begins."""
+    """Split a cell at two spaces where a column begins."""
     for gap in re.finditer(r"  (?=\S)", cell.text):
         if any(abs(cell.start + gap.end() - start) <= NEAR for start in starts):
             yield PdfCell(cell.start, cell.text[: gap.start()])
@@ -309,7 +309,7 @@ def _parted(cell: PdfCell, starts: Sequence[int]) -> Iterator[PdfCell]:
 
 
 def _columns(rows: Sequence[PdfRow]) -> list[int]:
-    """Where columns begin: places, in characters, at which many cells do."""
+    """The start positions of columns, in characters, that many cells share."""
     counted = Counter(cell.start for row in rows for cell in row.cells)
     starts: list[int] = []
     for start, _times in sorted(counted.items(), key=lambda one: (-one[1], one[0])):
@@ -328,7 +328,7 @@ def _nearest(starts: Sequence[int], start: int) -> int:
 
 
 def _refuse_loose_rows(placed: Sequence[dict[int, str]], columns: int) -> None:
-    """Refuse a table of which a row has no name, or a name and nothing else: it may be halved."""
+    """Refuse a table with a row without a name, or with a name only: it may be half of one."""
     named = [column for column, text in placed[0].items() if NAME_COLUMN.search(fold(text))]
     full = sum(len(cells) == columns for cells in placed)
     for cells in placed[1:-1]:

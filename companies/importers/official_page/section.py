@@ -1,4 +1,4 @@
-"""Which lines of a page are the section of the list."""
+"""Find the lines of a page that are the section of the list."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -51,14 +51,14 @@ def _by_heading(page: PageOutline, keys: set[str]) -> Iterator[Section]:
 
 
 def _may_begin(line: PageLine) -> bool:
-    """Whether a list can follow the line; a link in a menu or a teaser announces none here."""
+    """Whether a list can follow the line; links in menus and teasers do not count."""
     if len(line.text) > 300 or (line.kind is LineKind.ITEM and not line.level):
         return False
     return bool(line.level) or not line.href
 
 
 def _keys(text: str) -> set[str]:
-    """The keys of a heading: with and without its numbering, and without a dated tail."""
+    """The comparison keys of a heading: with and without numbering or a trailing date."""
     folded = fold(text)
     keys = {folded, NUMBERING.sub("", folded)}
     for tail in QUALIFIED.finditer(text):
@@ -116,7 +116,7 @@ def _ends(line: PageLine, level: int) -> bool:
 
 
 def _is_alike(lines: Sequence[PageLine], start: int, number: int) -> bool:
-    """Whether a line looks like the heading at `start`, which is no h1 to h6."""
+    """Whether a line looks like the heading at `start`, which is not an h1 to h6."""
     heading, line = lines[start], lines[number]
     if line.kind is not heading.kind or is_letter(line.text) or line.kind is LineKind.CELL:
         return False
@@ -133,17 +133,17 @@ def _is_alike(lines: Sequence[PageLine], start: int, number: int) -> bool:
 
 
 def introduces(lines: Sequence[PageLine], number: int) -> bool:
-    """Whether a list, rather than text, follows the line."""
+    """Whether a list follows the line, rather than text."""
     return number + 1 < len(lines) and _is_listed(lines[number + 1])
 
 
 def _is_above(lines: Sequence[PageLine], first: int, number: int) -> bool:
-    """Whether a line such as "Share this page" stands above the list, with a list of its own."""
+    """Whether a line such as "Share this page" is above the list, with a list of its own."""
     return number - first < RARELY_MORE and not any(map(_is_listed, lines[first:number]))
 
 
 def _stop(lines: Sequence[PageLine], first: int, end: int) -> int:
-    """The first line that begins another list, or what pages put below their content."""
+    """The first line after the list: another list, or page furniture below the content."""
     for number in range(first, end):
         line = lines[number]
         if line.kind is not LineKind.TEXT or len(line.text) > 200 or number == first:
@@ -163,9 +163,9 @@ def _stop(lines: Sequence[PageLine], first: int, end: int) -> int:
 
 
 def list_files(page: PageOutline, found: Sequence[Section], *, are_names: bool) -> list[str]:
-    """The addresses of files that are the list by their label.
+    """URLs of files whose label says that they are the list.
 
-    One that is alone under the heading is it, too, where there are no names.
+    A single file under the heading is the list, too, if there are no names.
     """
     files: dict[str, int] = {}
     for section in found:
@@ -188,7 +188,7 @@ NEAR_FILE = 4  # lines above a link to a file that may say what it is
 
 
 def _rank(label: str, around: Sequence[str]) -> int:
-    """How sure a link to a file is that to the list: 1 by its label, 2 by the lines above it."""
+    """The rank of a file as the list: 1 by its label, 2 by the lines above it, 0 for no list."""
     key = fold(label)
     if words.LIST_OF.search(key):
         return 1

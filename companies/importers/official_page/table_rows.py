@@ -1,4 +1,4 @@
-"""The rows of a table as candidates for names."""
+"""Table rows as candidates for names."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -61,7 +61,7 @@ def named_cells(lines: Sequence[PageLine], around: PageContext) -> Iterator[Cand
 def _holds_who_left(
     cells: Mapping[tuple[int, int], list[PageLine]], column: int, head: str, first: int
 ) -> bool:
-    """Whether a column is a list of former signatories beside one of those of today."""
+    """Whether a column lists former signatories beside one of current ones."""
     below = [
         here[0].text for (row, number), here in cells.items() if number == column and row >= first
     ]
@@ -75,7 +75,7 @@ def _holds_who_left(
 
 
 def _is_title(line: PageLine) -> bool:
-    """Whether the only cell of a row is a heading of the rows below it."""
+    """Whether the only cell of a row is a heading for the rows below."""
     return _is_header(line) or divides(line.text) or names_who_signs(line.text)
 
 
@@ -86,7 +86,7 @@ def _said_in_row(
     left: set[int],
     around: PageContext,
 ) -> list[str]:
-    """What the other cells of a row say of its company's having left."""
+    """Remarks in the other cells of a row that its company left."""
     others = [(column, line) for column in row.keys() - names - left for line in row[column]]
     found = [column_says_left(heads.get(col, ""), line.text, around.day) for col, line in others]
     loose = [line.text for column in names & row.keys() for line in row[column]]
@@ -101,7 +101,7 @@ def _cell(
     *,
     has_head: bool,
 ) -> Iterator[Candidate]:
-    """The names in a cell: one below a head, in a layout without heads each line."""
+    """The names in a cell: one under a header; in a layout table each line is one."""
     if _is_header(here[0]):
         return
     shown = shown_lines(list(here))
@@ -129,7 +129,7 @@ def _is_header(line: PageLine) -> bool:
 
 
 def _columns(cells: Mapping[tuple[int, int], list[PageLine]]) -> tuple[set[int], list[int], int]:
-    """The columns of names, those of remarks, and the first row below the head."""
+    """The name columns, the remark columns, and the first body row."""
     top = min(row for row, _ in cells)
     head = {column: fold(here[0].text) for (row, column), here in cells.items() if row == top}
     is_head = all(_is_header(here[0]) for (row, _), here in cells.items() if row == top)
@@ -147,7 +147,7 @@ def _columns(cells: Mapping[tuple[int, int], list[PageLine]]) -> tuple[set[int],
 
 
 def _heads_names(text: str, *, is_head: bool) -> bool:
-    """Whether a cell of the first row is the head of names; a plain cell says nothing else."""
+    """Whether a first-row cell is the header of names; a plain cell must say nothing else."""
     names = bool(NAME_COLUMN.search(text) or signed_part(text))
     if is_head:
         return names and not OTHER_COLUMN.search(text)
@@ -155,7 +155,7 @@ def _heads_names(text: str, *, is_head: bool) -> bool:
 
 
 def _same_head(names: Sequence[int], head: Mapping[int, str]) -> list[int]:
-    """The first column of names and those with the same head, or with that of another part."""
+    """The first name column and those with the same header, or that of another part."""
     first = min(names)
     return [
         column

@@ -1,7 +1,7 @@
-"""What of a page a reader does not see, or sees struck out, by its attributes and its own styles.
+"""Find elements that are hidden or struck out, by attributes and the page's own styles.
 
-The styles of other files are not read; of them only class names are known that mean the same in
-every framework. What a reader can open, such as an accordion or a tab, is not hidden.
+External stylesheets are not read; only class names that mean the same in every CSS framework are
+known. Content that a reader can open, such as an accordion or tab, is not hidden.
 """
 
 import re
@@ -39,7 +39,7 @@ MARKED = 50_000  # elements that the rules of one page match
 
 
 class Visibility:
-    """Which elements of a page are hidden, and which are struck out."""
+    """Knows which elements of a page are hidden, and which struck out."""
 
     def __init__(self, tree: LexborHTMLParser) -> None:
         self.hidden: dict[int, bool] = {}
@@ -87,7 +87,7 @@ class Visibility:
         return bool(HIDING_CLASSES & classes) and not shown
 
     def _is_opened(self, node: LexborNode) -> bool:
-        """Whether it is a part with several lines that a control, a tab or a summary opens."""
+        """Whether an element with several lines is opened by a control, tab or summary."""
         attributes = node.attributes
         if node.tag in {"li", "tr", "td", "dt", "dd"} or node.css_first(CONTAINED) is None:
             return False
@@ -103,7 +103,7 @@ def _classes(node: LexborNode) -> set[str]:
 
 
 def _pointed_at(tree: LexborHTMLParser) -> Iterator[str]:
-    """The ids of what controls and links of the page open."""
+    """The ids of elements that controls and links of the page open."""
     selector = ", ".join(f"[{name}]" for name in POINTERS)
     for control in tree.css(selector):
         for name in POINTERS:
@@ -113,7 +113,7 @@ def _pointed_at(tree: LexborHTMLParser) -> Iterator[str]:
 
 
 def _rules(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
-    """The selectors and declarations of the page's own styles that may hide or strike out."""
+    """The CSS rules of the page itself that may hide or strike out."""
     left = MOST_RULES
     for element in tree.css("style"):
         if "print" in (element.attributes.get("media") or ""):
@@ -131,7 +131,7 @@ def _without_comments(text: str) -> str:
 
 
 def _blocks(text: str) -> Iterator[tuple[str, str]]:
-    """The innermost blocks that hold on a screen of any width, each with its selector."""
+    """The innermost CSS blocks that apply to screens of any width, with their selectors."""
     around: list[str] = []
     start = 0
     for found in BRACE.finditer(text):
@@ -151,7 +151,7 @@ def _blocks(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_for_screens(prelude: str) -> bool:
-    """Whether an at-rule around a rule holds on every screen, not only in print or on phones."""
+    """Whether an at-rule applies to every screen, not only to print or phones."""
     return prelude.startswith(("@media screen", "@media all", "@layer")) and "(" not in prelude
 
 
@@ -160,7 +160,7 @@ def _declarations(style: str) -> str:
 
 
 def _hides(style: str) -> bool | None:
-    """Whether a style hides; None where it says nothing of it."""
+    """Whether a style hides the element; None if it does not say."""
     said = _declarations(style)
     found = re.findall(r"(?:^|;)(?:display|visibility):([a-z-]+)", said)
     if UNSEEN.search(said):

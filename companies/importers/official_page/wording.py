@@ -1,4 +1,4 @@
-"""Text as a reader sees it, its keys for comparisons, and the words around lists that are no names.
+"""Normalize text, make comparison keys, and know words around lists that are no names.
 
 All words and patterns here are folded as `fold` does.
 """
@@ -39,7 +39,7 @@ def unescape(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """The key of a heading: words in lower case without accents or punctuation, one space apart."""
+    """The comparison key of a text: lower case words without accents or punctuation."""
     if text.isascii():
         return " ".join(WORD.findall(text.lower()))
     decomposed = unicodedata.normalize("NFKD", INVISIBLE.sub("", text)).casefold()
@@ -52,7 +52,7 @@ LETTERS = re.compile(r"(?i)[^\W\d_]|#|[^\W_]\s*[-–—/]\s*[^\W_]|[^\W_](?:[\s|
 
 
 def is_letter(text: str) -> bool:
-    """Whether `text` is a letter or a range of letters, as an alphabetical index has them."""
+    """Whether `text` is an alphabetical index entry: a letter or a range of letters."""
     return LETTERS.fullmatch(text) is not None
 
 
@@ -127,7 +127,7 @@ LANGUAGE_NAMES = {
 
 
 def is_beside(texts: Sequence[str]) -> bool:
-    """Whether the items of a list are controls, links of the site or languages, not companies."""
+    """Whether the items of a list are controls, site links or languages, not companies."""
     keys = [fold(text) for text in texts]
     told = [key for key in keys if COOKIES.search(key) or CONTROLS.fullmatch(key)]
     if len(keys) == 1:
@@ -237,16 +237,16 @@ COUNT_AFTER = re.compile(r"\s?(?:[:–-]\s?\d[\d.,  ]{0,20}|\(\d[\d.,  ]{0,20}\)
 
 
 def signed_part(text: str) -> str:
-    """The part that a heading names, without its number of names; nothing for another heading."""
+    """The part that a heading names, without its number of names; "" for other headings."""
     return COUNT_AFTER.sub("", text) if PART.search(fold(text)) and len(text) < 100 else ""
 
 
 def numbers_of_parts(note: str) -> set[int]:
-    """The parts that the note of a name says were signed: "Section 1 signatories" is the first."""
+    """The part numbers in the note of a name: 1 for "Section 1 signatories"."""
     return {int(re.sub(r"\D", "", found)) for found in PART.findall(fold(note))}
 
 
 def without_part(folded: str) -> str:
-    """The words of a folded heading beside the part and the numbers in it."""
+    """The words of a folded heading without the part and its numbers."""
     rest, parts = PART.subn(" ", folded)
     return re.sub(r"\b\d+\b", " ", rest) if parts else folded

@@ -107,7 +107,7 @@ def read_names(
 def _lines(
     content: bytes, headers: Headers, max_rows: int, faults: Faults
 ) -> tuple[str, Iterator[NumberedCells]]:
-    """The encoding of a CSV, and the lines."""
+    """The encoding of a CSV file ("" for XLSX), and its lines."""
     _check_kind(content, faults)
     if content.startswith(b"PK"):
         return "", read_xlsx(
@@ -146,7 +146,7 @@ def write(
     cover: Cover | None = None,
     separator: str = ",",
 ) -> bytes:
-    """A CSV or XLSX file; `cover` is the first sheet of a workbook, `separator` stands in a CSV."""
+    """Write a CSV or XLSX file; `cover` is the first sheet of a workbook."""
     if kind == "csv":
         cells = CsvCells(separator)
         lines = (f"{cells(headers, row)}\r\n" for row in chain([headers], rows))
@@ -159,6 +159,6 @@ def write(
 def template(
     columns: Mapping[str, Sequence[str]], kind: Kind, *, example: Mapping[str, str]
 ) -> bytes:
-    """A file to fill in: each column's first spelling, and an example row by canonical name."""
+    """A template to fill in: column headings, and an example row by canonical name."""
     headers = [spellings[0] if spellings else name for name, spellings in columns.items()]
     return write([[example.get(name, "") for name in columns]], headers=headers, kind=kind)

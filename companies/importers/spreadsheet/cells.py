@@ -1,4 +1,4 @@
-"""Cells of a spreadsheet as text, and everything that is wrong with a file, for one answer."""
+"""Spreadsheet cells as text, and the collected faults of a file."""
 
 import datetime
 import math
@@ -23,7 +23,7 @@ ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # how OOXML writes a character that
 
 @dataclass(frozen=True)
 class SpreadsheetFault:
-    """What is wrong, with its line and its column (a canonical name) where it has them."""
+    """One fault, with its line and column (a canonical name) if it has them."""
 
     line: int | None
     column: str
@@ -53,9 +53,9 @@ QUOTED = gettext_noop("“%(text)s”")
 
 
 class Faults:
-    """Collects the faults of one file, the first hundred and a count of the others, and remarks.
+    """Collects the first hundred faults of a file with a count of the others, and remarks.
 
-    A remark tells what was read as what, what was left out, and what is a guess.
+    A remark tells how something was read, what was left out, and what was guessed.
     """
 
     def __init__(self, gettext: Callable[[str], str]) -> None:
@@ -85,7 +85,7 @@ class Faults:
         self._remarks[self.gettext(reason) % facts] = None
 
     def tell_row(self, reason: str, line: int | str, text: str = "") -> None:
-        """A remark that holds for several rows, which are told together as `%(rows)s`."""
+        """Add a remark that may hold for several rows, which are listed together as `%(rows)s`."""
         row = f"{line} ({self.quoted(text[:40])})" if text else str(line)
         self._rows.setdefault(reason, []).append(row)
 
@@ -107,7 +107,7 @@ class Faults:
 
 
 def few(texts: Sequence[str]) -> str:
-    """The first texts, and how many others there are: "3, 7, 9 … (+12)"."""
+    """The first texts and the number of others: "3, 7, 9 … (+12)"."""
     others = len(texts) - MAX_TOLD
     return ", ".join(texts[:MAX_TOLD]) + (f" … (+{others})" if others > 0 else "")
 
@@ -121,7 +121,7 @@ def too_wide(line: int, faults: Faults) -> BadSpreadsheet:
 
 
 def column_letters(place: int) -> str:
-    """The column at `place`, from 0, as a spreadsheet shows it: A, B, ... Z, AA."""
+    """The letters of a column counted from 0: A, B, ... Z, AA."""
     before, last = divmod(place, 26)
     return (column_letters(before - 1) if before else "") + chr(ord("A") + last)
 
@@ -130,7 +130,7 @@ Value = str | int | float | datetime.date | datetime.time | None
 
 
 class BadCell(NamedTuple):
-    """A cell that has no usable text, with the reason and the values of its placeholders."""
+    """A cell without usable text, with the reason and its placeholder values."""
 
     reason: str
     facts: dict[str, object]
@@ -141,7 +141,7 @@ NumberedCells = tuple[int, list[Cell]]  # a line number with the cells of that l
 
 
 def as_text(value: object) -> str:
-    """The text of a value: dates in ISO form, whole numbers without a decimal point."""
+    """Convert a cell value to text: ISO dates, whole numbers without a decimal point."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
@@ -170,7 +170,7 @@ def read_text(text: str) -> Cell:
 
 @lru_cache(4096, typed=True)  # most cells of a long table hold one of few codes and dates
 def safe_value(value: Value) -> str | int | float | None:
-    """`value` as a cell of a CSV may hold it: an apostrophe before what would run as a formula.
+    """`value` escaped for a CSV cell: an apostrophe before what would run as a formula.
 
     This is the one place that puts it there, and `read_text` the one that takes it away.
     """

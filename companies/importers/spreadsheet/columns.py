@@ -1,4 +1,4 @@
-"""Which row of a spreadsheet holds its headings, what a column means, which rows are none."""
+"""Find the header row, the meaning of each column, and rows that are no data."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -62,9 +62,9 @@ class SheetRow:
 
 @dataclass(frozen=True)
 class NameOnLine:
-    """A name, the line it is on, and the headings and texts of the other cells there.
+    """A name, its line, and the headings and texts of the other cells there.
 
-    `written` is the cell, where that has signs nobody sees.
+    `written` is the raw cell if that has invisible characters.
     """
 
     line: int
@@ -86,7 +86,7 @@ class NameList:
 
     @property
     def place(self) -> int:
-        """Where in a row the name stands; -1 for a list without columns."""
+        """The column of the name; -1 for a list without columns."""
         letters = [ord(letter) - ord("A") + 1 for letter in self.column]
         return reduce(lambda place, letter: place * 26 + letter, letters, 0) - 1
 
@@ -96,7 +96,7 @@ class NameList:
 
 @dataclass(frozen=True)
 class Head:
-    """The row of the headings, and what each column means: "" where it is not read."""
+    """The header row, and the meaning of each column: "" if it is ignored."""
 
     line: int
     cells: Sequence[Cell]
@@ -104,7 +104,7 @@ class Head:
 
 
 def find_head(rows: Sequence[NumberedCells], headers: Headers) -> int | None:
-    """The place of the row that holds the headings: the one that knows most of them."""
+    """The index of the header row: the one with most known headings."""
     known = [
         headers.count_known(cells) if headers.head_names(cells) else 0
         for _line, cells in rows[:SEARCHED]
@@ -129,7 +129,7 @@ def _tell_above(rows: Sequence[NumberedCells], line: int, faults: Faults) -> Non
 
 
 def _place_of_names(head: Head, rows: Sequence[NumberedCells], headers: Headers) -> int | None:
-    """The column under the clearest heading of names that holds words in most of its rows."""
+    """The column under the clearest heading of names that has words in most rows."""
     named = [place for place, name in enumerate(head.names) if name in headers.of_names]
     words = {place: _words_in(rows, place) for place in named}
     usable = [place for place in named if words[place] * 2 > _texts_in(rows, place)]
@@ -152,7 +152,7 @@ def _words_in(rows: Sequence[NumberedCells], place: int) -> int:
 
 
 def _is_words(cell: Cell) -> bool:
-    """At least as many letters as digits: a name, not a number, a date or an account."""
+    """Whether a cell has at least as many letters as digits: a name, not a number or date."""
     if isinstance(cell, BadCell):
         return True
     return cell != "" and sum(map(str.isalpha, cell)) > sum(map(str.isdigit, cell))
@@ -162,7 +162,7 @@ def _is_words(cell: Cell) -> bool:
 
 
 def _is_repeated(cells: Sequence[Cell], head: Head, headers: Headers) -> bool:
-    """Whether a row says the headings again, at a new page or in another language."""
+    """Whether a row repeats the headings, after a page break or in another language."""
     filled = [cell for cell in cells if cell]
     if len(filled) > 1 and headers.key_of(filled[0]) and all(map(headers.key_of, filled)):
         return True
@@ -178,7 +178,7 @@ def _is_footer(name: Cell, cells: Sequence[Cell]) -> bool:
 
 
 def _is_none(line: int, name: Cell, cells: Sequence[Cell], faults: Faults) -> bool:
-    """Whether a row holds a total or a note of the whole list, which is told."""
+    """Whether a row is a total or a note about the list, which is reported."""
     texts = [name] if name else [cell for cell in cells if cell][:1]
     if not texts or not _is_footer(texts[0], cells):
         return False
@@ -192,7 +192,7 @@ def _is_none(line: int, name: Cell, cells: Sequence[Cell], faults: Faults) -> bo
 def read_columns(
     lines: Iterator[NumberedCells], headers: Headers, max_rows: int, faults: Faults
 ) -> tuple[list[str], list[str], list[SheetRow]]:
-    """The columns found, the headers that are not known, and the rows."""
+    """The columns found, the unknown headings, and the rows."""
     sample = list(islice(lines, SAMPLE))
     if not sample:
         raise faults.fatal(gettext_noop("This file is empty."))
@@ -214,7 +214,7 @@ def read_columns(
 
 
 def _one_of_names(head: Head, body: Sequence[NumberedCells], headers: Headers) -> Head:
-    """The head with one column of names, where columns of different headings may hold them."""
+    """The header with a single name column, if several headings may mean names."""
     named = [place for place, name in enumerate(head.names) if name in headers.of_names]
     keys = {headers.key_of(head.cells[place]) for place in named}
     if len(keys) < 2 or len(keys) < len(named):
@@ -245,7 +245,7 @@ def _check_header(head: Head, headers: Headers, faults: Faults) -> None:
 
 
 def _tell_columns(head: Head, headers: Headers, faults: Faults) -> list[str]:
-    """Tell which columns are read; return the headers of the others."""
+    """Report which columns are read; returns the unknown headings."""
     known, ignored = [], []
     for place, (cell, name) in enumerate(zip(head.cells, head.names, strict=True)):
         if name:
@@ -264,7 +264,7 @@ def _tell_columns(head: Head, headers: Headers, faults: Faults) -> list[str]:
 def _row(
     line: int, cells: list[Cell], head: Head, headers: Headers, faults: Faults
 ) -> Iterator[SheetRow]:
-    """The row, unless it holds nothing to read; a row without a company is a fault."""
+    """The parsed row, if it has data; a row without a company is a fault."""
     values = dict.fromkeys(filter(None, head.names), "")
     for place, cell in enumerate(cells):
         name = head.names[place] if place < len(head.names) else ""
@@ -352,7 +352,7 @@ def _at_most(lines: Iterable[NumberedCells], most: int, faults: Faults) -> Itera
 
 
 def _first_column_of_words(rows: Sequence[NumberedCells]) -> int:
-    """The first column of words; codes of countries and the like are no words."""
+    """The first column of words; country codes and the like do not count."""
     width = max((len(cells) for _line, cells in rows), default=0)
     for place in range(width):
         texts = [str(cells[place]) for _line, cells in rows if place < len(cells) and cells[place]]
@@ -396,7 +396,7 @@ def _beside(cells: Sequence[Cell], place: int, head: Head) -> Iterator[tuple[str
 
 
 def _tell_odd(line: int, name: str, cells: Sequence[Cell], head: Head, faults: Faults) -> None:
-    """Tell of a row without a name, or with more cells than there are headings."""
+    """Report a row without a name, or with more cells than headings."""
     if not name:
         faults.tell_row(NAMELESS, line)
     beyond = next((cell for cell in cells[len(head.names) :] if cell), "")

@@ -40,7 +40,7 @@ class NotCsv(Exception):
 
 
 def records(text: str, separator: str = ",") -> Iterator[tuple[int, list[str]]]:
-    """Each record with the line it begins on; a quoted value may span several. Raises NotCsv."""
+    """Each record with its first line number; a quoted value may span lines. Raises NotCsv."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     begins = 1
     try:
@@ -55,9 +55,9 @@ def records(text: str, separator: str = ",") -> Iterator[tuple[int, list[str]]]:
 def read_csv(
     text: str, count_known: Callable[[Sequence[str]], int], faults: Faults
 ) -> Iterator[NumberedCells]:
-    """The lines that are not empty.
+    """The non-empty lines.
 
-    `count_known` counts the headers that it knows in a row: it decides which separator fits.
+    `count_known` counts the known headings in a row: it decides which separator fits.
     """
     before, separator, text = _directive(text)
     text = TYPOGRAPHIC.sub(r'"\1"', text.rstrip(DOS_END))
@@ -67,7 +67,7 @@ def read_csv(
 
 
 def _directive(text: str) -> tuple[int, str, str]:
-    """The lines that Excel's directive takes, the separator it sets, and the text below it."""
+    """Read Excel's sep= line: the number of lines it takes, the separator, and the rest."""
     directive = DIRECTIVE.match(text)
     if directive is None:
         return 0, "", text
@@ -78,7 +78,7 @@ def _directive(text: str) -> tuple[int, str, str]:
 def _fitness(
     text: str, separator: str, count_known: Callable[[Sequence[str]], int]
 ) -> tuple[int, bool, int]:
-    """How many headers are known with this separator, then whether most records have it."""
+    """How well a separator fits: known headings, then whether most records have it."""
     try:
         reader = csv.reader(io.StringIO(text[:SAMPLED], newline=""), delimiter=separator)
         rows = [row[: MAX_COLUMNS + 1] for row in islice(filter(any, reader), SAMPLE)]
@@ -93,7 +93,7 @@ def _fitness(
 
 
 def _is_prose(rows: Sequence[Sequence[str]], separator: str) -> bool:
-    """Whether a blank follows the commas, as in "Cisco Systems, Inc."."""
+    """Whether commas are followed by blanks, as in "Cisco Systems, Inc."."""
     after = [value[:1] == " " for row in rows for value in row[1:]]
     return separator == "," and sum(after) * 2 > len(after)
 
@@ -120,9 +120,9 @@ class _AsText:
 
 
 def encoded(lines: Iterable[str]) -> Iterator[bytes]:
-    """A CSV file of these lines, the first alone: UTF-8 with a mark, else Excel reads windows-1252.
+    """Encode lines as a CSV file, in parts: UTF-8 with a BOM, else Excel reads windows-1252.
 
-    A long table so needs little memory.
+    The first part is the header, so that a long table needs little memory.
     """
     lines = iter(lines)
     yield codecs.BOM_UTF8 + "".join(islice(lines, 1)).encode()
@@ -131,7 +131,7 @@ def encoded(lines: Iterable[str]) -> Iterator[bytes]:
 
 
 class CsvCells:
-    """Neighbouring cells of a row as they stand in a CSV file; called millions of times."""
+    """Joins neighbouring cells of a row as CSV text; called millions of times."""
 
     def __init__(self, separator: str = ",") -> None:
         self.between = separator

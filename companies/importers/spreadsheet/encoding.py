@@ -1,4 +1,4 @@
-"""The encoding of a CSV file, which no CSV file states: known by its marks, or guessed and told."""
+"""Detect the encoding of a CSV file: by its BOM, or guessed and reported."""
 
 import codecs
 import re
@@ -32,7 +32,7 @@ NOT_TEXT = gettext_noop("This is neither a CSV nor an XLSX file.")
 
 
 def decode_csv(content: bytes, faults: Faults) -> tuple[str, str]:
-    """The text and its encoding; a guess is told."""
+    """Decode a CSV file; returns text and encoding, and reports a guess."""
     if content.startswith(BOMS):
         return _strict(content, "utf-16", faults), "utf-16"
     if unmarked := _unmarked_utf16(content):
@@ -62,7 +62,7 @@ def _strict(content: bytes, codec: str, faults: Faults) -> str:
 
 
 def _unmarked_utf16(content: bytes) -> str:
-    """Latin text in UTF-16 has a zero in most of its pairs of bytes, always on the same side."""
+    """The UTF-16 codec of Latin text without a BOM: most pairs of bytes have a zero on one side."""
     sample = content[:1000]
     pairs = len(sample) // 2
     high, low = sample[1::2].count(0), sample[0::2].count(0)
@@ -72,7 +72,7 @@ def _unmarked_utf16(content: bytes) -> str:
 
 
 def _mended(text: str, wrong: list[int], faults: Faults) -> str:
-    """UTF-8 with some bytes of another program, each read as that program wrote it."""
+    """Decode UTF-8 with some bytes of another encoding, each read in that encoding."""
     signs = list(text)
     for at in wrong:
         signs[at] = bytes([ord(text[at]) - 0xDC00]).decode("windows-1252", "replace")
@@ -95,7 +95,7 @@ def _guessed(content: bytes, faults: Faults) -> tuple[str, str]:
 
 
 def _fit(content: bytes, codec: str) -> int | None:
-    """How many letters stand as letters do, less what does not; None where a byte has no sign."""
+    """A score of plausible letters minus implausible ones; None if a byte is undefined."""
     try:
         text = content.decode(codec)
     except UnicodeDecodeError:
@@ -107,7 +107,7 @@ def _fit(content: bytes, codec: str) -> int | None:
 
 
 def _suits(text: str, at: int) -> int:
-    """1 for a letter in a word of its case, -1 for a capital or another sign within a word."""
+    """1 for a letter that fits its word's case, -1 for a capital or symbol within a word."""
     sign, before, after = text[at], text[at - 1 : at], text[at + 1 : at + 2]
     if before.isalpha() and (before.islower() or after.islower()):
         return 1 if sign.isalpha() and sign.islower() else -1
@@ -117,6 +117,6 @@ def _suits(text: str, at: int) -> int:
 
 
 def _example(text: str, at: int) -> str:
-    """The word around a place."""
+    """The word around position `at`."""
     before, after = text[max(0, at - 30) : at], text[at : at + 40]
     return BETWEEN.split(before)[-1] + BETWEEN.split(after)[0]

@@ -1,4 +1,4 @@
-"""Which names a spreadsheet may have: what it is called and what it is must agree."""
+"""Check that the extension of a spreadsheet fits its content."""
 
 from pathlib import PurePath
 
@@ -6,5 +6,5 @@ ENDINGS = {".csv": False, ".tsv": False, ".txt": False, ".xlsx": True}  # of a w
 
 
 def fits(name: str, content: bytes) -> bool:
-    """Whether a file with this content, or its first bytes, may have this name."""
+    """Whether the extension of `name` fits the content or its first bytes."""
     return ENDINGS.get(PurePath(name).suffix.lower()) is content.startswith(b"PK")

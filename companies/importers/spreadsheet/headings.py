@@ -1,6 +1,6 @@
-"""The words over the columns of a spreadsheet, in the languages of Europe's offices.
+"""Column headings of spreadsheets, in the languages of European offices.
 
-`headings.csv` holds them: the upload and the check of suppliers know the same.
+`headings.csv` holds them: the upload and the supplier check know the same.
 """
 
 import csv
@@ -15,7 +15,7 @@ NAMES = ("supplier", "company", "legal_name", "name")  # what names a supplier, 
 
 
 def headings_of(*columns: str) -> tuple[str, ...]:
-    """The words that head any of `columns`, in their order."""
+    """The headings of any of `columns`, in order."""
     return tuple(word for column in columns for word in _known()[column])
 
 
@@ -30,7 +30,7 @@ def _known() -> Mapping[str, tuple[str, ...]]:
 
 
 def fold_header(header: str) -> str:
-    """A header without what people write differently: case, accents, spaces, punctuation."""
+    """A heading without case, accents, spaces and punctuation."""
     return "".join(
         letter for letter in unicodedata.normalize("NFKD", header).casefold() if letter.isalnum()
     )
@@ -58,7 +58,7 @@ class Headers:
                 self.rank.setdefault(fold_header(spelling), len(self.rank))
 
     def key_of(self, cell: Cell) -> str:
-        """The known spelling that a header is, in whole or in one of its languages; or ""."""
+        """The known heading that a cell matches, whole or in one of its languages; or ""."""
         if not isinstance(cell, str) or len(cell) > 100:
             return ""
         parts = (cell, *cell.replace("\n", "/").replace("(", "/").replace("|", "/").split("/"))
@@ -72,5 +72,5 @@ class Headers:
         return len(set(self.names_of(cells)) - {""})
 
     def head_names(self, cells: Sequence[Cell]) -> bool:
-        """Whether one of the cells heads a column of names."""
+        """Whether one of the cells is a heading of names."""
         return not set(self.of_names).isdisjoint(self.names_of(cells))

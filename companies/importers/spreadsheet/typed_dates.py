@@ -1,4 +1,4 @@
-"""Dates as people type them and as spreadsheet programs show them, in ISO form."""
+"""Parse dates as people type them and spreadsheet programs show them, into ISO form."""
 
 import datetime
 import re
@@ -63,7 +63,7 @@ SHORT_YEAR = gettext_noop(
 
 
 class BadDate(ValueError):
-    """A text that is no date, or may be several; `facts` fill the placeholders of `reason`."""
+    """A text that is no date or is ambiguous; `facts` fill the placeholders of `reason`."""
 
     def __init__(self, reason: str, text: str, **facts: object) -> None:
         super().__init__(reason)
@@ -75,7 +75,7 @@ class BadDate(ValueError):
 
 
 def iso_date(text: str) -> str:
-    """YYYY-MM-DD, YYYY-MM or YYYY, no more precise than what is written. Raises BadDate."""
+    """Parse to YYYY-MM-DD, YYYY-MM or YYYY, no more precise than written. Raises BadDate."""
     text = " ".join(text.split())
     if len(text) > LONGEST:
         raise BadDate(UNKNOWN, text)
@@ -97,7 +97,7 @@ def _in_order(text: str, match: re.Match[str]) -> str:
 
 
 def _day_and_month(text: str, match: re.Match[str]) -> str:
-    """Day and month; with dots the day comes first everywhere, else one of them must say so."""
+    """Read day and month; with dots the day is first, else one of them must be above 12."""
     first, sign, second, year = match.groups()
     day_first = sign == "." or int(first) > 12 or int(first) == int(second)
     if not day_first and int(second) <= 12:
@@ -107,7 +107,7 @@ def _day_and_month(text: str, match: re.Match[str]) -> str:
 
 
 def _in_words(text: str) -> str:
-    """A month by its name with a year, and perhaps a day."""
+    """Read a month name with a year, and perhaps a day."""
     words = [word for word in map(_plain, WORDS.findall(text)) if word not in BESIDE]
     months = [number for word in words if (number := _months().get(word))]
     numbers = [word for word in words if word.isdigit()]
@@ -137,7 +137,7 @@ def _plain(word: str) -> str:
 
 @cache
 def _months() -> dict[str, int]:
-    """The number of each month by its names; a name of two months in two languages is left out."""
+    """Month numbers by name; names that mean two months in two languages are left out."""
     found: dict[str, set[int]] = {}
     for language in LANGUAGES:
         for width in ("wide", "abbreviated"):
@@ -156,7 +156,7 @@ _LITERAL = re.compile(r'"[^"]{0,200}"|\\.|_.|\*.|\[[^\]]{0,200}\]')
 
 
 def shown_date(value: Any, number_format: str) -> str:
-    """A date as its cell shows it: a month, a year or a day; "" where it is no date."""
+    """A date with the precision of its number format; "" if the format is no date."""
     if not isinstance(value, datetime.date):
         return ""
     shown = _LITERAL.sub(" ", number_format.split(";")[0]).lower()

@@ -1,4 +1,4 @@
-"""XLSX workbooks; openpyxl is given only parts that were checked before."""
+"""Read XLSX workbooks; openpyxl gets only parts that were checked before."""
 
 import datetime
 import io
@@ -84,9 +84,9 @@ def read_xlsx(
     max_rows: int,
     faults: Faults,
 ) -> Iterator[NumberedCells]:
-    """The lines of one visible sheet: the first that has headings, else the first with cells.
+    """The lines of the first visible sheet with headings, else of the first with cells.
 
-    The more rows are wanted, the more the workbook may hold.
+    The more rows are wanted, the larger the workbook may be.
     """
     checked = _checked(content, _Budget(faults, max_rows), faults)
     try:
@@ -138,7 +138,7 @@ def _xml(sheet: Any, faults: Faults) -> bytes:
 
 
 def _size(sheet: Any, faults: Faults) -> str:
-    """The name of a sheet with the number of its rows."""
+    """A sheet's name with its number of rows."""
     rows = len(ROW.findall(_xml(sheet, faults)))
     reason = SHEET if sheet.sheet_state == "visible" else HIDDEN_SHEET
     return faults.gettext(reason) % {"sheet": sheet.title, "rows": rows}
@@ -159,7 +159,7 @@ def _tell_hidden(xml: bytes, faults: Faults) -> None:
 
 
 def _checked(content: bytes, budget: "_Budget", faults: Faults) -> io.BytesIO:
-    """The XML of a workbook in a new archive, so that openpyxl reads nothing unchecked."""
+    """Copy the checked XML parts to a new archive for openpyxl."""
     checked = io.BytesIO()
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -193,7 +193,7 @@ def _check_directory(parts: Sequence[zipfile.ZipInfo], faults: Faults) -> None:
 
 
 def _parts(archive: zipfile.ZipFile, budget: "_Budget") -> Iterator[tuple[str, bytes]]:
-    """The XML parts, counted while they unpack: the directory of an archive may be wrong."""
+    """The XML parts, counted while unpacking: the archive's directory may be wrong."""
     for part in archive.infolist():
         if part.filename.endswith(XML):
             with archive.open(part) as packed:
@@ -201,7 +201,7 @@ def _parts(archive: zipfile.ZipFile, budget: "_Budget") -> Iterator[tuple[str, b
 
 
 class _Budget:
-    """The bytes and elements that all parts together may still have."""
+    """The remaining allowance of bytes and elements for all parts."""
 
     def __init__(self, faults: Faults, max_rows: int) -> None:
         self.faults = faults
@@ -210,8 +210,7 @@ class _Budget:
         self.elements = min(MAX_ELEMENTS, MAX_OTHERS + ROW_ELEMENTS * max_rows)
 
     def read(self, packed: Any) -> bytes:
-        """One part, which must be well-formed XML without a document type: that could hold an
-        entity bomb."""
+        """Read one part: well-formed XML without a DTD, which could hold an entity bomb."""
         parser = expat.ParserCreate()
         parser.StartDoctypeDeclHandler = self._refuse
         whole = bytearray()
@@ -232,9 +231,9 @@ class _Budget:
 
 
 def _lines(sheet: Any, formulas: Any, faults: Faults) -> Iterator[NumberedCells]:
-    """The rows that are not empty, with their numbers in the sheet.
+    """The non-empty rows with their numbers in the sheet.
 
-    `formulas` is the same sheet with its formulas in place of their values, if it has any.
+    `formulas` is the same sheet with formulas in place of values, if it has any.
     """
     scanned = 0
     for line, (cells, sources) in enumerate(_pairs(sheet, formulas, faults), 1):

@@ -1,4 +1,4 @@
-"""Writes XLSX workbooks: texts as they are, typed dates, and a first sheet that explains."""
+"""Write XLSX workbooks: texts as text cells, typed dates, and a cover sheet."""
 
 import datetime
 import math
@@ -18,7 +18,7 @@ DAY = "yyyy-mm-dd"
 
 @dataclass(frozen=True)
 class Cover:
-    """The first sheet, which says what the file proves: rows of texts, and how wide they are."""
+    """The cover sheet, which explains the file: rows of texts, and column widths."""
 
     title: str
     rows: Sequence[Sequence[str]]
@@ -32,7 +32,7 @@ def write_xlsx(
     headers: Sequence[str],
     cover: Cover | None = None,
 ) -> None:
-    """The rows stand on a sheet of their own, below a heading that stays in sight."""
+    """Write rows to a sheet of their own, below a frozen header."""
     from openpyxl import Workbook  # type: ignore[import-untyped]  # it has no types
 
     book = Workbook(write_only=True)
@@ -46,7 +46,7 @@ def write_xlsx(
 
 
 def _close(book: Any) -> None:
-    """Close sheets that were not finished; else they write to a file that was closed before."""
+    """Close unfinished sheets; otherwise they write to a closed file later."""
     for sheet in book.worksheets:
         sheet.close()
 
@@ -82,7 +82,7 @@ def _width(values: Sequence[Value]) -> int:
 
 
 def _cell(sheet: Any, value: Value, *, bold: bool = False, wrap: bool = False) -> Any:
-    """A text as a text, whatever it begins with: no program takes it for a formula."""
+    """A text cell, whatever it begins with: no program takes it for a formula."""
     from openpyxl.cell import WriteOnlyCell  # type: ignore[import-untyped]  # it has no types
     from openpyxl.styles import Alignment, Font  # type: ignore[import-untyped]  # it has no types
 

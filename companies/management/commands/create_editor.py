@@ -1,4 +1,4 @@
-"""Makes a login for the editors' screens."""
+"""Create a login for the editors' screens."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Writes the register as a data package."""
+"""Write the register as a data package."""
 
 import sys
 from argparse import ArgumentParser
@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
 
 def _ask(what: str) -> None:
-    """Ask whether to write all the same; only `--force` does without a terminal."""
+    """Ask whether to overwrite; without a terminal only `--force` does."""
     if not sys.stdin.isatty():
         raise CommandError(f"{what}\nNothing was written. To write all the same: --force")
     if input(f"{what}\nWrite all the same? Type yes: ").strip() != "yes":

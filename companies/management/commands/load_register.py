@@ -1,4 +1,4 @@
-"""Loads a data package into the register."""
+"""Load a data package into the register."""
 
 from argparse import ArgumentParser
 from pathlib import Path

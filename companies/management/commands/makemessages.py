@@ -1,4 +1,4 @@
-"""Django's makemessages, without guesses: a text nobody has translated stays empty."""
+"""Django's makemessages without fuzzy matching: an untranslated text stays empty."""
 
 import re
 from pathlib import Path
@@ -14,13 +14,13 @@ class Command(makemessages.Command):
     xgettext_options = [*makemessages.Command.xgettext_options, "--keyword=_t"]
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Without --locale, the catalogues of all languages but the one the texts are in."""
+        """Without --locale, update all languages except the source language."""
         languages = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
         options["locale"] = options["locale"] or languages
         super().handle(*args, **options)
 
     def write_po_file(self, potfile: str, locale: str) -> None:
-        """Write the catalogue, without the header's moment that would differ in every branch."""
+        """Write the catalogue without POT-Creation-Date, which would differ in every branch."""
         super().write_po_file(potfile, locale)
         catalogue = Path(potfile).parent / locale / "LC_MESSAGES" / f"{self.domain}.po"
         noise = r'^"(POT-Creation-Date|Report-Msgid-Bugs-To):.*\n'

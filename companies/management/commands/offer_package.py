@@ -1,4 +1,4 @@
-"""Offers what the register's own package changed, as proposals for reviewers."""
+"""Propose the changes of the shipped data package to reviewers."""
 
 from typing import Any
 

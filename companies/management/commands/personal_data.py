@@ -1,4 +1,4 @@
-"""Hands out or erases what is kept of one person, and deletes what is over."""
+"""Export or erase the data of one person, and delete data past its retention period."""
 
 import sys
 from typing import Any
@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from companies.register.approval.notices import send_waiting
 from companies.register.personal import erasure, persons
-from companies.register.personal.kept import KEPT
+from companies.register.personal.inventory import KEPT
 
 WHO = "an e-mail address, a webhook's URL, a receipt number or a user name"
 

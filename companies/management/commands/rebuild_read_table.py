@@ -1,4 +1,4 @@
-"""Writes the read table anew: what lists, searches and files show of every company."""
+"""Rebuild the read table: what lists, searches and files show of every company."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Writes a dated release of the register."""
+"""Write a dated release of the register."""
 
 from typing import Any
 

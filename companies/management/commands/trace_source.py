@@ -1,4 +1,4 @@
-"""Follows a source to all that rests or rested on it."""
+"""List all facts that a source supports or supported."""
 
 from collections.abc import Iterable
 from typing import Any

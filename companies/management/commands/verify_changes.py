@@ -1,4 +1,4 @@
-"""Tells where the chain of changes breaks, and what is not as the periods imply."""
+"""Verify the chain of changes, and the rows that are computed from the periods."""
 
 from typing import Any
 

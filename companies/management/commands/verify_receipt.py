@@ -1,4 +1,4 @@
-"""Tells whether a receipt, and the files beside it, are as this register signed them."""
+"""Verify a receipt, and the files beside it."""
 
 from argparse import ArgumentParser
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Looks at the cited pages that are due, and says which quotes are still there."""
+"""Fetch the cited pages that are due, and report which quotes are still there."""
 
 from argparse import ArgumentParser
 from typing import Any

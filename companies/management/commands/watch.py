@@ -1,4 +1,4 @@
-"""Reads official lists and proposes what differs from the register."""
+"""Read official lists and propose the differences from the register."""
 
 import datetime
 from argparse import ArgumentParser, ArgumentTypeError

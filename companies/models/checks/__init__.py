@@ -1,1 +1,1 @@
-"""Checks by readers and by the program: no part of the register, so they have no history."""
+"""Supplier checks of readers and quote checks of the program: no history, not in the register."""

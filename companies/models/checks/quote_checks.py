@@ -1,4 +1,4 @@
-"""What the checks of cited pages found of each quote."""
+"""The result of checking each quote on its page."""
 
 import datetime
 from collections.abc import Iterable
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 
 class QuoteCheckQuerySet(models.QuerySet["QuoteCheck"]):
-    def standing(self) -> "QuoteCheckQuerySet":
-        """Checks whose citation still has the quote and the address that were checked."""
+    def of_current_quotes(self) -> "QuoteCheckQuerySet":
+        """Checks whose citation still has the checked quote and URL."""
         return self.filter(quote=F("citation__quote"), url=F("citation__source__url"))
 
 
 class QuoteCheck(AsOfModel):
-    """What the last check of a cited page found; it is about the page, not about the register.
+    """The result of the last check of a cited page; about the page, not the register.
 
     It has no audit history and no `Change`: the register says what it says, found or not. The
-    bytes that were read are kept in a folder under their hash.
+    fetched bytes are stored in a folder under their hash.
     """
 
     class Result(models.TextChoices):
-        """How the page stands to the quote; never more than the check saw."""
+        """Whether the page has the quote; never more than the check saw."""
 
         FOUND = "found", _("quote found")
         CHANGED = "changed", _("page changed: quote no longer found")
@@ -41,7 +41,7 @@ class QuoteCheck(AsOfModel):
         REACHABLE = "reachable", _("page reachable, no quote to look for")
 
     class Reason(models.TextChoices):
-        """What the result rests on, where it is not the text of the page."""
+        """Why the result is not based on the text of the page."""
 
         STATUS = "status", _("status code of the server’s answer")
         NO_ANSWER = "no_answer", _("no answer in time")
@@ -108,14 +108,14 @@ class QuoteCheck(AsOfModel):
         return timezone.localdate(self.checked_at)
 
     def forget_after(self, day: datetime.date) -> None:
-        """Drop the whole check: nothing is kept of those before it."""
+        """Remove the whole check: earlier ones are not stored."""
         if self.checked_on > day:
             self.result = ""
 
 
 def results_of_checks(of: Q, day: datetime.date) -> dict[str, int]:
-    """How many quotes have each result of the checks until `day`; `of` chooses their citations."""
-    checks = QuoteCheck.objects.standing().filter(of).exclude(quote="")
+    """The number of quotes by result of the checks until `day`; `of` filters their citations."""
+    checks = QuoteCheck.objects.of_current_quotes().filter(of).exclude(quote="")
     results: Iterable[tuple[str, Any]] = checks.values_list("result", "checked_at")
     counts = dict.fromkeys(QuoteCheck.Result.values, 0)
     del counts[QuoteCheck.Result.REACHABLE]

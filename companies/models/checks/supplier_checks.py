@@ -1,4 +1,4 @@
-"""Lists of suppliers that readers keep for a time behind a private link."""
+"""Lists of suppliers that readers save for a time behind a private link."""
 
 import datetime
 from typing import Self
@@ -10,16 +10,17 @@ from django.utils.translation import gettext_lazy as _
 
 class SupplierCheckQuerySet(models.QuerySet["SupplierCheck"]):
     def kept(self) -> Self:
-        """Checks whose time is not over."""
+        """Checks that have not expired."""
         return self.filter(expires_at__gt=timezone.now())
 
 
 class SupplierCheck(models.Model):
-    """The names a reader checked and what was chosen for the unsure ones, behind a private link.
+    """The names a reader checked and the choices for unsure ones, behind a private link.
 
-    It is no part of the register: it has no history and nobody else can find it. `entries` holds
-    for each name: the name; the public id chosen for it, "-" for none, "" for undecided; and that
-    of the company which it meant when the list was kept, "" for none. Older ones lack the last.
+    It is no part of the register: it has no history and nobody else can find it. `entries`
+    holds for each name: the name; the public id chosen for it, "-" for none, "" for undecided;
+    and that of the company which it meant when the list was saved, "" for none. Older ones lack
+    the last.
     """
 
     token_hash = models.CharField(_("SHA-256 of the token"), max_length=64, unique=True)
@@ -44,12 +45,12 @@ class SupplierCheck(models.Model):
 
     @property
     def choices(self) -> dict[int, str]:
-        """The public ids chosen, by the position of the name."""
+        """The chosen public ids, by position of the name."""
         return {position: str(entry[1]) for position, entry in enumerate(self.entries)}
 
     @property
     def meant(self) -> list[str | None]:
-        """The public id that each name meant when the list was kept; None where nobody noted it."""
+        """The public id that each name meant when the list was saved; None if not recorded."""
         return [entry[2] if len(entry) > 2 else None for entry in self.entries]  # the third
 
     @property

@@ -1,14 +1,14 @@
-"""What the operator was already told of by mail."""
+"""Alerts that were already mailed to the operator."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class ToldAlert(models.Model):
-    """One alert that a mail told; it goes when what it was about is over."""
+    """One mailed alert; deleted when its cause is over."""
 
     class Kind(models.TextChoices):
-        """What needs somebody."""
+        """The kind of alert."""
 
         LIST = "list", _("list not read")
         BACKUP = "backup", _("no backup")

@@ -1,4 +1,4 @@
-"""Lists that an editor comes back to, each with the filters that were chosen."""
+"""Named filters of admin lists."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from companies.models.fields import LineField
 
 
 class SavedFilter(models.Model):
-    """The filters of one list of the admin under a name; each editor has their own."""
+    """The named filters of one admin list; each editor has their own."""
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -1,1 +1,1 @@
-"""Who follows the register, and what waits to be told to them."""
+"""Subscriptions and the deliveries that wait for them."""

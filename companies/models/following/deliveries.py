@@ -1,4 +1,4 @@
-"""The outbox: what waits to be told to a follower, and what became of it."""
+"""The outbox: messages for followers, and their attempts."""
 
 import datetime
 import secrets
@@ -17,14 +17,14 @@ def new_message_id() -> str:
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def waiting(self) -> Self:
-        """Those that are neither delivered nor given up."""
+        """Deliveries neither delivered nor given up."""
         return self.filter(delivered_at=None, given_up_at=None)
 
     def due(self, now: datetime.datetime) -> Self:
-        """Those that may be sent now, of subscriptions that are told, the earliest first.
+        """Deliveries that may be sent now, earliest first.
 
-        Of one subscription and company, only the first that waits: they are told in order. Of one
-        that is not active, only the messages that its owner asked for.
+        Of one subscription and company only the first waiting one: they are sent in order.
+        For a subscription that is not active, only the messages that its owner requested.
         """
         earlier = self.model._default_manager.waiting().filter(
             subscription=OuterRef("subscription"), lane=OuterRef("lane"), pk__lt=OuterRef("pk")
@@ -37,13 +37,14 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
 
 class Delivery(models.Model):
-    """One message for one follower: what it is about, as facts, and the attempts to deliver it.
+    """One message for one follower: its facts, and the attempts to deliver it.
 
-    No text is stored: the message is made of the facts when it is sent, the same each time.
+    No text is stored: the message is rendered from the facts when it is sent, the same each
+    time.
     """
 
     class Kind(models.TextChoices):
-        """What the message says."""
+        """The kind of message."""
 
         CHANGE = "change", _("change")
         MATCH = "match", _("new match")

@@ -1,4 +1,4 @@
-"""Followers: where they want to be told, of what, and how far they have been."""
+"""Followers: where to notify them, of what, and the last change they were sent."""
 
 import zlib
 from collections.abc import Collection, Iterable
@@ -13,31 +13,31 @@ from django.utils.translation import gettext_lazy as _
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def active(self) -> Self:
-        """Those that are told of what changes."""
+        """Active subscriptions."""
         return self.filter(state=Subscription.State.ACTIVE)
 
 
 class Subscription(models.Model):
-    """One follower of one thing: a list of companies, or a kept list of suppliers.
+    """A subscription to a list of companies or to a saved list of suppliers.
 
-    It is no part of the register: it has no history, and it is in no dump and no release. Nobody
-    reads anything of it but whoever has its private link, and editors, who see no secret.
+    It is no part of the register: no history, and in no dump or release. Only whoever has its
+    private link can read it, and editors, who see no secret.
     """
 
     class Channel(models.TextChoices):
-        """How a follower is told."""
+        """How a follower is notified."""
 
         WEBHOOK = "webhook", _("webhook")
         EMAIL = "email", _("e-mail")
 
     class Rhythm(models.TextChoices):
-        """How often a follower is told."""
+        """How often a follower is notified."""
 
         EACH = "each", _("each change")
         WEEKLY = "weekly", _("once a week")
 
     class State(models.TextChoices):
-        """Whether a follower is told."""
+        """Whether a follower is notified."""
 
         UNCONFIRMED = "unconfirmed", _("not confirmed yet")
         ACTIVE = "active", _("active")
@@ -126,7 +126,7 @@ class Subscription(models.Model):
 
 
 def packed(keys: Collection[int]) -> bytes:
-    """Primary keys as they are stored: a bit for each, compressed."""
+    """Pack primary keys for storage: a compressed bitmap."""
     bits = bytearray(max(keys, default=0) // 8 + 1)
     for key in keys:
         bits[key >> 3] |= 1 << (key & 7)
@@ -134,13 +134,13 @@ def packed(keys: Collection[int]) -> bytes:
 
 
 def among(stored: bytes, keys: Iterable[int]) -> set[int]:
-    """Those of `keys` that are among the primary keys stored."""
+    """Those of `keys` that are among the packed primary keys."""
     bits = zlib.decompress(stored) if stored else b""
     return {key for key in keys if key >> 3 < len(bits) and bits[key >> 3] >> (key & 7) & 1}
 
 
 def host_of(address: str) -> str:
-    """The host of a URL or an e-mail address, in small letters."""
+    """The host of a URL or e-mail address, in lower case."""
     if "://" in address:
         return urlsplit(address).hostname or ""
     return address.rpartition("@")[2].lower()

@@ -1,1 +1,1 @@
-"""What holds today of every company, as lists read it."""
+"""The read table: the present state of every company, for lists."""

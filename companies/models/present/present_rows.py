@@ -19,7 +19,7 @@ _POINTER: Any = {
 
 
 class CompanyRow(models.Model):
-    """What is the same toward all pacts: how a company is found, and when its record changed."""
+    """The data of a company that does not depend on a pact: search, profile, last change."""
 
     company = models.OneToOneField(
         "Company",
@@ -43,7 +43,7 @@ class CompanyRow(models.Model):
 
 
 class StatusRow(models.Model):
-    """How a company stands toward a pact, where anything is known: its period, pledges, report."""
+    """A company's status toward one pact, if known: period, pledges, report."""
 
     company = models.ForeignKey(
         "Company", on_delete=models.CASCADE, related_name="status_rows", db_constraint=False
@@ -79,9 +79,10 @@ class StatusRow(models.Model):
 
 
 class NameKey(models.Model):
-    """A way to write a name of a company: as one that is typed finds it among a million.
+    """A spelling key of a company's name, to look up a typed name among a million.
 
-    An index of all names, which suggests too, takes each process 24 s for 100,000 companies.
+    An in-memory index of all names, which also suggests, takes each process 24 s for 100,000
+    companies.
     """
 
     key = models.CharField(max_length=200)  # no longer: more may be found than is meant
@@ -99,7 +100,7 @@ class NameKey(models.Model):
 
 
 class ReadTable(models.Model):
-    """The one row that says whether the read table is whole; without it, the periods are read."""
+    """The single row that says whether the read table is complete; without it periods are read."""
 
     # Of the register, when the table was last written; an act without it, by older code or by a
     # tool of its own, makes the register's another one.

@@ -1,4 +1,4 @@
-"""Compare two to six companies: which properties are the same, and which differ."""
+"""The comparison of two to six companies: which properties are equal, and which differ."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     rows = properties(columns, query)
     context = {
         "pact": query.chosen_pact,
-        "pacts": Pact.objects.that_were_read(),
+        "pacts": Pact.objects.with_list_read(),
         "columns": columns,
         "names": ", ".join(column.company.name for column in columns),
         "rows": [row for row in rows if not (query.only_differences and row.same)],
@@ -52,7 +52,7 @@ def compare(request: HttpRequest) -> HttpResponse:
 
 
 @dataclass(frozen=True)
-class Sought:
+class NameLookup:
     """The company that a typed name means, or several to choose from, or none."""
 
     name: str = ""
@@ -60,16 +60,16 @@ class Sought:
     suggestions: list[Company] = field(default_factory=list)
 
 
-def sought_companies(query: queries.CompareQuery) -> Sought:
+def sought_companies(query: queries.CompareQuery) -> NameLookup:
     """Look up the name to add, otherwise the first unknown public id."""
     name = query.name_to_add or " ".join(query.compared.unknown[:1]).replace("-", " ")
     if not name:
-        return Sought()
+        return NameLookup()
     match = queries.look_up(name)
     companies = queries.matched_companies(match)
     if match.company_id and companies and query.name_to_add:
-        return Sought(name, company=companies[0])
-    return Sought(name, suggestions=companies)
+        return NameLookup(name, company=companies[0])
+    return NameLookup(name, suggestions=companies)
 
 
 def with_company(request: HttpRequest, slug: str) -> str:
@@ -85,8 +85,8 @@ def _query(request: HttpRequest) -> QueryDict:
     return query
 
 
-def notices(compared: queries.Compared, sought: Sought) -> Iterable[str]:
-    """Sentences about names and ids that could not be used, and why."""
+def notices(compared: queries.Compared, sought: NameLookup) -> Iterable[str]:
+    """Messages about names and ids that could not be used."""
     most = {"most": queries.MOST_COMPARED}
     for name in compared.unknown:
         yield _("We have no company with the public id “%(name)s”.") % {"name": name}
@@ -126,8 +126,8 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Said:
-    """The value of one property for one company; equal values are no difference."""
+class PropertyValue:
+    """The value of a property for one company; equal values are no difference."""
 
     value: str
     detail: str = ""
@@ -148,7 +148,7 @@ class Property:
     """One row of the comparison: a property and its value for each company."""
 
     label: str
-    said: list[tuple[Column, Said]]
+    said: list[tuple[Column, PropertyValue]]
     kind: str = ""
     url: str = ""
 
@@ -178,10 +178,10 @@ def column(request: HttpRequest, company: Company, query: queries.CompareQuery) 
 
 
 def properties(columns: Sequence[Column], query: queries.CompareQuery) -> list[Property]:
-    """Every property in order; none where no company is compared."""
+    """All properties in order; empty without companies."""
     if not columns:
         return []
-    plain: list[tuple[str, Callable[[Column], Said]]] = [
+    plain: list[tuple[str, Callable[[Column], PropertyValue]]] = [
         (_("Status"), _status),
         (_("Date"), _since),
         (_("Reason"), _reason),
@@ -196,7 +196,7 @@ def properties(columns: Sequence[Column], query: queries.CompareQuery) -> list[P
         said = [(one, _pledge(one, commitment)) for one in columns]
         kind = str(commitment.get_kind_display())
         rows.append(Property(commitment.title, said, kind, commitment.get_absolute_url()))
-    last: list[tuple[str, Callable[[Column], Said]]] = [
+    last: list[tuple[str, Callable[[Column], PropertyValue]]] = [
         (_("Progress report"), _report),
         (_("Other pacts"), _others),
         (_("Evidence"), _sources),
@@ -204,43 +204,47 @@ def properties(columns: Sequence[Column], query: queries.CompareQuery) -> list[P
     return rows + [Property(label, [(one, say(one)) for one in columns]) for label, say in last]
 
 
-def _fact(value: Any) -> Said:
-    return Said(str(value)) if value else Said(_("unknown"), known=False)
+def _fact(value: Any) -> PropertyValue:
+    return PropertyValue(str(value)) if value else PropertyValue(_("unknown"), known=False)
 
 
-def _choice(value: str, label: Any) -> Said:
-    return Said(str(label), known=value != "unknown")
+def _choice(value: str, label: Any) -> PropertyValue:
+    return PropertyValue(str(label), known=value != "unknown")
 
 
 def _day(day: PartialDate) -> str:
     return day.in_words(get_language() or "en")
 
 
-def _status(one: Column) -> Said:
+def _status(one: Column) -> PropertyValue:
     status = Signing.Status(one.current.status if one.current else Signing.Status.UNKNOWN)
-    return Said(str(status.label), status=status.value)
+    return PropertyValue(str(status.label), status=status.value)
 
 
-def _since(one: Column) -> Said:
+def _since(one: Column) -> PropertyValue:
     if one.current is None:
-        return Said(_("unknown"), known=False)
+        return PropertyValue(_("unknown"), known=False)
     if one.current.lists_without:
         last = {"day": _day(one.current.lists_without.last)}
-        return Said(_("list of %(day)s") % last, str(one.current.get_since_basis_display()))
-    return Said(_day(one.current.started), detail=str(one.current.get_since_basis_display()))
+        return PropertyValue(
+            _("list of %(day)s") % last, str(one.current.get_since_basis_display())
+        )
+    return PropertyValue(
+        _day(one.current.started), detail=str(one.current.get_since_basis_display())
+    )
 
 
-def _reason(one: Column) -> Said:
+def _reason(one: Column) -> PropertyValue:
     if one.current is None or not one.current.reason:
-        return Said(_("none"), known=False)
-    return Said("", detail=one.current.reason, language=one.current.reason_language)
+        return PropertyValue(_("none"), known=False)
+    return PropertyValue("", detail=one.current.reason, language=one.current.reason_language)
 
 
-def _pledge(one: Column, commitment: Commitment) -> Said:
+def _pledge(one: Column, commitment: Commitment) -> PropertyValue:
     pledge = one.pledges.get(commitment.pk)
     if pledge is None:
-        return Said(_("no pledge known"), known=False)
-    return Said(
+        return PropertyValue(_("no pledge known"), known=False)
+    return PropertyValue(
         str(pledge.get_implementation_display()),
         detail=". ".join(_grounds(one, pledge)),
         level=pledge.implementation,
@@ -248,7 +252,7 @@ def _pledge(one: Column, commitment: Commitment) -> Said:
 
 
 def _grounds(one: Column, pledge: Pledge) -> Iterable[str]:
-    """The basis of a pledge, and by whose account it was implemented."""
+    """The basis of a pledge, and who reported its implementation."""
     stated = pledge.basis == Pledge.Basis.STATED
     yield _("Pledged, as a source states") if stated else _("Pledged by signing")
     if pledge.implementation_basis:
@@ -259,21 +263,21 @@ def _grounds(one: Column, pledge: Pledge) -> Iterable[str]:
         yield _("Made while it was a signatory")
 
 
-def _report(one: Column) -> Said:
+def _report(one: Column) -> PropertyValue:
     if one.current is None or one.current.status != Signing.Status.SIGNED:
-        return Said(_("signature unknown"), known=False)
+        return PropertyValue(_("signature unknown"), known=False)
     if one.clock is None:
-        return Said(_("this pact does not invite reports"), known=False)
+        return PropertyValue(_("this pact does not invite reports"), known=False)
     detail = ""
     if one.clock.due_on:
         detail = _("Invited by %(day)s") % {"day": _day(PartialDate(one.clock.due_on))}
-    return Said(str(one.clock.state.label), detail=detail)
+    return PropertyValue(str(one.clock.state.label), detail=detail)
 
 
-def _others(one: Column) -> Said:
+def _others(one: Column) -> PropertyValue:
     if not one.others:
-        return Said(_("none known"), known=False)
-    return Said(
+        return PropertyValue(_("none known"), known=False)
+    return PropertyValue(
         "",
         others=tuple(
             (other.pact.name, other.status, str(other.get_status_display())) for other in one.others
@@ -281,12 +285,12 @@ def _others(one: Column) -> Said:
     )
 
 
-def _sources(one: Column) -> Said:
+def _sources(one: Column) -> PropertyValue:
     citations = one.current.citations.all() if one.current else []
     number = len({citation.source_id for citation in citations})
     if not number:
-        return Said(_("no source"), known=False)
-    return Said(
+        return PropertyValue(_("no source"), known=False)
+    return PropertyValue(
         ngettext("%(number)s source", "%(number)s sources", number) % {"number": number},
         url=one.company.get_absolute_url(),
     )

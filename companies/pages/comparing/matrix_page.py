@@ -1,4 +1,4 @@
-"""Who signed what: companies beside all pacts at once."""
+"""The matrix: companies beside all pacts."""
 
 from collections.abc import Iterator
 
@@ -50,7 +50,7 @@ def download(request: HttpRequest, kind: downloads.Kind) -> FileResponse:
 
 
 def proves(query: MatrixFilter, table: MatrixTable) -> Iterator[tuple[str, str]]:
-    """What a workbook says of itself on its first sheet."""
+    """The cover sheet of the workbook, as (label, text)."""
     yield "PactWatch", _("Who signed what")
     yield _("What it holds"), _("Companies and their status for each pact")
     yield from downloads.what_no_list_proves()

@@ -1,4 +1,4 @@
-"""The form for a correction, which needs no login, cookie or script."""
+"""The correction form, which needs no login, cookie or script."""
 
 import secrets
 from typing import Any
@@ -36,12 +36,12 @@ KINDS = [
 
 
 def new_token() -> str:
-    """The time when the form was opened and a random number for one submission, signed."""
+    """A signed token with the time the form was opened and a random number."""
     return signing.dumps([int(timezone.now().timestamp()), secrets.token_hex(8)], salt=SALT)
 
 
 class PlainText(forms.CharField):
-    """Text as it is kept: line breaks count as one character, as browsers count them."""
+    """A text field in which a line break counts as one character, as in browsers."""
 
     default_validators = [refuse_bidi_controls]
 
@@ -61,7 +61,7 @@ class WebAddress(forms.URLField):
 
 
 class CorrectionForm(forms.Form):
-    """A correction as a reader submits it."""
+    """The form of a correction."""
 
     company = CompanyNameField(
         label=_("Company"),
@@ -134,7 +134,7 @@ class CorrectionForm(forms.Form):
         return ""
 
     def clean_opened(self) -> str:
-        """Check the token and keep its number, which identifies this opening of the form."""
+        """Check the token; its random number identifies this rendering of the form."""
         try:
             began, self.number = signing.loads(self.cleaned_data["opened"], salt=SALT)
         except (signing.BadSignature, ValueError, TypeError):
@@ -148,7 +148,7 @@ class CorrectionForm(forms.Form):
         return str(self.number)
 
     def reopened(self, reason: Any) -> ValidationError:
-        """An error with `reason`; the form gets a new token and keeps what was typed."""
+        """A form error; the form is shown again with a new token and the typed values."""
         self.data = dict(self.data.items(), opened=new_token())
         return ValidationError(reason)
 
@@ -176,7 +176,7 @@ class CorrectionForm(forms.Form):
 
     @property
     def faults(self) -> list[tuple[str, str]]:
-        """Every error in the order of the fields, with the id of its field."""
+        """Every error in field order, as (field id, message)."""
         own = [
             ("", str(error))
             for name in ("__all__", "opened")
@@ -190,7 +190,7 @@ class CorrectionForm(forms.Form):
         ]
 
     def given(self) -> dict[str, Any]:
-        """The values to create a correction from."""
+        """The field values of the new correction."""
         values = self.cleaned_data
         return {
             "company": self.record,
@@ -203,7 +203,7 @@ class CorrectionForm(forms.Form):
 
 
 class SentByUsForm(forms.Form):
-    """What the sender of a statement says beside that it sent it."""
+    """The choice whether to get status notices, when a sender confirms a statement."""
 
     tell_status = forms.BooleanField(
         label=_(

@@ -1,4 +1,4 @@
-"""Corrections: the form, which needs no login, and the state of each one."""
+"""Pages of corrections: the form, the state of each, and confirmation links."""
 
 from http import HTTPStatus
 from typing import Any
@@ -18,7 +18,7 @@ from companies.queries import BadParameter, BadQuery
 from companies.register import confirmation
 from companies.register import corrections as register
 from companies.register.approval import notices
-from companies.register.personal.kept import in_words
+from companies.register.personal.inventory import in_words
 from pactwatch.guards import is_cross_site
 from pactwatch.limits import is_over_limit
 
@@ -47,7 +47,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
 
 
 def correction(request: HttpRequest, receipt: str) -> HttpResponse:
-    """The state of one correction; any spelling of its receipt redirects to its URL."""
+    """The page of one correction; other spellings of its receipt redirect to its URL."""
     known = read_receipt(receipt)
     found = Correction.objects.select_related("company").filter(receipt=known).first()
     if not known or found is None:
@@ -74,7 +74,7 @@ def new(request: HttpRequest) -> HttpResponse:
 # Exempt from CSRF: whoever has the link may confirm, and there is no login to abuse.
 @csrf_exempt
 def confirm(request: HttpRequest, receipt: str, code: str) -> HttpResponse:
-    """Ask whether a statement was sent by the reader of this link; only the button says yes."""
+    """Confirm that the reader of this link sent the statement; only the button does so."""
     queries.refuse_parameters(request.GET)
     asked = confirmation.correction_to_confirm(receipt, code)
     if asked is None:
@@ -96,7 +96,7 @@ def confirm(request: HttpRequest, receipt: str, code: str) -> HttpResponse:
 # Exempt from CSRF for the same reason.
 @csrf_exempt
 def untold(request: HttpRequest, receipt: str, code: str) -> HttpResponse:
-    """Ask whether to send no more notices of a status; only the button ends them."""
+    """Unsubscribe from status notices; only the button does so."""
     queries.refuse_parameters(request.GET)
     asked = notices.wish_to_end(receipt, code)
     if asked is None:
@@ -113,7 +113,7 @@ def untold(request: HttpRequest, receipt: str, code: str) -> HttpResponse:
 
 
 def _beginning(query: queries.CorrectionQuery) -> dict[str, str]:
-    """The initial values of the form, for a reader who came from a record or missed a company."""
+    """Initial values of the form from the query, such as the company."""
     values = query.form.cleaned_data
     # A record links here with its public id, which may also be the name of another company.
     record = Company.objects.filter(slug=values["company"]).first()
@@ -155,6 +155,6 @@ def _form(
 
 
 def _fresh(response: HttpResponse) -> HttpResponse:
-    """Forbid caching: it is about one person's message, or changes without the register."""
+    """Forbid caching: the page is private, or changes without a register version."""
     patch_cache_control(response, no_store=True, private=True)
     return response

@@ -1,1 +1,1 @@
-"""What other sites show of the register: cards in frames, and the picture of a shared link."""
+"""Content for other sites: cards in iframes, badges, share images."""

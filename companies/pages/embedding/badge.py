@@ -1,4 +1,4 @@
-"""The badge: a company's present status as a small picture for other sites."""
+"""The badge: a company's current status as an SVG for other sites."""
 
 import datetime
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ class BadgeLine:
 
 @dataclass(frozen=True)
 class Badge:
-    """The words of a badge; the company is in its title alone."""
+    """The text of a badge; the company is named in the title only."""
 
     label: str
     message: str
@@ -73,7 +73,7 @@ class Badge:
 
     @property
     def correction(self) -> str:
-        """That another status stood here and was wrong; empty where none was retracted lately."""
+        """A note that the badge showed a wrong status; "" if none was retracted lately."""
         if self.retracted_on is None:
             return ""
         day = PartialDate(self.retracted_on).in_words(get_language() or "en")
@@ -85,7 +85,7 @@ class Badge:
 
     @property
     def lines(self) -> list[BadgeLine]:
-        """The pact and who says so; below, the status."""
+        """The two lines: pact and publisher, then the status."""
         whose = " · ".join(filter(None, (self.label, "PactWatch", self.correction)))
         return [
             BadgeLine(whose, width(whose, size=11)),
@@ -102,7 +102,7 @@ class Badge:
 
     @property
     def words(self) -> str:
-        """All its words on one line, for a screen reader."""
+        """All its text on one line, for screen readers."""
         said = _("%(pact)s: %(status)s (PactWatch)") % {
             "pact": self.label,
             "status": " · ".join(filter(None, (self.message, self.correction))),
@@ -128,7 +128,7 @@ def as_json(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def page(request: HttpRequest, slug: str) -> HttpResponse:
-    """The badge of a company, and the code to embed it."""
+    """The page of a company's badge, with the code to embed it."""
     pact = pact_of(request)
     company = company_of(slug, pact)
     if company is None:
@@ -169,7 +169,7 @@ def pact_of(request: HttpRequest) -> Pact:
 
 
 def company_of(slug: str, pact: Pact) -> Any:
-    """The company with its status today, and the lists on which it was looked for in vain."""
+    """The company with its current status and the lists that it is missing from."""
     companies = Company.objects.with_status(pact, timezone.localdate())
     company: Any = companies.filter(slug=slug).first()
     if company:
@@ -184,7 +184,7 @@ def badge_of(company: Any, pact: Pact) -> Badge:
 
 
 def _retracted_on(company: Company, pact: Pact) -> datetime.date | None:
-    """The day of the newest retraction, while badges still tell it."""
+    """The date of the newest retraction, while badges still mention it."""
     newest = company.retractions.filter(pact=pact).first()
     return newest.retracted_on if newest and newest.is_on_badge(timezone.localdate()) else None
 

@@ -1,6 +1,6 @@
-"""Cards: one fact with its source, date and licence, for frames of other sites.
+"""Cards: one fact with source, date and licence, for iframes of other sites.
 
-They need no script and no cookie, and are all of the site that may be framed.
+They need no script and no cookie, and are the only pages that may be framed.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -45,7 +45,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def framed(view: View) -> View:
-    """A view that pages of any site may show in a frame, also where it has no such card."""
+    """Decorate a view that any site may frame, its error pages included."""
 
     @csp_replace(POLICY)
     @xframe_options_exempt
@@ -143,7 +143,7 @@ def in_matrix(query: MatrixFilter) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class OfferedCard:
-    """A card as it looks, the code that shows it on another page, and its heights by width."""
+    """A card with its embed code and its heights by width."""
 
     name: str
     heading: str
@@ -173,7 +173,7 @@ EDGES = 42  # beside the text of a card
 
 
 def heights_of(name: str, company: str = "") -> list[int]:
-    """The heights of a card by width; those of a record grow with the lines of a longer name."""
+    """The heights of a card by width; a record card grows with the length of the name."""
     beyond = max(0, width(company, size=100) - width("n" * LETTERS, size=100)) / 100
     # A line is filled to two thirds where long words follow each other.
     rooms = [(one - EDGES) * 2 / 3 for one in WIDTHS]
@@ -185,7 +185,7 @@ def heights_of(name: str, company: str = "") -> list[int]:
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    """Every card with the code to copy, for the company that was asked for, or a signatory."""
+    """The page of all cards with their code, for the requested company or a signatory."""
     query = queries.VerifyQuery.of(request)
     pact, name = query.chosen_pact, query.company_asked
     company = queries.company_meant(name) if name else a_signatory(query)
@@ -203,7 +203,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def a_signatory(query: queries.PactQuery) -> Company | None:
-    """The first signatory in the order of names."""
+    """The first signatory by name."""
     signed = queries.signings().signed().filter(pact=query.chosen_pact).on(query.day)
     first = signed.order_by("company__name_folded", "pk").first()
     return first.company if first else None
@@ -220,7 +220,7 @@ def of_pact(pact: Pact) -> Iterator[OfferedCard]:
 
 
 def of_company(shown: ShownStatus) -> Iterator[OfferedCard]:
-    """The record, and for signatories the badge: none is made to hold an absence against it."""
+    """The record card, and for signatories the badge: absences get no badge."""
     company, pact = shown.company, shown.pact
     title = _("PactWatch: %(company)s and the %(pact)s") % {
         "company": company.name,
@@ -238,7 +238,7 @@ def asked(pact: Pact) -> str:
 
 
 def offer(name: str, heading: str, title: str, url: str, of: str = "") -> OfferedCard:
-    """A card in a frame whose title is what a screen reader says."""
+    """A card with its embed code; the iframe's title is for screen readers."""
     heights = heights_of(name, of)
     # The table is for wide pages; all others show whole on a phone too.
     wide, high = (WIDTHS[2], heights[2]) if name == "matrix" else (WIDTHS[1], heights[0])

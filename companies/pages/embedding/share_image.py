@@ -1,4 +1,4 @@
-"""The picture beside a shared link: 1200 x 630, and readable at 300 pixels."""
+"""Share images: 1200 x 630 pixels, readable at 300."""
 
 import datetime
 from collections.abc import Callable, Mapping, Sequence
@@ -70,7 +70,7 @@ TITLED: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class PictureOfPage:
-    """The picture of the page that is asked for, on its day, at the register's version."""
+    """The share image of the current page, as of its date and register version."""
 
     request: HttpRequest
 
@@ -83,7 +83,7 @@ class PictureOfPage:
         return f"{settings.SITE_URL}{self._path}?{urlencode(asked)}"
 
     def words(self, shown: Mapping[str, Any]) -> str:
-        """What it shows, from the context of the page; empty for a register without pacts."""
+        """The alternative text of the page's share image; "" for a register without pacts."""
         try:
             return self._image(shown).words
         except Http404:
@@ -208,7 +208,7 @@ def of_page_named(name: str, query: queries.PactQuery) -> "ShareImage":
 
 
 def block_of(name: str, block: str, pact: Pact | None) -> str:
-    """What social networks read of a page: its `og_title` or `description`."""
+    """The `og_title` or `description` block of a page, which social networks read."""
     template: Any = get_template(f"companies/{TITLED[name]}.html").template  # type: ignore[attr-defined]  # Django's own engine
     (extends,) = template.nodelist.get_nodes_by_type(ExtendsNode)
     context = Context({"pact": pact})
@@ -251,12 +251,12 @@ class PlacedLine:
 
 
 def serif_width(text: str, *, size: int) -> float:
-    """The width of a title; letters without a serif come from the bold sans."""
+    """The width of a title in pixels; glyphs missing in the serif come from the bold sans."""
     return SERIF * width(text, size=size, bold=not text.isascii())
 
 
 def balanced(title: str, measure: Measure, found: list[str]) -> list[str]:
-    """The same number of lines, about as long as each other, and no word broken for it."""
+    """Rebreak the title into as many lines of similar length, without breaking words."""
     widest = max((measure(word) for word in title.split()), default=ROOM)
     for room in range(ROOM // 2, ROOM, 24):
         narrower = lines(title, measure, room, most=len(found) + 1)
@@ -275,7 +275,7 @@ def fits_in_pill(label: str, size: int) -> bool:
 
 @dataclass(frozen=True)
 class ShareImage:
-    """The words of the picture; `status` and `label` are those of a company."""
+    """The content of a share image; `status` and `label` are those of a company."""
 
     day: PartialDate
     title: str
@@ -286,7 +286,7 @@ class ShareImage:
 
     @property
     def words(self) -> str:
-        """All that the picture says, for who does not see it."""
+        """All text of the image, as alternative text."""
         dated = f"PactWatch, {self.day.in_words(get_language() or 'en')}"
         said = [self.title, self.label, *self.said, self.caution, dated]
         return " ".join(text if text[-1] in ".?!" else f"{text}." for text in said if text)

@@ -1,4 +1,4 @@
-"""How one company stands toward one pact, and what else it signed, for cards and share images."""
+"""One company's status toward one pact and its other pacts, for cards and share images."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ def voluntary() -> str:
 
 @dataclass(frozen=True)
 class ShownStatus:
-    """The status toward one pact with the words that must go with it wherever it is shown."""
+    """A status with the texts that must accompany it."""
 
     company: Company
     pact: Pact
@@ -57,7 +57,7 @@ class ShownStatus:
 
     @property
     def also_signed(self) -> str:
-        """The other pacts that it signed, in one sentence; empty where we know of none."""
+        """A sentence naming the other pacts that it signed; "" without any."""
         if not self.others:
             return ""
         names = [short_name(pact) for pact in self.others]
@@ -69,7 +69,7 @@ class ShownStatus:
 
 
 def shown_status(company: Company, query: queries.PactQuery) -> ShownStatus:
-    """The status on the day of the query. Four queries, and those of the lists after an edit."""
+    """The status on the day of the query. Four queries, and those of lists after an edit."""
     pact = query.chosen_pact
     periods = list(queries.signings().filter(company=company).on(query.day))
     queries.full_lists(query.clock).mark(periods)

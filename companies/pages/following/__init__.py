@@ -1,1 +1,1 @@
-"""The pages of those who follow the register by webhook."""
+"""Pages for followers: e-mail alerts and webhooks."""

@@ -1,4 +1,4 @@
-"""E-mail alerts: the form, and the private page that each of their mails leads to."""
+"""Pages of e-mail alerts: the form, and the private page linked in each mail."""
 
 from functools import partial
 from http import HTTPStatus
@@ -35,7 +35,7 @@ State = Subscription.State
 # another site gains nothing; a form sent from another site is refused all the same.
 @csrf_exempt
 def new(request: HttpRequest) -> HttpResponse:
-    """The form for the list whose parameters the address has."""
+    """The form for the list in the query."""
     chosen = FollowedList.of(request)
     chosen.refuse_faults()
     if request.method == "POST":
@@ -45,7 +45,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 def of_kept_list(request: HttpRequest, token: str) -> HttpResponse:
-    """The same for a kept list of suppliers."""
+    """The form for a saved list of suppliers."""
     queries.refuse_parameters(request.GET)
     check = receiving.kept_list(token)
     if request.method == "POST":
@@ -135,7 +135,7 @@ def manage(request: HttpRequest, token: str) -> HttpResponse:
 # Exempt because a mail program sends it (RFC 8058), without a cookie and from its own servers.
 @csrf_exempt
 def stop(request: HttpRequest, token: str) -> HttpResponse:
-    """End a subscription in one click; once it is ended, the answer to a POST is the same."""
+    """Unsubscribe in one click; repeating the POST gives the same response."""
     queries.refuse_parameters(request.GET)
     if request.method == "POST":
         form = forms.Form(request.POST)
@@ -147,7 +147,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _members(found: Subscription) -> bytes:
-    """Whom it follows now: companies of a list, or places of names that mean one by now."""
+    """What it follows now, packed: companies of a list, or positions of matched names."""
     if found.supplier_check:
         _changes, matches = news_of(found.supplier_check)
         return packed({match.position for match in matches})

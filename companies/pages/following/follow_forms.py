@@ -1,4 +1,4 @@
-"""The forms of followers, which need no login, cookie or script: alerts by e-mail and webhooks."""
+"""Forms of followers: e-mail alerts and webhooks; no login, cookie or script."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ class FollowedListForm(forms.Form):
 
 
 class AlertForm(FollowedListForm):
-    """Where to write, and how often."""
+    """The form of an e-mail alert: address and rhythm."""
 
     email = forms.EmailField(
         label=_("Your e-mail"),
@@ -86,7 +86,7 @@ class AlertForm(FollowedListForm):
 
 
 class AlertActionForm(forms.Form):
-    """What a follower does on the private page."""
+    """The actions on a follower's private page."""
 
     action = forms.ChoiceField(
         choices=[(name, name) for name in ("confirm", "each", "weekly", "resume", "stop")]
@@ -94,18 +94,18 @@ class AlertActionForm(forms.Form):
 
     @property
     def chosen(self) -> str:
-        """The action; "" where it is none of them."""
+        """The submitted action; "" if unknown."""
         return str(self.cleaned_data["action"]) if self.is_valid() else ""
 
 
 class EndpointField(forms.URLField):
-    """Nothing but HTTPS: what is sent says whom somebody follows."""
+    """A URL field that requires HTTPS: messages reveal whom somebody follows."""
 
     default_validators = [URLValidator(schemes=["https"])]
 
 
 class WebhookForm(FollowedListForm):
-    """Where to send, and which list of companies to follow."""
+    """The form of a webhook: its URL and the list to follow."""
 
     address = EndpointField(
         label=_("Address of your endpoint"),
@@ -127,7 +127,7 @@ class WebhookForm(FollowedListForm):
 
 
 class ActionForm(forms.Form):
-    """What the owner of a webhook may do with it."""
+    """The actions on a webhook's private page."""
 
     action = forms.ChoiceField(
         choices=[(name, name) for name in ("test", "secret", "pause", "resume", "delete")]
@@ -135,6 +135,6 @@ class ActionForm(forms.Form):
 
     @property
     def chosen(self) -> str:
-        """The action; "" where it is none of them."""
+        """The submitted action; "" if unknown."""
         chosen: Any = self.cleaned_data["action"] if self.is_valid() else ""
         return str(chosen)

@@ -1,4 +1,4 @@
-"""Webhooks: the form, which needs no login, and the private page of each one."""
+"""Pages of webhooks: the form, and the private page of each."""
 
 from http import HTTPStatus
 from typing import Any
@@ -30,7 +30,7 @@ AN_HOUR = 20  # new webhooks, and tests, of one network
 # another site gains nothing; a form sent from another site is refused all the same.
 @csrf_exempt
 def new(request: HttpRequest) -> HttpResponse:
-    """The form for a webhook of the list whose parameters the address has."""
+    """The form for the list in the query."""
     followed = FollowedList.of(request)
     followed.refuse_faults()
     if request.method == "POST":
@@ -40,7 +40,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 def of_kept_list(request: HttpRequest, token: str) -> HttpResponse:
-    """The same for a kept list of suppliers."""
+    """The form for a saved list of suppliers."""
     queries.refuse_parameters(request.GET)
     check = receiving.kept_list(token)
     if request.method == "POST":
@@ -88,7 +88,7 @@ def _form(
 
 
 def _listed(query: str) -> dict[str, Any]:
-    """The list that is followed, and how many companies it has today."""
+    """The followed list and its current number of companies."""
     followed = FollowedList.of_query(query)
     if followed.faults:
         return {"url": reverse("companies"), "number": 0}
@@ -99,7 +99,7 @@ def _listed(query: str) -> dict[str, Any]:
 # Exempt for the same reason: whoever knows the token may read and end the subscription.
 @csrf_exempt
 def manage(request: HttpRequest, token: str) -> HttpResponse:
-    """The private page of one webhook: its state, its log, and what its owner may do."""
+    """The private page of a webhook: state, log and actions."""
     queries.refuse_parameters(request.GET)
     found = subscribing.subscription_of(token)
     if found is None:

@@ -1,4 +1,4 @@
-"""The public history: of the whole register, and of one company."""
+"""Pages of the public changes: of the whole register, and of one company."""
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,9 +30,10 @@ from companies.pages.shown_changes import ShownChange, shown_changes
 
 
 def changes(request: HttpRequest, happened: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
-    """What happened, unless the query asks for what we recorded.
+    """The changes page: events by default, recorded changes if the query asks for them.
 
-    So does one with a parameter that only that view has, as addresses from before there were two.
+    A parameter that only the view of recorded changes has selects it too, for URLs older than
+    the two views.
     """
     view = request.GET.get("view") or None
     unknown = {*request.GET} - {*queries.EventFilter.base_filters}
@@ -83,7 +84,7 @@ def _page(
 def _entries(
     found: queries.ChangeFilter,
 ) -> tuple[list[Change | queries.Batch], int | None, Page[Change] | None]:
-    """The entries of a page and where the next begins; numbered pages are of single changes."""
+    """The entries of a page and the start of the next; numbered pages have single changes."""
     if found.data.get("page"):
         page = found.page_of_rows()
         return list(page), None, page
@@ -91,7 +92,7 @@ def _entries(
 
 
 def _data(found: queries.ChangeFilter, company: Company | None) -> str:
-    """The URL of the changes of a page in the API, which also gives those without a line."""
+    """The API URL of the same changes, which includes those without a public line."""
     asked = found.data.copy()
     asked.setdefault("material", found.chosen_material)
     path = (
@@ -106,9 +107,9 @@ def _iso_day(instant: datetime.datetime | None) -> str:
 
 @dataclass(frozen=True)
 class Moment:
-    """What was recorded together, for one reason; `batch` stands for changes that are too many.
+    """Changes recorded together for one reason; `batch` stands for too many to list.
 
-    `kinds` are the numbers of the batch, each with the query for its changes.
+    `kinds` are the counts of a batch by kind, each with the query for its changes.
     """
 
     at: datetime.datetime
@@ -154,7 +155,7 @@ def _whole(batch: queries.Batch) -> Moment:
 
 
 def quick_filters(found: queries.ChangeFilter, url: str) -> list[QuickFilter]:
-    """This week, this month and all, with the numbers of the two that are bounded."""
+    """Links for this week, this month and all, the first two with counts."""
     today = timezone.localdate()
     starts = {
         "week": today - datetime.timedelta(days=today.weekday()),
@@ -179,7 +180,7 @@ def _midnight(day: datetime.date) -> datetime.datetime:
 
 
 def _since(found: queries.ChangeFilter, url: str, day: str = "") -> str:
-    """The page with the other filters of the query, and what was recorded since a day."""
+    """The URL with the other filters and changes recorded since a day."""
     rest = found.data.copy()
     for name in ("since", "until", "before", "page"):
         rest.pop(name, None)
@@ -204,7 +205,7 @@ def options(choices: Iterable[tuple[Any, Any]], chosen: list[str]) -> list[Optio
 
 
 def countries(chosen: list[str]) -> list[Option]:
-    """The countries of the register's companies, sorted by name in the reader's language."""
+    """The countries of all companies, sorted by name in the active language."""
     codes = {*Company.objects.order_by().values_list("country", flat=True).distinct(), *chosen}
     labels = queries.country_labels() | {queries.UNKNOWN: _("Unknown")}
     known = sorted(codes - {"", queries.UNKNOWN}, key=lambda code: alphabetical(labels[code]))
@@ -212,7 +213,7 @@ def countries(chosen: list[str]) -> list[Option]:
 
 
 def chips(found: queries.ChangeFilter, pacts: Mapping[str, str]) -> list[Chip]:
-    """The filters in force; `pacts` are the names of pacts by slug."""
+    """Chips of the active filters; `pacts` are pact names by slug."""
     query, values = found.data, found.form.cleaned_data
     labels: dict[str, Mapping[str, Any]] = {
         "pact": pacts,
@@ -232,7 +233,7 @@ def chips(found: queries.ChangeFilter, pacts: Mapping[str, str]) -> list[Chip]:
 
 
 def _moment(text: str, instant: datetime.datetime | None) -> str:
-    """A day in words, or an instant as its day and time in the register's time zone."""
+    """Format a date, or a datetime in the register's time zone."""
     if instant is None or "T" not in text.upper():
         return queries.day_in_words(text)
     local = timezone.localtime(instant)

@@ -1,4 +1,4 @@
-"""A feed in two forms: Atom (RFC 4287) and JSON Feed 1.1."""
+"""Feed formats: Atom (RFC 4287) and JSON Feed 1.1."""
 
 import datetime
 import json
@@ -35,7 +35,7 @@ class FeedEntry:
 
 @dataclass(frozen=True)
 class Feed:
-    """Changes, the newest first; `page` is the URL of the same on a page, `next` of older ones."""
+    """Changes, newest first; `page` is the URL of their page, `next` that of older ones."""
 
     id: str
     title: str

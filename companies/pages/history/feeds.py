@@ -1,4 +1,4 @@
-"""Changes as feeds: of the register, a company, a list or a kept list of suppliers."""
+"""Feeds of changes: of the register, a company, a list or a saved supplier list."""
 
 import datetime
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def changes(request: HttpRequest, form: str) -> HttpResponse:
 def of_list(
     request: HttpRequest, form: str, find: Callable[..., ListChanges], **named: str
 ) -> HttpResponse:
-    """The changes that touch a list, by the parameters of its page."""
+    """The feed of changes that affect a list."""
     found = find(request, **named)
     number = found.listed.form.cleaned_data.get("page") or 1
     asked = QueryDict(f"page={number}&material={found.material}")
@@ -55,7 +55,7 @@ def company(request: HttpRequest, form: str, slug: str) -> HttpResponse:
 
 @costly
 def kept_list(request: HttpRequest, token: str, form: str) -> HttpResponseBase:
-    """What is new for the owner of a kept list of suppliers, and nothing else."""
+    """The feed of a saved supplier list."""
     queries.refuse_parameters(request.GET)
     if is_over_limit(request, what="kept-list-feed", most=MOST_READ, seconds=WHILE):
         reason = _("Too many requests from this network. Try again in %(seconds)d seconds.")
@@ -109,7 +109,7 @@ def _answer(
     *,
     of_list: queries.StrictFilter | None = None,
 ) -> HttpResponse:
-    """The feed of a query, or of the list that chose its changes."""
+    """The feed of a query, or of the list whose changes were selected."""
     asked = of_list or query
     rows = query.page_of_rows()
     entries = [_entry(one) for one in shown_changes(rows.object_list)]

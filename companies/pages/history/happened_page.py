@@ -1,4 +1,4 @@
-"""The page of what happened, by the date in the world: months as headings beside their days."""
+"""The page of events by their date in the world, grouped by month."""
 
 import datetime
 from collections.abc import Iterable
@@ -26,26 +26,26 @@ Status = Signing.Status
 
 @dataclass(frozen=True)
 class ShownEvent:
-    """An event with its sentence; companies that it does not name are behind a link to all."""
+    """An event with its sentence; companies not named are behind a link."""
 
     event: queries.WorldEvent
     says: SafeString
 
     @property
     def day(self) -> int | None:
-        """The day of the month; None where only the month or the year is known."""
+        """The day of the month; None if only month or year is known."""
         when = self.event.when
         return when.date.day if when.precision == Precision.DAY else None
 
     @property
     def status(self) -> str:
-        """The status that began, if one did."""
+        """The new status, if the event is one."""
         return self.event.kind if self.event.kind in Status.values else ""
 
 
 @dataclass(frozen=True)
 class Month:
-    """The events of one month, or those of a year of which no source gives the month."""
+    """The events of a month, or those of a year without a known month."""
 
     heading: str
     code: str
@@ -81,7 +81,7 @@ def happened(request: HttpRequest) -> HttpResponse:
 
 
 def ranges(today: datetime.date) -> dict[str, tuple[datetime.date, datetime.date]]:
-    """The first and the last day of this week and this month, and of the newest years."""
+    """The first and last day of this week, this month and the newest years."""
     monday = today - datetime.timedelta(days=today.weekday())
     following = (today.replace(day=1) + datetime.timedelta(days=31)).replace(day=1)
     found = {
@@ -96,7 +96,7 @@ def ranges(today: datetime.date) -> dict[str, tuple[datetime.date, datetime.date
 def quick_filters(
     query: queries.EventFilter, today: datetime.date
 ) -> tuple[list[QuickFilter], int]:
-    """Links to each range, with its number, and the number of this month."""
+    """Links to each range with its count, and the count of this month."""
     days = ranges(today)
     numbers = query.counts({"all": (None, None), **days})
     names = {"week": _("This week"), "month": _("This month")}
@@ -112,7 +112,7 @@ def quick_filters(
 
 
 def _link(query: queries.EventFilter, *days: datetime.date) -> str:
-    """The page with the other filters of the query and these days."""
+    """The URL with the other filters and these days."""
     rest = query.data.copy()
     for name in ("since", "until", "before"):
         rest.pop(name, None)
@@ -122,7 +122,7 @@ def _link(query: queries.EventFilter, *days: datetime.date) -> str:
 
 
 def kinds(query: queries.EventFilter) -> list[tuple[str, str, int, bool]]:
-    """The kinds of events as (value, label, number, whether it is chosen)."""
+    """The kinds of events as (value, label, count, whether selected)."""
     numbers, chosen = query.kinds(), query.chosen["event"]
     return [
         (value, str(label), numbers[value], value in chosen)
@@ -132,7 +132,7 @@ def kinds(query: queries.EventFilter) -> list[tuple[str, str, int, bool]]:
 
 
 def chips(query: queries.EventFilter, quick: Iterable[QuickFilter]) -> list[Chip]:
-    """The filters in force, without the days that a quick filter shows."""
+    """Chips of the active filters, without days that a quick filter covers."""
     labels = {value: str(label) for value, label in queries.EVENT_KINDS}
     days = {
         "since": _("since %(day)s") % {"day": queries.day_in_words(query.data.get("since", ""))},
@@ -165,7 +165,7 @@ def month_of(when: PartialDate) -> PartialDate:
 
 
 def heading(when: PartialDate) -> str:
-    """August 2026, « Août 2026 »; of a year alone, that the day is not known."""
+    """August 2026, « Août 2026 »; for a year, a note that the month is not known."""
     if when.precision == Precision.YEAR:
         return _("%(year)s, day unknown") % {"year": when.date.year}
     name = format_date(when.date, "LLLL y", locale=get_language() or "en")
@@ -177,7 +177,7 @@ def shown(event: queries.WorldEvent) -> ShownEvent:
 
 
 def sentence_of(event: queries.WorldEvent) -> SafeString:
-    """What happened, and no more than its basis says; a milestone has a title of its own."""
+    """The sentence of an event, as certain as its basis; a milestone has its own title."""
     if event.milestone:
         return SafeString("")
     return format_html(words_for(event), who=who(event))
@@ -217,7 +217,7 @@ def words_for(event: queries.WorldEvent) -> str:
 
 
 def who(event: queries.WorldEvent) -> SafeString:
-    """The companies that are named, as links, and the number of the others as one."""
+    """Links to the named companies, and one link to the others."""
     links = [
         format_html(
             '<a class="who" href="{}{}"><bdi>{}</bdi></a>', one.get_absolute_url(), _of(event), one
@@ -234,13 +234,13 @@ def who(event: queries.WorldEvent) -> SafeString:
 
 
 def _of(event: queries.WorldEvent) -> str:
-    """The query of a record for the pact of the event."""
+    """The query string of a record for the event's pact."""
     pact = event.pact
     return f"?pact={pact.slug}" if pact and pact.slug != DEFAULT_PACT else ""
 
 
 def all_of(event: queries.WorldEvent) -> str:
-    """The page of events that names all companies of this one."""
+    """The URL of the events page that names all companies of this event."""
     pact = event.pact.slug if event.pact else ""
     days = f"since={event.when.date}&until={event.until}"
     return f"{reverse('changes')}?pact={pact}&event={event.kind}&{days}"

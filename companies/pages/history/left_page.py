@@ -1,4 +1,4 @@
-"""Who left: each former signatory, from when until when, and what its source says."""
+"""The page of former signatories: both dates and the quote of the source."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from companies.models import Citation, Company, Pact, PartialDate, Signing
 
 @dataclass(frozen=True)
 class Former:
-    """One former signatory of one pact; `began` is None where no source names it as one."""
+    """A former signatory of one pact; `began` is None if no source names it as one."""
 
     period: Signing
     began: Signing | None
@@ -27,7 +27,7 @@ class Former:
 
     @property
     def is_told(self) -> bool:
-        """Whether a status says that it left; else only its time as a signatory ended."""
+        """Whether a status says that it left, rather than its signature only having ended."""
         return self.period.status in Signing.LEFT
 
     @property
@@ -41,7 +41,7 @@ class Former:
 
 @dataclass(frozen=True)
 class SaidTogether:
-    """Companies of which the same is said, in the same words of the same sources."""
+    """Companies with the same statement in the same words of the same sources."""
 
     lines: list[Former]
 
@@ -52,7 +52,7 @@ class SaidTogether:
 
 @dataclass(frozen=True)
 class LeftPact:
-    """The former signatories of one pact on one page."""
+    """The former signatories of one pact on this page."""
 
     pact: Pact
     leavings: list[SaidTogether]
@@ -83,13 +83,13 @@ def by_pact(periods: Iterable[Signing]) -> list[LeftPact]:
 
 
 def _said(line: Former) -> tuple[Any, ...]:
-    """All that the page says of a leaving, but for the company."""
+    """Everything the page says of a leaving except the company."""
     period, words = line.period, [(one.source_id, one.quote) for one in line.evidence]
     return line.is_told, period.status, line.ended, period.since_basis, period.reason, words
 
 
 def former(period: Signing) -> Former:
-    """With its last period as a signatory of the pact before it left."""
+    """Build the former signatory from the period after its last signature."""
     of_pact = [one for one in period.company.periods if one.pact_id == period.pact_id]  # type: ignore[attr-defined]  # of the queryset
     before = [one for one in of_pact if one.since <= period.since]
     return Former(period, before[-1] if before else None)

@@ -1,4 +1,4 @@
-"""What the feed of each list holds, by the parameters of its page; and that of the releases."""
+"""The selection of changes for the feed of each list, and the feed of releases."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from .feed_forms import NEVER, Feed, FeedEntry, tag, written
 
 @dataclass(frozen=True)
 class ListChanges:
-    """The changes that touch a list; `page` is the URL of the list, `listed` its query."""
+    """The changes that affect a list; `page` is the URL of the list, `listed` its query."""
 
     listed: queries.StrictFilter
     changes: QuerySet[Change]
@@ -32,7 +32,7 @@ class ListChanges:
 
 
 def companies(request: HttpRequest) -> ListChanges:
-    """Changes of the companies that a list shows."""
+    """Changes of the companies on a list."""
     query = queries.CompanyFilter.of(request)
     changed = queries.changes_of_result(query)
     title = _("PactWatch: changes to the companies of a list")
@@ -75,7 +75,7 @@ def commitment(request: HttpRequest, code: str) -> ListChanges:
 
 
 def matrix(request: HttpRequest) -> ListChanges:
-    """Every status of the companies that the table shows, toward any pact."""
+    """Statuses toward any pact of the companies in the matrix."""
     query = MatrixFilter.of(request)
     query.refuse_faults()
     shown = Company.objects.filter(pk__among_many=[key for key, _pattern in query.keys])
@@ -92,7 +92,7 @@ def happened(request: HttpRequest) -> ListChanges:
 
 
 def all_releases(request: HttpRequest, form: str) -> HttpResponse:
-    """The releases; not kept, because one is written without an edit of the register."""
+    """The feed of releases; not cached, because a release is written without an edit."""
     queries.refuse_parameters(request.GET)
     found = releases()
     page = reverse("releases")

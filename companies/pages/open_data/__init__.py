@@ -1,1 +1,1 @@
-"""The pages and files by which the register is taken away."""
+"""Pages and files of the open data."""

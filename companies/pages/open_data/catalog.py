@@ -1,4 +1,4 @@
-"""The catalogue of the data for portals, by DCAT-AP 3.0.1: as JSON-LD and as Turtle."""
+"""The data catalogue for portals, by DCAT-AP 3.0.1: JSON-LD and Turtle."""
 
 import json
 import re
@@ -64,7 +64,7 @@ def turtle(request: HttpRequest) -> HttpResponse:
 
 
 def catalogue() -> list[Node]:
-    """The catalogue, its dataset, the files of it, the API, and what they name."""
+    """The nodes: catalogue, dataset, files, API, and the things they refer to."""
     files = public_files()
     distributed = [one for one in files.files.values() if one.name != "datapackage.json"]
     return [
@@ -157,7 +157,7 @@ def _service() -> Node:
 
 
 def _named(distributed: list[DataFile]) -> Iterator[Node]:
-    """What others name, with the class that the profile asks of each."""
+    """Nodes that others refer to, with the class that the profile requires."""
     publisher = settings.OPERATOR or "PactWatch"
     yield {
         "@id": settings.SITE_URL + "/#publisher",

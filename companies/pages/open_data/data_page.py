@@ -1,4 +1,4 @@
-"""The page of all downloads, and the files that it lists."""
+"""The page of all downloads, and their files."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ ENDPOINTS = ("companies", "signings", "pledges", "commitments", "pacts", "source
 
 @dataclass(frozen=True)
 class TableFiles:
-    """The files of one table, and what its columns hold, in the reader's language."""
+    """The files of one table, and a description of its columns."""
 
     csv: DataFile
     others: list[DataFile]
@@ -116,7 +116,7 @@ def _download(one: DataFile) -> dict[str, Any]:
 
 
 def without_parameters(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """A view of a file, which no parameter can alter."""
+    """Decorate a file view that refuses parameters."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -130,7 +130,7 @@ def without_parameters(view: Callable[..., HttpResponseBase]) -> Callable[..., H
 
 
 def data_file(request: HttpRequest, name: str) -> HttpResponseBase:
-    """One file: from memory where the register is small, else from the disk."""
+    """Serve one file: from memory for a small register, else from disk."""
     files = public_files.public_files()
     one = files.files.get(name)
     if one is None:

@@ -12,7 +12,7 @@ from . import catalog, data_page, releases_page
 
 
 def data_path(route: str, view: Callable[..., HttpResponseBase], *, name: str) -> URLPattern:
-    """The URL of a file of the register, which takes no parameters."""
+    """The URL pattern of a data file, which takes no parameters."""
     answer = require_safe(data_page.without_parameters(view))
     return path(route, answer, name=name)
 

@@ -1,4 +1,4 @@
-"""The releases: a page for all, one for each, and their files."""
+"""Pages of releases: all, each, and their files."""
 
 from collections import Counter
 from typing import Any
@@ -57,7 +57,7 @@ def release(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def index(request: HttpRequest) -> HttpResponse:
-    """What each release.json says, the newest first."""
+    """All release.json contents, newest first."""
     found = [dict(one.about) for one in releases()]
     answer: dict[str, Any] = {"keys": public_keys(), "releases": found}
     return _fresh(JsonResponse(answer, json_dumps_params={"ensure_ascii": False}))
@@ -81,7 +81,7 @@ def head(request: HttpRequest) -> HttpResponse:
 
 
 def keys(request: HttpRequest) -> HttpResponse:
-    """The public keys whose signatures are ours, that of today first."""
+    """The public signing keys, the current one first."""
     found = [{"algorithm": "Ed25519", "key": key} for key in public_keys()]
     signs_now = bool(settings.SIGNING_KEY)
     return JsonResponse({"register": settings.SITE_URL, "signs_now": signs_now, "keys": found})
@@ -95,6 +95,6 @@ def _release(name: str) -> Release:
 
 
 def _fresh(response: HttpResponse) -> HttpResponse:
-    """Not kept: a release is written without an edit of the register."""
+    """Forbid caching: a release is written without an edit of the register."""
     patch_cache_control(response, private=True, no_cache=True)
     return response

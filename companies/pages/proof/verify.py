@@ -1,4 +1,4 @@
-"""Answer in one sentence whether a company signed."""
+"""The page that answers in one sentence whether a company signed."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from companies.models import Company, Pact
 def verify(request: HttpRequest) -> HttpResponse:
     query = queries.VerifyQuery.of(request)
     name, pact = query.company_asked, query.chosen_pact
-    context: dict[str, Any] = {"name": name, "pact": pact, "pacts": Pact.objects.that_were_read()}
+    context: dict[str, Any] = {"name": name, "pact": pact, "pacts": Pact.objects.with_list_read()}
     match = queries.look_up(name)
     companies = queries.matched_companies(match)
     if match.company_id and companies:
@@ -29,7 +29,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 
 def answer(query: queries.VerifyQuery, company: Company, pact: Pact) -> dict[str, Any]:
-    """The sentence, its evidence, and when the list was last read."""
+    """The context of the answer: sentence, evidence, and when the list was last read."""
     lists = queries.full_lists(query.clock)
     periods = list(queries.signings().filter(company=company, pact=pact).on(query.day))
     lists.mark(periods)

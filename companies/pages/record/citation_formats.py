@@ -37,10 +37,10 @@ _TEX = str.maketrans(
 
 @dataclass(frozen=True)
 class Citable:
-    """A record as of a day.
+    """A record as of a day, to be cited.
 
-    `version` is that of the register at which the record last changed, None for one as recorded in
-    the past.
+    `version` is that of the register at which the record last changed, None for one as recorded
+    in the past.
     """
 
     slug: str
@@ -53,7 +53,7 @@ class Citable:
 
     @property
     def state(self) -> str:
-        """The state of the register that is cited, in words."""
+        """The cited state of the register, in words."""
         facts = {"day": self._in_words(self.recorded_on), "as_of": self._in_words(self.as_of)}
         if self.version is None:
             return _("Register as recorded on %(day)s; true as of %(as_of)s") % facts

@@ -1,4 +1,4 @@
-"""The claims of the register about one company, each with its citations."""
+"""The statements of the register about one company, each with citations."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from companies.models import Citation, Company, Pact, Pledge, ProgressReport, Si
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim: about exactly one of signing, pledge and report, or about the profile.
+    """One statement: about exactly one of signing, pledge or report, or about the profile.
 
-    `rests_on` is the claim of the signature that implies a pledge; `url` is the source of a
+    `rests_on` is the statement of the signature that implies a pledge; `url` is the source of a
     profile.
     """
 
@@ -31,7 +31,7 @@ class Claim:
 
 
 def claims(company: Company) -> list[Claim]:
-    """Claims by pact: its statuses from the first on, its pledges, its reports; the profile last.
+    """Statements by pact: statuses from the first on, pledges, reports; the profile last.
 
     Takes no queries for a company of `queries.record`.
     """

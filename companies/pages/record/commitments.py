@@ -16,7 +16,7 @@ _NOTHING_DONE = (Pledge.Implementation.NO_EVIDENCE, Pledge.Implementation.EVIDEN
 
 @dataclass(frozen=True)
 class CommitmentRow:
-    """A commitment and the company's pledge to it, None if no source or signature says so."""
+    """A commitment and the company's pledge to it, if any."""
 
     commitment: Commitment
     pledge: Pledge | None
@@ -39,16 +39,16 @@ class CommitmentRow:
 
     @property
     def said(self) -> list[tuple[int, str]]:
-        """What its citations say, to compare them with those of another row."""
+        """The contents of its citations, to compare them with another row's."""
         return [(one.source_id, one.quote) for one in self.citations]
 
 
 @dataclass(frozen=True)
 class ProvedRow:
-    """A row with the note and the citations that stand under it.
+    """A row with the note and citations shown under it.
 
-    Rows that share them have them once, under the last one. `source_follows`: so does the source
-    of its only quote.
+    Rows that share them show them once, under the last one. `source_follows`: so does the
+    source of its only quote.
     """
 
     row: CommitmentRow
@@ -71,7 +71,7 @@ class CommitmentGroup:
 
     @property
     def by_signing(self) -> bool:
-        """Whether nothing but the signature says that these were pledged."""
+        """Whether all were pledged by the signature only."""
         return all(row.pledge and row.pledge.basis != Pledge.Basis.STATED for row in self.rows)
 
     @property
@@ -81,14 +81,14 @@ class CommitmentGroup:
 
 @dataclass(frozen=True)
 class CommitmentTable:
-    """The groups for a company's role; `others` counts the commitments for the other role alone."""
+    """The groups for a company's role; `others` counts commitments for the other role only."""
 
     groups: list[CommitmentGroup]
     others: int
 
     @property
     def has_choice(self) -> bool:
-        """Whether there were commitments to choose from and no source says which were chosen."""
+        """Whether commitments were optional and no source says which were chosen."""
         optional = (group for group in self.groups if group.kind != Commitment.Kind.CORE)
         return any(group.pledged < len(group.rows) for group in optional)
 
@@ -98,18 +98,18 @@ class CommitmentTable:
 
     @property
     def core(self) -> CommitmentGroup:
-        """The core commitments, whomever they are for."""
+        """All core commitments, whatever the role."""
         rows = [row for row in self.rows if row.is_core]
         return CommitmentGroup(Commitment.Kind.CORE, Commitment.Audience.ALL, rows)
 
     @property
     def optional(self) -> list[CommitmentRow]:
-        """The others that it pledged."""
+        """The other commitments that it pledged."""
         return [row for row in self.rows if row.pledge and not row.is_core]
 
     @property
     def silent(self) -> int:
-        """The optional commitments that no source says it pledged."""
+        """The number of optional commitments that no source says it pledged."""
         return sum(not row.pledge and not row.is_core for row in self.rows)
 
     @property
@@ -118,7 +118,7 @@ class CommitmentTable:
 
 
 def proved(rows: list[CommitmentRow], best: Citation | None) -> list[ProvedRow]:
-    """Rows with each proof once; what `best`, the first source of the status, says is above."""
+    """Rows with each quote once; what `best`, the status's first source, says is shown above."""
     above = [(best.source_id, best.quote)] if best else []
     return [
         _proved(row, above, after or CommitmentRow(row.commitment, None))

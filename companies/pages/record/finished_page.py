@@ -1,4 +1,4 @@
-"""Records as finished pages, kept until the company or what else its record shows changes."""
+"""Rendered records, cached until the company or anything its record shows changes."""
 
 from collections.abc import Callable, Collection, Hashable
 from typing import NamedTuple
@@ -17,9 +17,9 @@ PAGES = KeptByCompany(16_000_000)
 
 
 class RecordPage(NamedTuple):
-    """A page with what it is kept by (see `record_key`), and the companies it tells of.
+    """A rendered record with its cache key (see `record_key`) and the companies it mentions.
 
-    Where it is kept by nothing, PRESENT stands in it for the version.
+    Without a key it contains PRESENT in place of the register version.
     """
 
     html: bytes
@@ -30,7 +30,7 @@ class RecordPage(NamedTuple):
 def finished_page(
     request: HttpRequest, make: Callable[[], RecordPage | None]
 ) -> HttpResponse | None:
-    """The page of a record as it is today, made where it is not kept; None where there is none."""
+    """The current record from the cache, or rendered by `make`; None if there is none."""
     clock, now = queries.clock_of(request), state()
     shelf = PAGES.at(now, (clock.today, now.records, settings.SITE_URL))
     text = shelf.get(request.path)

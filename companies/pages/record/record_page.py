@@ -1,4 +1,4 @@
-"""The record of one company: what it promised, since when, and on what evidence."""
+"""The record of one company: its pledges, dates and evidence."""
 
 import datetime
 from collections.abc import Iterable
@@ -50,7 +50,7 @@ def record(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _made(request: HttpRequest, slug: str, version: int | None = None) -> RecordPage | None:
-    """The page; `version` is what it says where it depends on more than the record."""
+    """Render the page; `version` is shown if it depends on more than the record."""
     query = queries.DayQuery.of(request)
     pact = query.pact_or_default(None)
     company = queries.record_of(slug, pact, query.day)
@@ -129,13 +129,13 @@ def record_context(
 
 
 def publishers(citations: Iterable[Citation]) -> str:
-    """Who published what is cited, each once, the first three by name."""
+    """The publishers of the cited sources, each once, the first three by name."""
     names = list(dict.fromkeys(one.source.published_by or one.source.title for one in citations))
     return ", ".join(names[:MOST_NAMED] + (["…"] if len(names) > MOST_NAMED else []))
 
 
 def first_line(company: Company, current: Signing | None) -> str:
-    """From when until when a company that left was a signatory; empty for any other."""
+    """For a company that left, when it was a signatory; "" for any other."""
     if current is None or current.status not in Signing.LEFT:
         return ""
     signed = [
@@ -155,7 +155,7 @@ def _began(signing: Signing) -> datetime.date:
 def quotable(
     company: Company, pact: Pact, current: Signing | None, query: queries.DayQuery
 ) -> list[queries.Quotable]:
-    """The sentence to quote, about no day after that of which the register is read."""
+    """The sentences to quote, as of the day by which the register is read."""
     recorded_on = query.clock.past.get("recorded_as_of")
     day = min(query.day, recorded_on or query.day)
     return queries.to_quote(company, pact, current, day, recorded_on)
@@ -163,16 +163,16 @@ def quotable(
 
 @dataclass(frozen=True)
 class ListWithout:
-    """The newest list without a company: a cited source of that day, or the list as we read it."""
+    """The newest list without a company: a cited source of that date, or a list we read."""
 
     full_list: queries.FullList
     source: Source | None
 
 
 def missed_on(current: Signing | None, lists: queries.FullLists) -> ListWithout | None:
-    """The newest list on which an absent company was looked for, unless its period cites it.
+    """The newest list without an absent company, unless its period cites it.
 
-    One query, for such a company alone.
+    One query, for such a company only.
     """
     if current is None or current.lists_without is None:
         return None
@@ -181,12 +181,12 @@ def missed_on(current: Signing | None, lists: queries.FullLists) -> ListWithout 
     if any(source.is_official_list and source.published_on == last.date for source in cited):
         return None
     found = next((one for one in lists.of(current.pact_id) if PartialDate(one.day) == last), None)
-    return ListWithout(found, queries.cited_as(found)) if found else None
+    return ListWithout(found, queries.cited_list(found)) if found else None
 
 
 @dataclass(frozen=True)
 class PactStatus:
-    """A company's status toward one pact, and the pact's commitments with its pledges."""
+    """A company's status toward one pact, with the commitments and its pledges."""
 
     pact: Pact
     signing: Signing | None
@@ -198,7 +198,7 @@ class PactStatus:
 
 
 def pact_statuses(company: Company, clock: queries.Clock) -> list[PactStatus]:
-    """The status toward every pact of the register, known or not."""
+    """The status toward every pact, known or not."""
     in_force = {s.pact_id: s for s in company.signings.all() if s.is_in_force(clock.day)}
     return [
         PactStatus(
@@ -221,7 +221,7 @@ def unknowns(
     clock: ReportClock | None,
     past: datetime.date | None,
 ) -> list[str]:
-    """What readers may look for and no source says; `past` is the `as_of` of the query."""
+    """What readers may look for but no source says; `past` is the `as_of` of the query."""
     found = []
     signed = current is not None and current.status == Signing.Status.SIGNED
     if current and past and current.started.may_be_after(past):
@@ -245,7 +245,7 @@ def unknowns(
 
 
 def _unasked(current: Signing | None) -> list[str]:
-    """What a list without the company leaves open, and whether it was asked and answered."""
+    """What an absence leaves open, and whether the company was asked and answered."""
     if current is None or current.status not in NOT_REFUSED:
         return []
     found = []

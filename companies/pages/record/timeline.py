@@ -24,10 +24,9 @@ Row: TypeAlias = Signing | Pledge | ProgressReport
 
 @dataclass(frozen=True)
 class Event:
-    """One entry: a fact, or a change that is about no present fact.
+    """An entry of the timeline: a fact, or a change without a current fact.
 
-    `when` is the day in the world, `recorded_on` the day it came into the register; either may be
-    unknown, never both.
+    `when` is the date in the world, `recorded_on` the date of recording; at least one is known.
     """
 
     when: PartialDate | None
@@ -54,7 +53,7 @@ class Event:
 
     @property
     def is_superseded(self) -> bool:
-        """Whether it is a former status that the register has corrected."""
+        """Whether it is a former status that was corrected."""
         if self.shown is None or self.is_correction:
             return False
         return self.shown.change.table == "signings" and bool(self.shown.change.new("status"))
@@ -71,10 +70,10 @@ def timeline(
     day: datetime.date,
     clock: ReportClock | None = None,
 ) -> list[Event]:
-    """Facts dated until `day` and changes of the register, the newest first.
+    """Facts until `day` and changes, newest first.
 
-    The changes about a present fact are no events of their own: the first of them gives the fact
-    its day of recording.
+    Changes of a current fact are no entries of their own: the first of them dates its
+    recording.
     """
     until = [shown for shown in history if not _is_later(shown.change, day)]
     events, of_facts = [], set()
@@ -91,7 +90,7 @@ def timeline(
 
 @dataclass(frozen=True)
 class _Fact:
-    """A dated row, and what the change holds that recorded it as it is."""
+    """A dated row, with table, column and value of the change that recorded it."""
 
     when: PartialDate
     row: Row
@@ -134,7 +133,7 @@ def _is_later(change: Change, day: datetime.date) -> bool:
 
 
 def _event(shown: "ShownChange") -> Event:
-    """The event of a change; a former status has no day in the world, since it was not true."""
+    """The entry of a change; a corrected status has no date in the world."""
     event = Event(shown.change.happened, shown.recorded_on, shown=shown)
     if event.is_superseded:
         return Event(None, shown.recorded_on, shown=shown)

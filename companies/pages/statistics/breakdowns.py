@@ -1,4 +1,4 @@
-"""The counts of the statistics as tables, and the shares that others published."""
+"""Statistics as tables, and published percentages for comparison."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class BreakdownRow:
 
 @dataclass(frozen=True)
 class Breakdown:
-    """Signatories by one property; shares are of those for whom it is known."""
+    """Signatories by one property; percentages exclude unknown values."""
 
     parameter: str
     title: str
@@ -83,7 +83,7 @@ def breakdowns(counts: Statistics) -> list[Breakdown]:
 def ranked(
     numbers: Mapping[str, int], names: Mapping[str, Any], *, as_given: bool
 ) -> list[tuple[str, int]]:
-    """The most frequent first, and equals by their labels in the reader's language."""
+    """Sort by count, then by label in the active language."""
     rows = list(numbers.items())
     if not as_given:
         rows.sort(key=lambda row: (-row[1], alphabetical(str(names.get(row[0], row[0])))))
@@ -117,7 +117,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Our shares, of the signatories for whom it is known, beside those that others published."""
+    """Our percentages, excluding unknown values, beside published ones."""
 
     parameter: str
     head: str
@@ -135,7 +135,7 @@ class Comparison:
 
     @property
     def rows(self) -> list[tuple[str, int, int]]:
-        """Ours beside the issuer's, as (label, number of ours, their share in percent)."""
+        """Ours, as (label, count, percentage)."""
         return [
             (share.label, share.number, share.published.percent)
             for share in self.shares
@@ -144,7 +144,7 @@ class Comparison:
 
 
 def comparisons(counts: Statistics, published: Iterable[PublishedShare]) -> list[Comparison]:
-    """A comparison by region and one by role, as far as shares of them were published."""
+    """Comparisons by region and by role, as far as percentages were published."""
     tables: list[tuple[str, str, dict[str, int], type[models.TextChoices]]] = [
         ("region", _("Headquarters"), counts.by_region, Region),
         ("role", _("Role"), counts.by_role, Company.Role),

@@ -1,6 +1,6 @@
 """Charts as coordinates for SVG templates, drawn on the server.
 
-Their words are inside, so that a picture can be downloaded whole.
+Their text is inside the SVG, so that a chart can be downloaded.
 """
 
 import datetime
@@ -27,7 +27,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Jump:
-    """The mark of a step; `label` is "" where there is no room for one."""
+    """The mark of a step; `label` is "" if it does not fit."""
 
     x: float
     y: float
@@ -40,12 +40,12 @@ class Jump:
 
     @property
     def is_far(self) -> bool:
-        """Whether a hairline has to lead from the mark to its label."""
+        """Whether a hairline must connect mark and label."""
         return bool(self.label) and self.label_y - self.y > LOWER
 
     @property
     def takes(self) -> tuple[float, float, float]:
-        """Where its label begins and ends, and the line on which it stands."""
+        """The horizontal extent of its label, and its line."""
         width = WIDEST * len(self.label)
         start = self.label_x - (width if self.anchor == "end" else 0)
         return start, start + width, self.label_y
@@ -53,7 +53,7 @@ class Jump:
 
 @dataclass(frozen=True)
 class Quiet:
-    """The days at the end of the steps of which nothing was read: words in their middle."""
+    """The time at the end of the chart since the last list was read, with a centred label."""
 
     x: float
     lines: list[Tick]
@@ -95,10 +95,10 @@ def steps(
     months: Sequence[tuple[datetime.date, str]],
     quiet: tuple[datetime.date, str] | None = None,
 ) -> Steps | None:
-    """The line from the first step until a day; None without steps.
+    """Build the chart from the first step until a day; None without steps.
 
-    `months` are the days to label on the time axis, with their labels, and `quiet` the day since
-    which nothing was read, with words that say so.
+    `months` are the labels of the time axis by date, and `quiet` the date since which no list
+    was read, with its label.
     """
     if not points:
         return None
@@ -128,7 +128,7 @@ def steps(
 
 
 def quiet_part(x: float, words: str, box: Steps, jumps: Sequence[Jump]) -> Quiet:
-    """The words in the middle of the quiet days, as low as no label of a step is."""
+    """Place the label of the quiet time as low as it overlaps no step label."""
     lines = wrap(words, max(int((box.right - x) / WIDEST), 14))
     width = WIDEST * max(map(len, lines))
     middle = min((x + box.right) / 2, box.right - width / 2)
@@ -152,7 +152,7 @@ def nice_scale(highest: int) -> list[int]:
 def labelled(
     places: Sequence[tuple[float, float, ChartStep]], right: float, bottom: float
 ) -> list[Jump]:
-    """A mark for the largest steps, with a label under the line where one fits."""
+    """Mark the largest steps, with a label under the line if it fits."""
     before = [0, *(step.number for _x, _y, step in places)]
     rises = [abs(step.number - before[i]) for i, (_x, _y, step) in enumerate(places)]
     largest = sorted(range(len(places)), key=lambda i: -rises[i])[:MARKS]
@@ -189,7 +189,7 @@ def _is_free(
 
 @dataclass(frozen=True)
 class BarPart:
-    """A piece of a bar: its fill, its number, and the words for both."""
+    """A segment of a bar: its fill, number, and texts."""
 
     x: float
     width: float
@@ -213,7 +213,7 @@ class BarPart:
 
 @dataclass(frozen=True)
 class Bar:
-    """A label, line by line, and the bar for it; `figure` is the number at its end."""
+    """A bar with the lines of its label; `figure` is the number at its end."""
 
     lines: list[Tick]
     y: float
@@ -246,7 +246,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Bars:
-    """Bars that begin at one line on the left, each as long as its number."""
+    """A horizontal bar chart."""
 
     bars: list[Bar]
     keys: list[Key]
@@ -257,7 +257,7 @@ class Bars:
 
 @dataclass(frozen=True)
 class Datum:
-    """One bar before it is drawn; a part is (number, fill, figure, words, URL)."""
+    """Input for one bar; a part is (number, fill, figure, words, URL)."""
 
     label: str
     figure: str
@@ -322,7 +322,7 @@ def bars(
 
 
 def _keys(keys: Sequence[tuple[str, str]], wide: int) -> list[Key]:
-    """The keys in rows, as many in each as fit."""
+    """The legend in rows, as many entries in each as fit."""
     found: list[Key] = []
     x, y = 1.0, 1.0
     for fill, label in keys:

@@ -1,4 +1,4 @@
-"""The pictures of the statistics, each with its title, its total, its day and its table."""
+"""The charts of the statistics, each with title, total, date and table."""
 
 import datetime
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Lists:
-    """The URLs of the rows behind each number; a downloaded picture has `site` before them."""
+    """The URLs behind each number; a downloaded chart has `site` before them."""
 
     pact: Pact
     clock: "Clock"
@@ -90,7 +90,7 @@ def share(part: int, whole: int) -> str:
 
 
 def short_day(day: datetime.date) -> str:
-    """A day in few words: A day in few words: 9 Oct 2024, « 9 oct. 2024 »."""
+    """A short date: 9 Oct 2024, « 9 oct. 2024 »."""
     text = format_date(day, "d MMM y", locale=get_language() or "en")
     if get_language() == "fr" and day.day == 1:
         text = text.replace("1 ", "1er ", 1)
@@ -121,7 +121,7 @@ def _known_then(counts: "Statistics") -> dict[str, str]:
 def over_time(
     counts: "Statistics", lists: Lists, newest_list: datetime.date | None = None
 ) -> Picture:
-    """The number of signatories; `newest_list` is the day of the last full list that was read."""
+    """The chart of signatories over time; `newest_list` is the date of the last full list."""
     before, changes = 0, []
     for day, number in counts.over_time:
         words = {"day": short_day(day), "number": figure(number), "rise": f"{number - before:+d}"}
@@ -152,14 +152,14 @@ def over_time(
 def quiet(
     newest_list: datetime.date | None, day: datetime.date
 ) -> tuple[datetime.date, str] | None:
-    """The day since which no full list was read, with its words; None where that is not long."""
+    """The date since which no full list was read, with a label; None if recent."""
     if newest_list is None or day - newest_list < LONG:
         return None
     return newest_list, _("no full list read since %(day)s") % {"day": short_day(newest_list)}
 
 
 def months(counts: "Statistics") -> list[tuple[datetime.date, str]]:
-    """The first days of months or years to label on the time axis."""
+    """The first days of months or years to label the time axis."""
     if not counts.over_time:
         return []
     first, last = counts.over_time[0][0], counts.day
@@ -182,7 +182,7 @@ def months(counts: "Statistics") -> list[tuple[datetime.date, str]]:
 
 
 def by(table: Breakdown, counts: "Statistics", lists: Lists) -> Picture:
-    """Signatories by one property, the most frequent first and the unknown last."""
+    """The chart of signatories by one property, most frequent first, unknown last."""
     data = [_datum(row, table, lists) for row in table.rows]
     if table.unknown:
         words = {"label": _("unknown"), "number": figure(table.unknown)}
@@ -271,7 +271,7 @@ def kosovo() -> str:
 
 
 def implementation(commitments: Sequence[Any], counts: "Statistics", lists: Lists) -> Picture:
-    """The pledges to each commitment by level of implementation, out of all signatories."""
+    """The chart of pledges by commitment and level of implementation."""
     data = []
     for found in commitments:
         numbers = counts.implementation[found.code]
@@ -319,7 +319,7 @@ def implementation(commitments: Sequence[Any], counts: "Statistics", lists: List
 
 
 def compared(comparison: Comparison, counts: "Statistics", lists: Lists) -> Picture:
-    """Our shares beside those that others published."""
+    """The chart of our percentages beside published ones."""
     data = []
     for one in comparison.shares:
         words = {

@@ -1,4 +1,4 @@
-"""The statistics, in tables and pictures, beside the shares that others published."""
+"""The statistics page: tables, charts and published percentages."""
 
 import datetime
 from collections.abc import Iterable
@@ -55,7 +55,7 @@ class Counted:
 
     @property
     def study(self) -> Share | None:
-        """The share outside the European Union that somebody else than the issuer counted."""
+        """The percentage outside the EU that someone other than the issuer published."""
         shares = [share for one in self.comparisons for share in one.shares]
         return next((share for share in shares if not share.is_the_issuers), None)
 
@@ -66,7 +66,7 @@ class Counted:
 
     @cached_property
     def commitments(self) -> list[Any]:
-        """Those of the pact, with what `queries.counted_commitments` counts, from the roster."""
+        """The pact's commitments, annotated like `queries.counted_commitments`, from the roster."""
         found: list[Any] = list(queries.commitments().filter(pact=self.pact))
         for one in found:
             one.signatories = self.counts.signatories
@@ -101,7 +101,7 @@ def counted(request: HttpRequest, *, site: str = "") -> Counted:
 
 @queries.kept
 def counted_by(pact: Pact, clock: queries.Clock, site: str, language: str) -> Counted:
-    """The statistics with their words in the language in force, which must be `language`."""
+    """The statistics with labels in the active language, which must be `language`."""
     return Counted(queries.statistics_of(pact, clock), Lists(pact, clock, site))
 
 
@@ -141,7 +141,7 @@ def shown(found: Counted) -> dict[str, Any]:
 
 
 def quotes(numbers: dict[str, int]) -> list[tuple[str, int]]:
-    """What the checks of quotes found, as (label, number); nothing where no quote was checked."""
+    """Quote checks by result, as (label, count); empty without checks."""
     labels = {str(result): str(result.label) for result in QuoteCheck.Result}
     labels["not_checked"] = _("not checked yet")
     if sum(numbers.values()) == numbers["not_checked"]:
@@ -150,7 +150,7 @@ def quotes(numbers: dict[str, int]) -> list[tuple[str, int]]:
 
 
 def implementation_row(numbers: dict[str, int]) -> list[tuple[str, str, int]]:
-    """One commitment's pledges by level, as (value, label, number)."""
+    """One commitment's pledges by level, as (value, label, count)."""
     return [(str(level), str(level.label), numbers.get(level, 0)) for level in LEVELS]
 
 
@@ -184,7 +184,7 @@ def picture_png(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def picture_or_404(request: HttpRequest, name: str) -> tuple[Counted, Picture]:
-    """The picture called `name`; Http404 lists the valid names."""
+    """The chart called `name`; Http404 lists the valid names."""
     found = counted(request, site=settings.SITE_URL)
     picture = found.pictures.get(name)
     if picture is None:
@@ -205,7 +205,7 @@ ZOOM = 2  # for screens and paper
 
 
 def standalone(picture: Picture, found: Counted) -> str:
-    """A picture with its title, what it counts, its source, licence and date."""
+    """Render a chart as a stand-alone SVG with title, source, licence and date."""
     width = max(picture.chart.width if picture.chart else 0, 480)
     letters = width // 7
     title = placed(wrap(picture.title, width // 11), MARGIN + 20, 28)

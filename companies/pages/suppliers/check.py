@@ -1,4 +1,4 @@
-"""Check a list of suppliers against the register; nothing is kept unless the reader wants it."""
+"""The supplier check; nothing is stored unless the reader asks for it."""
 
 import datetime
 import json
@@ -69,7 +69,7 @@ def check(request: HttpRequest) -> HttpResponse:
 
 @costly
 def answer(request: HttpRequest) -> HttpResponseBase:
-    """Answer a list: with a page, a file, or a redirect to where it is kept."""
+    """Answer a submitted list with a page, a file, or a redirect to the saved list."""
     if "example" in request.POST:
         return show_form(request, names="\n".join(example()))
     if is_over_limit(request, what="check", most=MOST_CHECKS, seconds=WHILE):
@@ -119,7 +119,7 @@ def delete(request: HttpRequest, found: SupplierCheck) -> HttpResponseBase:
 
 
 def submitted_names(request: HttpRequest) -> NameList:
-    """The names of the form or of its file; raise BadSpreadsheet when there are none."""
+    """The submitted names, from text or file; raises BadSpreadsheet if there are none."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > suppliers.MAX_BYTES + _SLACK:
         # Refused before Django reads it, which would write a larger file to disk.
         raise _fault(_("This file is larger than %(limit)s MB.") % {"limit": 2})
@@ -136,7 +136,7 @@ def submitted_names(request: HttpRequest) -> NameList:
 
 
 def typed_names(request: HttpRequest) -> str:
-    """The list of names, and the one beside it that no script added to it."""
+    """The submitted names, with the one in the separate field that no script added."""
     return "\n".join(filter(None, (request.POST.get(field) for field in ("names", "one"))))
 
 
@@ -145,7 +145,7 @@ def _fault(reason: str) -> BadSpreadsheet:
 
 
 def submitted_columns(request: HttpRequest) -> OwnColumns | None:
-    """The reader's own columns, as the result page sends them back; None where it does not."""
+    """The reader's own columns, sent back by the result page; None if not."""
     try:
         headings, rows = json.loads(request.POST.get("columns", ""))
         own = OwnColumns(tuple(map(str, headings)), tuple(tuple(map(str, row)) for row in rows))
@@ -156,7 +156,7 @@ def submitted_columns(request: HttpRequest) -> OwnColumns | None:
 
 
 def without_repetitions(listed: NameList, sent: OwnColumns | None) -> tuple[list[str], OwnColumns]:
-    """Each name once, or once for each row of other cells beside it."""
+    """Remove repeated names, unless their other cells differ."""
     own = sent or suppliers.own_columns(listed, ours=_our_headers() if listed.headings else [])
     if len(own.rows) != len(listed.names) or _letters(own) > MOST_LETTERS:
         own = OwnColumns((), ((),) * len(listed.names))
@@ -172,7 +172,7 @@ def _letters(own: OwnColumns) -> int:
 
 
 def _our_headers() -> list[list[str]]:
-    """What stands above our columns, in each language."""
+    """The headings of our own columns, in each language."""
     pact, found = queries.pact_or_404(DEFAULT_PACT), []
     for language, _name in settings.LANGUAGES:
         with override(language):
@@ -181,9 +181,9 @@ def _our_headers() -> list[list[str]]:
 
 
 def submitted_choices(request: HttpRequest, names: int) -> Choices:
-    """The public ids chosen for unsure names, by the position of the name.
+    """The submitted choices for unsure names, by position of the name.
 
-    A field may be about several, such as choice-3-5-9; one about fewer of them goes before it.
+    A field may be about several names, such as choice-3-5-9; one about fewer takes precedence.
     """
     chosen: Choices = {}
     fields = [key for key in request.POST if CHOICE.fullmatch(key)]
@@ -204,7 +204,7 @@ def submitted_kind(request: HttpRequest) -> suppliers.Kind | None:
 
 
 def example() -> list[str]:
-    """Names to try, one for each kind of answer, the first of their kind in the alphabet."""
+    """Example names, one for each kind of result."""
     periods = Signing.objects.on(timezone.localdate()).filter(pact__slug=DEFAULT_PACT)
     periods = periods.select_related("company").order_by("company__name_folded")
     signed = [one.company.name for one in periods.signed()[:3]]
@@ -308,7 +308,7 @@ def download(
 
 
 def what_it_proves(day: datetime.date) -> Iterator[tuple[str, str]]:
-    """What the first sheet of a workbook says of the rows."""
+    """The cover sheet of the workbook, as (label, text)."""
     yield "PactWatch", _("Check suppliers")
     yield (
         _("What a match proves, and what it does not"),

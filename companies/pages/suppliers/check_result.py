@@ -33,7 +33,7 @@ class SuggestedCompany:
 
 @dataclass(frozen=True)
 class Row:
-    """One name of the list, and the status of its company today."""
+    """One name of the list, with its company's current status."""
 
     position: int
     found: Found
@@ -57,7 +57,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Question:
-    """The names that may mean the same companies."""
+    """Names that may mean the same companies, decided together."""
 
     rows: list[Row]
 
@@ -67,7 +67,7 @@ class Question:
 
     @property
     def of_all(self) -> str:
-        """The field of the form that answers for all its names."""
+        """The form field that decides for all its names."""
         return "-".join(str(row.position) for row in self.rows)
 
 
@@ -91,7 +91,7 @@ class Result:
 
     @property
     def questions(self) -> list[Question]:
-        """The same by the companies that they may mean, those of most names first."""
+        """Undecided names grouped by candidates, largest groups first."""
         groups = defaultdict[frozenset[int], list[Row]](list)
         for row in self.to_choose:
             groups[frozenset(one.company.pk for one in row.candidates)].append(row)
@@ -220,14 +220,14 @@ def cells(row: Row, day: datetime.date) -> list[Cell]:
 
 
 def outcome(row: Row) -> str:
-    """The result for one name, in one of three words that never change."""
+    """The result for one name: one of three fixed words."""
     if row.company:
         return _("matched")
     return _("unsure") if row.found.is_unsure else _("not on the register")
 
 
 def decided_by(row: Row) -> str:
-    """What decided the result of one name."""
+    """How the result of one name was decided."""
     if row.is_refused:
         return _("You rejected the similar names.")
     if row.found.is_unsure:

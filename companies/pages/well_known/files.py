@@ -1,4 +1,4 @@
-"""What programs read: robots.txt, llms.txt, security.txt, the icon and the health of a server."""
+"""Files for programs: robots.txt, llms.txt, security.txt, the icon, and health checks."""
 
 import datetime
 import logging
@@ -42,12 +42,12 @@ def llms(request: HttpRequest) -> HttpResponse:
 
 
 def opensearch(request: HttpRequest) -> HttpResponse:
-    """How a browser searches the register by its name."""
+    """OpenSearch description for browsers."""
     return render(request, "companies/well_known/opensearch.xml", content_type=OPENSEARCH)
 
 
 def security(request: HttpRequest) -> HttpResponse:
-    """RFC 9116; without a contact there is nothing to say."""
+    """security.txt of RFC 9116; a 404 without a contact."""
     if not settings.SECURITY_CONTACT:
         return HttpResponse("No contact is set on this server.\n", status=404, content_type=TEXT)
     expires = timezone.now().replace(microsecond=0) + datetime.timedelta(days=180)
@@ -69,9 +69,9 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    """Whether this server can answer, with the last readings of the watched lists.
+    """Readiness check, with the last attempts at the watched lists.
 
-    A list that could not be read is no failure: the site can serve all the same.
+    A list that could not be read is no failure: the site works all the same.
     """
     try:
         reopen_replaced_file()

@@ -1,4 +1,4 @@
-"""/metrics: numbers for Prometheus, for whoever has the token of the settings."""
+"""/metrics for Prometheus, protected by the token in the settings."""
 
 import datetime
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 
 from companies.models import Delivery
-from companies.queries.upkeep import what_waits
+from companies.queries.upkeep import open_tasks
 from companies.register.backups.folders import last_made
 from companies.register.history import current_version
 from pactwatch.measuring.counters import counters
@@ -47,7 +47,7 @@ def _of_the_service() -> Iterator[Metric]:
 def _of_the_register() -> Iterator[Metric]:
     vendor = connection.vendor
     yield _gauge("register_version", "Grows with each edit.", current_version(), database=vendor)
-    lists = what_waits.list_ages()
+    lists = open_tasks.list_ages()
     yield Metric(
         "list_read_timestamp_seconds",
         "gauge",
@@ -60,22 +60,22 @@ def _of_the_register() -> Iterator[Metric]:
         "How the last attempt to read each watched list ended.",
         [("", {"pact": one.pact.slug, "state": one.last_state or "never"}, 1) for one in lists],
     )
-    proposals = what_waits.proposals_by_reading().values()
+    proposals = open_tasks.proposals_by_reading().values()
     total = sum(queue.number for queue in proposals)
     yield _gauge("proposals_waiting", "Proposals that nobody decided on.", total)
     oldest = min((queue.oldest for queue in proposals if queue.oldest), default=None)
     yield _moment("oldest_proposal", "When the oldest of them was made.", oldest)
-    corrections = what_waits.corrections()
+    corrections = open_tasks.corrections()
     yield _gauge("corrections_waiting", "Corrections without an answer.", len(corrections))
     received = corrections[0][1] if corrections else None
     yield _moment("oldest_correction", "When the oldest of them was received.", received)
     waiting = Delivery.objects.waiting().count()
     yield _gauge("deliveries_waiting", "Messages to followers not delivered yet.", waiting)
-    due = what_waits.oldest_delivery()
+    due = open_tasks.oldest_delivery()
     yield _moment("oldest_delivery", "Since when the oldest that may be sent is due.", due)
-    unverified = what_waits.unverified_citations()
+    unverified = open_tasks.unverified_citations()
     yield _gauge("citations_unverified", "Citations that nobody saw on their page.", unverified)
-    lost = len(what_waits.lost_quotes())
+    lost = len(open_tasks.lost_quotes())
     yield _gauge("quotes_lost", "Quotes that are no longer on their page.", lost)
 
 

@@ -1,6 +1,6 @@
-"""Sitemaps: every page in every language, each naming the others, and when it last changed.
+"""Sitemaps: every page in every language, with alternates and modification dates.
 
-The sitemap of robots.txt is an index of files, each with as many addresses as programs take.
+robots.txt names an index of sitemap files, each within the size limit.
 """
 
 import datetime
@@ -43,7 +43,7 @@ PAGES = (
 
 
 class SiteSitemap(Sitemap):  # type: ignore[type-arg]  # generic in the stubs alone
-    """Pages in every language, at SITE_URL whatever host was asked."""
+    """A sitemap in every language, at SITE_URL whatever the Host header."""
 
     i18n = True
     alternates = True
@@ -57,7 +57,7 @@ class SiteSitemap(Sitemap):  # type: ignore[type-arg]  # generic in the stubs al
 
 
 class PageSitemap(SiteSitemap):
-    """The pages about the whole register, its pacts and their commitments."""
+    """The sitemap of pages other than records."""
 
     def items(self) -> list[Pact | Commitment | str]:
         return [*PAGES, *Pact.objects.all(), *Commitment.objects.select_related("pact")]
@@ -82,7 +82,7 @@ class CompanySitemap(SiteSitemap):
         return Addresses(Company.objects.count(), self._companies, languages)
 
     def _companies(self, first: int, end: int) -> Sequence[Company]:
-        """Companies by their places, each with when its profile, a status or a pledge changed."""
+        """A slice of companies, each with its last modification."""
         companies = list(Company.objects.order_by("pk").only("slug")[first:end])
         if not companies:
             return []
@@ -101,7 +101,7 @@ class CompanySitemap(SiteSitemap):
 
 
 class Addresses:
-    """Companies in each language, of which those of one file are read."""
+    """A lazy sequence of companies in each language, of which one file's slice is read."""
 
     def __init__(
         self,
@@ -126,7 +126,7 @@ SITEMAPS = {"pages": PageSitemap, "companies": CompanySitemap}
 
 @x_robots_tag
 def index(request: HttpRequest) -> HttpResponse:
-    """The files, at SITE_URL whatever host was asked, which Django's own view does not know."""
+    """The sitemap index at SITE_URL, which Django's own view does not support."""
     files = []
     for section, sitemap in SITEMAPS.items():
         first = settings.SITE_URL + reverse("sitemap-file", args=[section])

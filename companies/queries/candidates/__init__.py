@@ -1,1 +1,1 @@
-"""Which companies a name means, where country, website or numbers are known beside it."""
+"""Match names together with country, website and identifiers."""

@@ -1,4 +1,4 @@
-"""Why a name means a company, or why that is not sure, as sentences in the reader's language."""
+"""Reasons for and against a match, as sentences in the active language."""
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -10,13 +10,13 @@ from companies.names.matcher import Basis, Match, Resemblance, Suggestion
 
 
 def meaning_of(match: Match, company: Company) -> str:
-    """A sentence where the text is a former name, a brand or the like; else empty."""
+    """A sentence if the text is a former name, a brand or the like; else ""."""
     said = _MEANINGS.get(match.basis) if match.basis else None
     return str(said) % {"name": match.listed, "company": company.name} if said else ""
 
 
 def reason_of(suggestion: Suggestion, company: Company) -> str:
-    """Why a company is only suggested, in a sentence that names its country and the form's."""
+    """Why a company is only suggested, in a sentence with its country and that of the form."""
     said, form = _REASONS.get(suggestion.resemblance), suggestion.form
     if not said or not form:
         return suggestion.reason

@@ -1,7 +1,8 @@
-"""Candidates for what others know of a company: its name, country, website and numbers elsewhere.
+"""Candidates for a description of a company: name, country, website and identifiers.
 
-The name is answered by `lookup`, as everywhere. What is known beside it finds further companies,
-raises or lowers the score, and can take a sure match back, but never makes one of a likeness.
+The name is answered by `lookup`, as everywhere. The rest of the description finds further
+companies, changes the score, and can turn a certain match into a candidate, but never makes a
+similar name a match.
 """
 
 import re
@@ -36,8 +37,8 @@ SURE: Mapping[Basis, tuple[int, Any]] = {
 }
 
 
-class Beside(StrEnum):
-    """What else speaks for a company, or against it."""
+class ReasonCode(StrEnum):
+    """Codes of further reasons for or against a company."""
 
     label: Any  # the sentence in the reader's language
     points: int  # added to the score
@@ -48,7 +49,7 @@ class Beside(StrEnum):
     SAME_COUNTRY = "same_country", _("Same country."), 2
     OTHER_COUNTRY = "other_country", _("We list this company in another country."), -20
 
-    def __new__(cls, value: str, label: Any = "", points: int = 0) -> "Beside":
+    def __new__(cls, value: str, label: Any = "", points: int = 0) -> "ReasonCode":
         member = str.__new__(cls, value)
         member._value_, member.label, member.points = value, label, points
         return member
@@ -60,7 +61,7 @@ class Beside(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Description:
-    """What others know of a company. `identifiers` are schemes and values; "" is any scheme."""
+    """A description of a company. `identifiers` are (scheme, value); "" is any scheme."""
 
     name: str = ""
     country: str = ""  # ISO 3166-1 alpha-2
@@ -70,7 +71,7 @@ class Description:
 
 @dataclass(frozen=True)
 class WhyLikely:
-    """Why a company is a candidate, or why not surely: a code and a sentence in any language."""
+    """A reason for or against a match: a code, and a sentence in any language."""
 
     code: str
     text: Any
@@ -78,7 +79,7 @@ class WhyLikely:
 
 @dataclass(frozen=True)
 class LikelyCompany:
-    """A company that a description may mean."""
+    """A candidate for a description."""
 
     company_id: int
     score: int  # 0 to 100
@@ -88,7 +89,7 @@ class LikelyCompany:
 
 def candidates_of(descriptions: Sequence[Description]) -> Iterator[list[LikelyCompany]]:
     """The candidates for each description, best first. Five queries, and those of the names."""
-    numbers = Numbers([pair for one in descriptions for pair in one.identifiers])
+    numbers = KnownIdentifiers([pair for one in descriptions for pair in one.identifiers])
     websites = companies_at({host_of(one.website) for one in descriptions} - {""})
     named = list(look_up_all(one.name for one in descriptions))
     found = [
@@ -108,7 +109,7 @@ def candidates_of(descriptions: Sequence[Description]) -> Iterator[list[LikelyCo
 
 
 def _by_name(match: Match) -> dict[int, tuple[int, WhyLikely] | None]:
-    """Primary keys of the companies that the name means or resembles: score and reason."""
+    """The companies that the name means or resembles, by primary key, with score and reason."""
     if match.company_id and match.basis:
         score, said = SURE[match.basis]
         return {match.company_id: (score, WhyLikely(match.basis.value, said))}
@@ -120,7 +121,7 @@ def _by_name(match: Match) -> dict[int, tuple[int, WhyLikely] | None]:
 
 @dataclass(frozen=True)
 class Profile:
-    """What of a company is compared with what others know of it."""
+    """The data of a company that is compared with a description."""
 
     pk: int
     country: str
@@ -137,14 +138,14 @@ def _scored(
     match: Match,
     by_name: tuple[int, WhyLikely] | None,
     company: Profile,
-    numbers: "Numbers",
+    numbers: "KnownIdentifiers",
 ) -> LikelyCompany:
     beside = [*_beside(asked, company, numbers)]
     score = by_name[0] if by_name else 0
-    if not by_name and Beside.SAME_WEBSITE in beside:
+    if not by_name and ReasonCode.SAME_WEBSITE in beside:
         score = 60  # a group has one website for many companies
     score = max(0, min(100, score + sum(one.points for one in beside)))
-    same_number = Beside.SAME_NUMBER in beside
+    same_number = ReasonCode.SAME_NUMBER in beside
     sure = match.company_id == company.pk or (same_number and (by_name or not asked.name))
     reasons = [by_name[1]] if by_name else []
     reasons += [WhyLikely(one.value, one.label) for one in beside]
@@ -152,23 +153,25 @@ def _scored(
     return LikelyCompany(company.pk, score, bool(sure and not contradicted), tuple(reasons))
 
 
-def _beside(asked: Description, company: Profile, numbers: "Numbers") -> Iterator[Beside]:
+def _beside(
+    asked: Description, company: Profile, numbers: "KnownIdentifiers"
+) -> Iterator[ReasonCode]:
     theirs = numbers.forms(asked.identifiers)
     if theirs & company.numbers:
-        yield Beside.SAME_NUMBER
+        yield ReasonCode.SAME_NUMBER
     else:
         schemes = {scheme for scheme, _value in company.numbers}
         if any(scheme in schemes for scheme, _value in asked.identifiers if scheme):
-            yield Beside.OTHER_NUMBER
+            yield ReasonCode.OTHER_NUMBER
     if asked.website and company.host and host_of(asked.website) == company.host:
-        yield Beside.SAME_WEBSITE
+        yield ReasonCode.SAME_WEBSITE
     if asked.country and company.country:
         same = asked.country == company.country
-        yield Beside.SAME_COUNTRY if same else Beside.OTHER_COUNTRY
+        yield ReasonCode.SAME_COUNTRY if same else ReasonCode.OTHER_COUNTRY
 
 
 def ranked(candidates: Iterable[LikelyCompany]) -> list[LikelyCompany]:
-    """Best first; where two would be sure, a person decides."""
+    """Sort best first; if two would match, both become candidates."""
     found = sorted(candidates, key=lambda one: (-one.is_match, -one.score))
     if sum(one.is_match for one in found) > 1:
         found = [replace(one, is_match=False) for one in found]
@@ -188,8 +191,8 @@ def profiles_of(keys: set[int]) -> dict[int, Profile]:
     }
 
 
-class Numbers:
-    """The numbers of some descriptions in their one form, and the companies that have them."""
+class KnownIdentifiers:
+    """The canonical identifiers of some descriptions, and the companies that have them."""
 
     def __init__(self, identifiers: Iterable[tuple[str, str]]) -> None:
         self._forms = {pair: frozenset(_forms(*pair)) for pair in identifiers}
@@ -208,19 +211,19 @@ class Numbers:
 
 
 def _forms(scheme: str, value: str) -> Iterator[tuple[str, str]]:
-    """The schemes that the value may be of, each with the value as that scheme is kept."""
+    """The schemes that an identifier may have, each with its canonical form."""
     for one in [scheme] if scheme else CompanyIdentifier.Scheme.values:
         yield one, one_form(one, value)
 
 
 def host_of(website: str) -> str:
-    """The host of a website in lower case, without www.; "" where there is none."""
+    """The host of a website in lower case, without "www."; "" without one."""
     found = _HOST.match(website.strip())
     return found[1].lower() if found else ""
 
 
 def companies_at(hosts: set[str]) -> dict[str, list[int]]:
-    """Primary keys of the companies by the host of their website. A query for 500 addresses."""
+    """Companies by the host of their website, as primary keys. One query per 500 hosts."""
     addresses = [
         f"{scheme}://{www}{host}{end}"
         for host in sorted(hosts)

@@ -1,4 +1,4 @@
-"""What waits for a decision: proposals by kind, corrections by age."""
+"""Open decisions for the desk: proposals by kind, corrections by age."""
 
 import datetime
 from collections import defaultdict
@@ -18,7 +18,7 @@ DAYS, MANY_DAYS = datetime.timedelta(days=7), datetime.timedelta(days=30)
 
 @dataclass
 class ProposalsOfKind:
-    """The open proposals of one kind: how many, of which runs and pacts, and when last read."""
+    """The open proposals of one kind: count, runs, pacts, and when last read."""
 
     number: int = 0
     runs: list[int] = field(default_factory=list)
@@ -42,7 +42,7 @@ def open_proposals() -> dict[str, ProposalsOfKind]:
 
 @dataclass(frozen=True)
 class Age:
-    """Corrections that wait so long."""
+    """An age of open corrections."""
 
     code: str
     label: Any  # lazy
@@ -68,7 +68,7 @@ AGES = (
 def of_age(
     corrections: QuerySet[Correction], code: str, now: datetime.datetime
 ) -> QuerySet[Correction]:
-    """Those that nobody decided yet and that wait as long as the code says; all for any other."""
+    """Open corrections of this age; all open ones for any other code."""
     age = next((one for one in AGES if one.code == code), None)
     return corrections.filter(OPEN, age.condition(now)) if age else corrections
 
@@ -83,7 +83,7 @@ BY_DRAFT = {
 
 
 def drafted_answers(code: str) -> tuple[int, datetime.datetime | None]:
-    """How many corrections there are with such a draft, and since when the oldest waits."""
+    """How many corrections have a draft of this kind, and the age of the oldest."""
     at = "draft__returned_at" if code == SENT_BACK else "draft__written_at"
     found = Correction.objects.filter(BY_DRAFT[code]).aggregate(number=Count("pk"), since=Min(at))
     return found["number"], found["since"]
@@ -91,7 +91,7 @@ def drafted_answers(code: str) -> tuple[int, datetime.datetime | None]:
 
 @dataclass(frozen=True)
 class WaitingCorrections:
-    """Corrections that wait, by age, apart from the statements of companies; and the oldest."""
+    """Open corrections by age, company statements apart; and the oldest."""
 
     by_age: dict[str, int]
     statements: int
@@ -104,7 +104,7 @@ class WaitingCorrections:
 
 
 def open_corrections(now: datetime.datetime) -> WaitingCorrections:
-    """One query."""
+    """Count open corrections. One query."""
     statement = Q(kind=Correction.Kind.STATEMENT)
     counted: Iterable[tuple[str, Any]] = (
         (age.code, Count("pk", filter=~statement & age.condition(now))) for age in AGES

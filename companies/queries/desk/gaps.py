@@ -1,6 +1,6 @@
-"""What the register lacks: each gap is one condition, which the desk counts and its list filters.
+"""Missing data: each gap is one condition, which the desk counts and admin lists filter by.
 
-All gaps of a model are counted in one query, so that their number costs none.
+All gaps of a model are counted in one query.
 """
 
 import datetime
@@ -34,7 +34,7 @@ Condition = Callable[[datetime.date], Any]
 
 @dataclass(frozen=True)
 class Gap:
-    """Rows of a model that lack something on a day, in words that follow their number."""
+    """A kind of missing data in rows of a model, with a label that follows a number."""
 
     code: str
     model: type[Model]
@@ -47,25 +47,29 @@ class Gap:
 
 
 def _cited(**conditions: Any) -> Q:
-    """Statuses that have such a citation.
+    """Statuses with such a citation.
 
-    As a set and not as EXISTS: for each status SQLite walks all citations of an official list.
+    A set and not EXISTS: for each status SQLite would scan all citations of an official list.
     """
     found = Citation.objects.filter(signing__isnull=False, **conditions).order_by()
     return Q(pk__in=found.values("signing"))
 
 
 def _last_checked(*results: str) -> Condition:
-    checks = QuoteCheck.objects.standing().filter(citation=OuterRef("pk"), result__in=results)
+    checks = QuoteCheck.objects.of_current_quotes().filter(
+        citation=OuterRef("pk"), result__in=results
+    )
     return lambda day: Exists(checks.order_by())
 
 
 def _never_checked(day: datetime.date) -> Any:
-    return ~Exists(QuoteCheck.objects.standing().filter(citation=OuterRef("pk")).order_by())
+    return ~Exists(
+        QuoteCheck.objects.of_current_quotes().filter(citation=OuterRef("pk")).order_by()
+    )
 
 
 def _same_name(day: datetime.date) -> Q:
-    """Companies of which a name can be written as that of another, unless one owns the other."""
+    """Companies sharing a spelling of a name with another, unless one owns the other."""
     same = NameKey.objects.filter(key=OuterRef("key")).exclude(company=OuterRef("company"))
     owned = same.filter(company__parent=OuterRef("company"))
     owner = same.filter(company__subsidiaries=OuterRef("company"))
@@ -75,14 +79,14 @@ def _same_name(day: datetime.date) -> Q:
 
 
 def _without_quote(day: datetime.date) -> Q:
-    """Statuses none of whose sources has words that say so, where there could be any."""
+    """Statuses without any quote, though a source could have one."""
     on_list = _cited(source__kind=Source.Kind.OFFICIAL_LIST)
     absence = Q(status__in=(Signing.Status.NOT_SIGNED, Signing.Status.REMOVED)) & on_list
     return Q(_stated, ~_cited(quote__gt=""), ~absence)
 
 
 def _report_due(day: datetime.date) -> Q:
-    """Signatories invited to report by an earlier day, of whom no report is known."""
+    """Signatories whose invited report is overdue and unknown."""
     pacts = Pact.objects.filter(report_after_months__gt=0).order_by()
     due = Q(pk__in=[])
     for months in set(pacts.values_list("report_after_months", flat=True)):
@@ -171,14 +175,14 @@ def gaps_of(model: type[Model]) -> dict[str, Gap]:
 
 @dataclass(frozen=True)
 class GapCounts:
-    """How many rows of a model there are, and how many have each gap, by its code."""
+    """The number of rows of a model, and of those with each gap, by code."""
 
     total: int
     gaps: Mapping[str, int]
 
 
 def counts(model: type[Model], day: datetime.date) -> GapCounts:
-    """One query; the pacts that invite reports take another."""
+    """Count the gaps of a model. One query, one more for pacts with reports."""
     wanted = {
         f"gap_{code}": Count("pk", filter=Q(gap.condition(day)))
         for code, gap in gaps_of(model).items()
@@ -188,7 +192,7 @@ def counts(model: type[Model], day: datetime.date) -> GapCounts:
 
 
 def too_strong() -> int | None:
-    """How many statuses say more than their quotes; None where too many would have to be read."""
+    """How many statuses say more than their quotes; None if too many to check."""
     if Signing.objects.count() > MOST_PROVED:
         return None
     return len(stronger_than_quote(Signing.objects.all()))

@@ -1,1 +1,1 @@
-"""What those who follow a list of companies follow."""
+"""The lists of companies that followers subscribe to."""

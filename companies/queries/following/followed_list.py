@@ -1,4 +1,4 @@
-"""The list of companies that a subscription follows: the parameters of the page, of the present."""
+"""The list of companies of a subscription: the filters of the page, as of now."""
 
 from collections.abc import Collection
 from typing import Any, Self
@@ -14,7 +14,7 @@ OF_THE_PAGE = ("page", "page_size", "sort", "view", "compare", "to", "sep")
 
 
 class FollowedList(WholeResult):
-    """The parameters that choose companies, as of now; those of the page alone are left out."""
+    """The filters that select companies, as of now, without page parameters."""
 
     as_of = None  # type: ignore[assignment]  # how django-filter drops a filter
     recorded_as_of = None  # type: ignore[assignment]  # how django-filter drops a filter
@@ -28,12 +28,12 @@ class FollowedList(WholeResult):
 
     @classmethod
     def of_query(cls, query: str) -> Self:
-        """That of a query string; one with faults is refused when it is read."""
+        """Build it from a query string; errors are raised when it is read."""
         return cls(QueryDict(query))
 
     @property
     def canonical(self) -> str:
-        """The query string that means the same, in one order. Raises BadQuery."""
+        """The normalized query string. Raises BadQuery."""
         self.refuse_faults()
         chosen = QueryDict(mutable=True)
         for name in sorted(self.data):
@@ -41,7 +41,7 @@ class FollowedList(WholeResult):
         return chosen.urlencode()
 
     def members(self) -> Collection[int]:
-        """The primary keys of the companies that it finds, in no order. Raises BadQuery."""
+        """The primary keys of the matching companies, unordered. Raises BadQuery."""
         self.refuse_faults()
         found = self.found()
         return list(bitmaps.keys_of(found, self.roster.keys.by_place))

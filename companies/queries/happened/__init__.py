@@ -1,1 +1,1 @@
-"""Reads what happened in the world, by its date there and not by that of its recording."""
+"""Events by their date in the world, not of recording."""

@@ -1,4 +1,4 @@
-"""What happened, newest first: statuses that began, published reports and milestones."""
+"""Filters of events, newest first: new statuses, published reports and milestones."""
 
 import datetime
 from collections.abc import Iterable, Iterator
@@ -47,7 +47,7 @@ _KIND_OF_SOURCE = list(Source.Kind.values)
 
 @dataclass(frozen=True)
 class WorldEvent:
-    """What happened on one day to one or more companies, or a milestone.
+    """An event of one or more companies on one day, or a milestone.
 
     `companies` are the first of the `number`, and `source` supports all of them, if one does.
     """
@@ -74,7 +74,7 @@ class WorldEvent:
 
 
 def within(since: datetime.date | None, until: datetime.date | None) -> Q:
-    """Events whose day, month or year lies wholly from `since` to `until`."""
+    """Condition for events whose whole day, month or year is within `since` and `until`."""
     found = Q(since__gte=since) if since else Q()
     if until is None:
         return found
@@ -87,7 +87,7 @@ def within(since: datetime.date | None, until: datetime.date | None) -> Q:
 
 
 class EventFilter(StrictFilter):
-    """Events of the pacts and of the law, a page of whole days at a time."""
+    """The filter set of events, paged by whole days."""
 
     view = django_filters.ChoiceFilter(
         method="unfiltered",
@@ -114,23 +114,23 @@ class EventFilter(StrictFilter):
 
     @cached_property
     def chosen(self) -> dict[str, Any]:
-        """The values of the parameters; BadQuery when the query cannot be answered."""
+        """The parameter values; BadQuery when the query is invalid."""
         self.refuse_faults()
         return dict(self.form.cleaned_data)
 
     @property
     def named(self) -> int:
-        """How many companies of an event are named."""
+        """The number of companies named for each event."""
         return ALL_NAMED if self.chosen["pact"] and len(self.chosen["event"]) == 1 else NAMED
 
     def counts(self, ranges: dict[str, tuple[Any, Any]]) -> dict[str, int]:
-        """The events in each range of days. One query a table."""
+        """The number of events in each range of days. One query per table."""
         wanted = {name: Count("since", filter=within(*days)) for name, days in ranges.items()}
         found = [groups.aggregate(**wanted) for groups in map(_groups, self._tables())]
         return {name: sum(one[name] for one in found) for name in ranges}
 
     def kinds(self) -> dict[str, int]:
-        """The events of each kind, whichever kinds are chosen. One query a table."""
+        """The number of events of each kind, ignoring the selected kinds. One query per table."""
         days = within(self.chosen["since"], self.chosen["until"])
         found: dict[str, int] = dict.fromkeys((value for value, _label in EVENT_KINDS), 0)
         for groups in map(_groups, self._tables(every=True)):
@@ -140,9 +140,10 @@ class EventFilter(StrictFilter):
         return found
 
     def page(self) -> tuple[list[WorldEvent], datetime.date | None]:
-        """The events of a page, and the day before which the next page begins, if there is one.
+        """The events of a page, and the day before which the next page begins, if any.
 
-        Three queries find the days, six what happened on them, and three whether there are more.
+        Three queries find the days, six what happened on them, and three whether there are
+        more.
         """
         days = within(self.chosen["since"], self.chosen["until"])
         if self.chosen["before"]:
@@ -157,14 +158,14 @@ class EventFilter(StrictFilter):
         return events, last if more else None
 
     def newest(self) -> PartialDate | None:
-        """When the newest event happened, whatever the days in the query. One query a table."""
+        """The date of the newest event, ignoring the days in the query. One query per table."""
         order = ("-since", "since_precision")
         columns = ("since", "since_precision")
         found = [rows.order_by(*order).values_list(*columns).first() for rows in self._tables()]
         return max((PartialDate(*one) for one in found if one), default=None)
 
     def _tables(self, *, every: bool = False) -> list[QuerySet[Any]]:
-        """The statuses, reports and milestones of the query, until today, whatever their kind."""
+        """Statuses, reports and milestones of the query until today, of any kind."""
         kinds, pact = self.chosen["event"], self.chosen["pact"]
         tables: list[QuerySet[Any]] = [_statuses(), _reports(), _milestones()]
         tables = [rows.filter(since__lte=timezone.localdate()) for rows in tables]
@@ -187,7 +188,7 @@ def _order(event: WorldEvent) -> tuple[int, str, int, str]:
 
 
 def _statuses() -> QuerySet[Any]:
-    """Statuses that began and have a source."""
+    """New statuses with a source."""
     proved = Exists(Citation.objects.filter(signing=OuterRef("pk")))
     return Signing.objects.filter(proved, status__in=BEGUN)
 
@@ -202,7 +203,7 @@ def _reports() -> QuerySet[Any]:
 
 
 def _milestones() -> QuerySet[Any]:
-    """Milestones; each is an event of its own."""
+    """Milestones; each is an event by itself."""
     return Milestone.objects.annotate(
         since=F("date"),
         since_precision=F("date_precision"),
@@ -227,7 +228,7 @@ def _dates(rows: QuerySet[Any], number: int = EVENTS + 1) -> list[datetime.date]
 def _of_companies(
     rows: QuerySet[Any], named: int, sources: dict[tuple[Any, ...], Source]
 ) -> Iterator[WorldEvent]:
-    """An event for each ground that some rows share, with the first companies by name."""
+    """Group rows that share all grounds into one event, with the first companies by name."""
     by_name = ["company__name_folded", "pk"]
     grounds = [F(name) for name in GROUND]
     shown = rows.annotate(
@@ -253,7 +254,7 @@ def _of_companies(
 
 
 def _sources_of(statuses: QuerySet[Any]) -> dict[tuple[Any, ...], Source]:
-    """For each ground the best source that supports all periods that share it."""
+    """The best source that supports all periods of a group, by group."""
     totals = _numbers(statuses.order_by().values_list(*GROUND).annotate(number=Count("pk")))
     path = [f"signing__{name}" for name in GROUND]
     cited = Citation.objects.filter(signing__in=statuses).order_by().values_list(*path, "source")

@@ -1,4 +1,4 @@
-"""Who left: companies that were signatories of a pact, and are not on the day of the query."""
+"""Former signatories: companies that were signatories, but not on the day of the query."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from companies.queries.querysets import signings
 
 
 class FormerFilter(Dated, RegisterFilter):
-    """Former signatories of all pacts or of one, each with the period that says it left."""
+    """The filter set of former signatories, each with the period that says it left."""
 
     pact = PactChoice(field_name="pact")
 
@@ -19,9 +19,9 @@ class FormerFilter(Dated, RegisterFilter):
         fields: list[str] = []
 
     def filter_queryset(self, queryset: Any) -> Any:
-        """The status that says it left; where there is none, the last period as a signatory.
+        """The status that says it left, else its last period as a signatory.
 
-        Each has `company.periods`, its periods as a signatory of any pact, the oldest first.
+        Each has `company.periods`, its periods as a signatory of any pact, oldest first.
         """
         day = self.day
         rows = super().filter_queryset(signings())
@@ -40,9 +40,9 @@ class FormerFilter(Dated, RegisterFilter):
     ORDER = ("pact__position", "-since", "company__name_folded", "pk")
 
     def companies(self) -> int:
-        """How many companies left, whatever the number of pacts."""
+        """The number of companies that left any pact."""
         return self.rows.order_by().values("company").distinct().count()
 
     def pacts_without(self) -> QuerySet[Pact]:
-        """The pacts that were read and that no company is known to have left."""
-        return Pact.objects.that_were_read().exclude(pk__in=self.qs.order_by().values("pact"))
+        """Pacts with known statuses that no company is known to have left."""
+        return Pact.objects.with_list_read().exclude(pk__in=self.qs.order_by().values("pact"))

@@ -1,7 +1,7 @@
-"""The changes that touch a list: those of its companies, or those that its rows come from.
+"""The changes that affect a list: those of its companies, or of the rows it shows.
 
-A new commitment or milestone is no change of what the register says of anybody and so not material,
-but it is a new row of these lists.
+A new commitment or milestone changes nothing about a company and so is not material, but it is a
+new row of these lists.
 """
 
 from typing import Any
@@ -21,26 +21,26 @@ STATUSES = {str(status) for status in BEGUN}
 
 
 def of_absences(query: AbsenceFilter) -> QuerySet[Change]:
-    """All that changed of the companies shown, but what is about another pact."""
+    """Changes of the listed companies, except those about another pact."""
     here = Q(pact_slug__in=["", query.chosen_pact.slug])
     return Change.objects.filter(here, _of_companies(query.rows))
 
 
 def of_former(query: FormerFilter) -> QuerySet[Change]:
-    """Every status of those who left, toward the pact of the query or toward all."""
+    """Statuses of companies that left, toward the pact of the query or all."""
     pact = query.form.cleaned_data["pact"]
     here = Q(pact_slug=pact.slug) if pact else Q()
     return Change.objects.filter(here, _of_companies(query.rows), kind=Kind.STATUS)
 
 
 def of_reports(query: ReportFilter) -> QuerySet[Change]:
-    """What became known of the reports of the signatories shown."""
+    """Changes of reports of the listed signatories."""
     here = Q(pact_slug=query.chosen_pact.slug, kind=Kind.REPORT)
     return Change.objects.filter(here, _of_companies(query.rows))
 
 
 def of_commitments(query: CommitmentFilter) -> QuerySet[Change]:
-    """What changed of the commitments shown, and of pledges to them."""
+    """Changes of the listed commitments and of pledges to them."""
     return of_these_commitments(query.rows)
 
 
@@ -57,7 +57,7 @@ def of_these_commitments(commitments: QuerySet[Commitment]) -> QuerySet[Change]:
 
 
 def of_events(query: EventFilter) -> QuerySet[Change]:
-    """The changes by which the events of the query came to the register."""
+    """The changes that recorded the events of the query."""
     chosen = query.chosen
     kinds = set(chosen["event"]) or {*STATUSES, REPORT, MILESTONE}
     here = Q(table="signings", fields__status__1__in=sorted(kinds & STATUSES))

@@ -1,4 +1,4 @@
-"""Companies beside all pacts at once: which, in which order, and what each row holds."""
+"""The matrix: companies beside all pacts; its filters, order and rows."""
 
 import datetime
 from collections import Counter
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class Pattern(models.IntegerChoices):
-    """How a company stands toward all pacts together, in the order of the page."""
+    """A company's statuses toward all pacts together, in page order."""
 
     ALL = 1, _("Signed all pacts in this table")
     MAIN_AND_OTHER = 2, _("Signed the EU AI Pact and another")
@@ -58,7 +58,7 @@ QUOTED = (Pattern.ALL, Pattern.OTHER_NOT_LISTED)
 
 
 def _pattern(pacts: int) -> Case:
-    """The pattern of a row of `MatrixFilter`, where there are so many pacts."""
+    """The pattern of a row of `MatrixFilter`, for this number of pacts."""
     another = Q(signed__gte=1)
     rules = {
         Pattern.ALL: Q(signed=pacts) if pacts > 1 else None,
@@ -94,7 +94,7 @@ SHOWN = {
 
 @dataclass(frozen=True)
 class CountedRows:
-    """Rows whose number is known, so that a page need not count them again."""
+    """Rows with a known count, so that the paginator need not count."""
 
     rows: Any
     number: int
@@ -109,7 +109,7 @@ class CountedRows:
 
 @dataclass(frozen=True)
 class Standings:
-    """The periods of some companies toward the pacts, and how many chapters each signed."""
+    """The periods of some companies toward the pacts, and the number of chapters each signed."""
 
     periods: dict[tuple[int, int], Signing]
     chapters: Counter[tuple[int, int]]
@@ -134,12 +134,12 @@ class MatrixFilter(ProfileFilter):
     def pacts(self) -> list[Pact]:
         """The pacts that were read, each with its `signatories` and its number of `chapters`."""
         chapters = Commitment.objects.filter(kind=Commitment.Kind.CHAPTER, pact=OuterRef("pk"))
-        read = counted_pacts(self.day).that_were_read()
+        read = counted_pacts(self.day).with_list_read()
         return list(read.annotate(chapters=number_of(chapters, "pact")))
 
     @property
     def shown(self) -> Show:
-        """What is shown; everything where the choice would hide what was searched."""
+        """The selected rows; all if the selection would hide the search result."""
         values = self.form.cleaned_data
         plain = Show.ALL if values["q"] or len(self.pacts) < 2 else Show.SEVERAL
         return Show(values["show"] or plain)
@@ -157,7 +157,7 @@ class MatrixFilter(ProfileFilter):
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """Companies by what can be shown, of two patterns, and of each among those shown."""
+        """The number of companies by selection and by pattern."""
         chosen = SHOWN[self.shown]
         patterns = {f"in_{int(p)}": Q(pattern=int(p)) for p in QUOTED}
         among = {f"shown_{int(p)}": Q(pattern=int(p)) & chosen for p in Pattern}
@@ -167,7 +167,7 @@ class MatrixFilter(ProfileFilter):
         return dict(self._standing("pk").aggregate(**counted))
 
     def standings(self, companies: Collection[int]) -> Standings:
-        """How these companies stand toward the pacts. Three queries, and those for the lists."""
+        """The statuses of these companies by pact. Three queries, and those of the lists."""
         pacts = [pact.pk for pact in self.pacts]
         periods = Signing.objects.on(self.day).filter(company__in=companies, pact__in=pacts)
         periods = periods.exclude(status=Status.UNKNOWN)
@@ -182,7 +182,7 @@ class MatrixFilter(ProfileFilter):
         )
 
     def _may_be_shown(self) -> Q:
-        """A condition on the company's own column, so that few companies are joined and sorted."""
+        """A condition on a column of Company, so that few companies are joined and sorted."""
         if self.shown == Show.ALL:
             return Q()
         pacts = [pact.pk for pact in self.pacts]
@@ -193,7 +193,7 @@ class MatrixFilter(ProfileFilter):
         return Q(pk__in=periods.annotate(known=Count("pk")).filter(known__gte=2).values("company"))
 
     def _standing(self, *columns: str) -> Any:
-        """The companies that fit the profile, with what the patterns are told from."""
+        """The companies matching the profile filters, annotated for the patterns."""
         companies: Any = Company.objects.order_by()
         for name in PROFILE:
             companies = self.filters[name].filter(companies, self.form.cleaned_data[name])
@@ -219,7 +219,7 @@ class MatrixFilter(ProfileFilter):
 
 
 class MatrixTable:
-    """The rows of the companies shown, read by chunks: one query, and five more for each chunk."""
+    """The rows of the matrix, read in chunks: one query, and five more for each chunk."""
 
     def __init__(self, query: MatrixFilter) -> None:
         query.refuse_faults()
@@ -232,7 +232,7 @@ class MatrixTable:
 
     @property
     def meanings(self) -> dict[str, str]:
-        """What each column that holds a fact means, in the reader's language."""
+        """The meaning of each column with facts, in the active language."""
         said = {name: meaning(Company._meta.get_field(name)) for name in OWN}  # type: ignore[arg-type]  # a column, no relation
         status, since = (meaning(Signing._meta.get_field(one)) for one in ("status", "since"))  # type: ignore[arg-type]  # a column, no relation
         checked = gettext("Date of the newest list without the company")
@@ -248,7 +248,7 @@ class MatrixTable:
             yield from self._rows(chunk)
 
     def parts(self, written: "Written[T]") -> "Iterator[tuple[str, list[T]]]":
-        """The public id of each company, and its row in one part."""
+        """Each public id, and its row as one part."""
         return ((row[0], [written(self.columns, tuple(row))]) for row in self)
 
     def _rows(self, chunk: Sequence[int]) -> Iterator[list[Any]]:
@@ -269,7 +269,7 @@ def columns_of(pact: Pact) -> list[str]:
 
 
 def cells(period: Signing | None) -> list[datetime.date | str | None]:
-    """Status, first day, day of the newest list without the company, and surest source."""
+    """Status, start date, date of the newest list without the company, and best source."""
     if period is None:
         return [Status.UNKNOWN.value, None, None, None]
     lists, cited = period.lists_without, list(period.citations.all())

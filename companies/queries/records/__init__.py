@@ -1,1 +1,1 @@
-"""A company with everything that its record shows."""
+"""Companies with everything that their records show."""

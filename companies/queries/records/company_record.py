@@ -1,4 +1,4 @@
-"""One company with its rows, as pages and the API show it."""
+"""One company with all its rows, for pages and the API."""
 
 import datetime
 from collections.abc import Iterable, Sequence
@@ -30,7 +30,7 @@ OF_RECORD_ALONE = ("subsidiaries", "identifiers", "retractions")
 
 
 class Queries(NamedTuple):
-    """The queries of records: companies by public id or primary key, the others by the latter."""
+    """The compiled queries of records, by public id or primary key."""
 
     company: Prepared[Company]
     by_key: Prepared[Company]
@@ -66,7 +66,7 @@ def records_of(slugs: Sequence[str], pact: Pact, day: datetime.date) -> list[Com
 
 
 def group_of(company: Company) -> set[int]:
-    """The companies that a record tells of, by primary key: its own, its parent, its parts."""
+    """The companies shown on a record, by primary key: itself, parent, subsidiaries."""
     parts = {one.pk for one in company.subsidiaries.all()}
     return {company.pk, company.parent_id or company.pk} | parts
 
@@ -90,9 +90,10 @@ def _with(names: Iterable[str], companies: list[Company], queries: Queries) -> l
 
 
 def _attach(owners: Sequence[Any], name: str, rows: Iterable[Model]) -> None:
-    """Give each owner its rows under `name`, as prefetch_related does; others have no owner here.
+    """Attach rows to their owners under `name`, as prefetch_related does.
 
-    On a past day these are citations of periods and pledges of later.
+    Rows without an owner here are skipped: as of a past day these are citations of later
+    periods and pledges.
     """
     by_key = {owner.pk: owner for owner in owners}
     for owner in owners:
@@ -106,7 +107,7 @@ def _attach(owners: Sequence[Any], name: str, rows: Iterable[Model]) -> None:
 
 @lru_cache(16)
 def _queries(pact: int, day: datetime.date, today: datetime.date, number: int) -> Queries:
-    """The queries of a day for so many companies; those of today and of a past day differ."""
+    """The compiled queries for `number` companies; those of today and of a past day differ."""
     keys, slugs = some_numbers(number), some_texts(number)
     # By an expression, not by the index: SQLite would read all names to find a few.
     by_name = (Coalesce("name_folded", Value("")), "pk")

@@ -1,6 +1,6 @@
-"""Queries that are compiled once, for any key in place of the one that they were written with.
+"""Querysets compiled to SQL once and run with other parameters.
 
-Django compiles a query each time it is asked, which takes ten times as long as the answer.
+Django compiles a query each time, which takes ten times as long as running it.
 """
 
 import copy
@@ -20,12 +20,12 @@ NUMBERS = (1, 2, 5, 10, 24, 50, 100)  # of keys that queries are compiled for
 
 
 def number_for(keys: Sequence[Any]) -> int:
-    """For how many keys a query is compiled that these are given to."""
+    """The number of parameters to compile for, so that few distinct sizes occur."""
     return next((number for number in NUMBERS if number >= len(keys)), len(keys))
 
 
 def some_numbers(count: int) -> list[int]:
-    """Where a query will be given so many."""
+    """Placeholder keys for a query of `count` parameters."""
     return [A_NUMBER - place for place in range(count)]
 
 
@@ -34,9 +34,9 @@ def some_texts(count: int) -> list[str]:
 
 
 class Prepared(Generic[Row]):
-    """The rows of a queryset, or their values, for other keys; compiled once for each database.
+    """A queryset, or its values, for other keys; compiled once for each database.
 
-    `keys` are those that the queryset is filtered by, and that others will stand for: as many or
+    `keys` are the placeholders that the queryset is filtered by, to be replaced by as many or
     fewer.
     """
 
@@ -45,7 +45,7 @@ class Prepared(Generic[Row]):
         self._compiled = dict[str, Any]()
 
     def of(self, keys: Sequence[int | str]) -> list[Row]:
-        """The rows of these keys, without prefetched ones. One query, none without a key."""
+        """The rows for these keys, without prefetching. One query, none without a key."""
         if not keys:
             return []
         using = self.rows.db
@@ -57,7 +57,7 @@ class Prepared(Generic[Row]):
         return list(ModelIterable(read))
 
     def values(self, keys: Sequence[int | str]) -> list[tuple[Any, ...]]:
-        """The values of the rows, in the order of the columns. One query, none without a key."""
+        """The value tuples for these keys. One query, none without a key."""
         if not keys:
             return []
         return list(self._bound(self.rows.db, keys).results_iter(tuple_expected=True))

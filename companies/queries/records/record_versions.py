@@ -1,7 +1,7 @@
-"""The version at which the record of a company last showed something else than before.
+"""The register version at which a company's record last changed, for cache keys.
 
-What the history hook says of each act (`register/shown_elsewhere.py`) makes it grow, so that an
-answer about one company that is not newer still holds, whatever was edited elsewhere.
+The history hook raises it after each edit (`register/shown_elsewhere.py`), so that a cached
+response about one company stays valid whatever else is edited.
 """
 
 from collections.abc import Iterable
@@ -18,10 +18,10 @@ _KEY = "company-"
 
 
 def record_key(company: Company, statuses: Iterable[str | None], clock: "Clock") -> str:
-    """What an answer that shows these statuses is kept by, as `Surrogate-Key`.
+    """The `Surrogate-Key` of a response that shows these statuses.
 
-    Empty where it depends on more than this record: what an absence says of the lists depends on
-    the companies that they name, and what was recorded on a past day is read from a copy.
+    Empty if it depends on more than this record: an absence depends on the companies that lists
+    name, and a recorded past is read from a copy.
     """
     if Signing.Status.NOT_SIGNED in statuses or "recorded_as_of" in clock.past:
         return ""
@@ -29,9 +29,9 @@ def record_key(company: Company, statuses: Iterable[str | None], clock: "Clock")
 
 
 def changed_at(key: str) -> int:
-    """The register's version at which what is kept by this key last changed. One query.
+    """The register version at which anything under this key last changed. One query.
 
-    The present version, where the key is empty or the read table does not say.
+    The current version for an empty key, or if the read table does not know.
     """
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(

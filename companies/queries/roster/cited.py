@@ -1,4 +1,4 @@
-"""The sources and quotes of companies, as the read table counts them."""
+"""Sources and quotes of companies, as the read table counts them."""
 
 import datetime
 from collections import Counter, defaultdict
@@ -11,7 +11,7 @@ from .keys import Companies, Key, among
 
 
 def sources_of_periods(companies: Companies | None) -> dict[int | None, list[int]]:
-    """The primary keys of each period's sources, the surest first. One query."""
+    """Primary keys of each period's sources, most reliable first. One query."""
     cited = Citation.objects.filter(signing__isnull=False, **among(companies, "signing__company"))
     found = defaultdict[int | None, list[int]](list)
     for signing, source in cited.order_by(*surest_first()).values_list("signing_id", "source_id"):
@@ -21,7 +21,7 @@ def sources_of_periods(companies: Companies | None) -> dict[int | None, list[int
 
 
 def quotes_of(day: datetime.date, companies: Companies | None = None) -> Counter[Key]:
-    """The number of quotes of statuses that had begun by `day`, of pledges and of reports.
+    """The number of quotes of statuses begun by `day`, of pledges and of reports.
 
     By company and pact. Three queries.
     """

@@ -35,7 +35,7 @@ class Named(NamedTuple):
 
 @dataclass(frozen=True)
 class _Counted:
-    """The companies that are counted, each the bit of its primary key."""
+    """The counted companies, as bitmaps of primary keys."""
 
     state: TableState
     known: dict[Key, int] = field(default_factory=dict)
@@ -82,7 +82,7 @@ def _numbers(counted: _Counted) -> dict[Key, Named]:
 
 
 def _read(before: _Counted, changed: list[int] | None) -> _Counted:
-    """What is counted after some companies changed; all are read where None is said."""
+    """Recount after some companies changed; `changed` None recounts all."""
     gone = bitmaps.of_places(changed, max(changed)) if changed else 0
     if changed == []:
         return before
@@ -157,7 +157,7 @@ class _Signed(NamedTuple):
     until: datetime.date | None
 
     def is_of(self, key: Key) -> bool:
-        """Whether it counts for the list of a pact and a day."""
+        """Whether the period counts for the list of this pact and day."""
         pact, day = key
         return self.pact == pact and self.since <= day and (self.until is None or self.until > day)
 

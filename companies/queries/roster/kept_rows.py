@@ -1,4 +1,4 @@
-"""What a process keeps of each company, such as its JSON, until the company changes."""
+"""A cache of texts by company, such as JSON, valid until the company changes."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -18,9 +18,9 @@ class _Text(NamedTuple):
 
 
 class Shelf:
-    """Texts by key, each told from some companies, of one day and of one `basis`.
+    """Cached texts by key, each made from some companies, for one day and `basis`.
 
-    A text is given as long as none of its companies was written after it was made.
+    A text is returned only if none of its companies was written after it was made.
     """
 
     def __init__(self, now: TableState, basis: Hashable, limit: int) -> None:
@@ -54,7 +54,7 @@ class Shelf:
             self.size -= len(one.text) + _OVERHEAD
 
     def followed(self, now: TableState, basis: Hashable) -> bool:
-        """Whether it holds for `now`: then it knows which companies changed meanwhile."""
+        """Whether the shelf is valid for `now`; updates which companies changed."""
         before = self.state
         if not now.follows or basis != self.basis or now.written != before.written:
             return False
@@ -72,7 +72,7 @@ _OVERHEAD = 500  # bytes that Python keeps about a text
 
 
 class KeptByCompany:
-    """The shelf of this process for what is in force now; up to `limit` bytes, the oldest go."""
+    """This process's current shelf, up to `limit` bytes; the oldest texts are evicted."""
 
     def __init__(self, limit: int) -> None:
         self.limit, self.following = limit, Lock()
@@ -80,10 +80,10 @@ class KeptByCompany:
         table_state.on_forgetting(self.forget)
 
     def at(self, now: TableState, basis: Hashable) -> Shelf:
-        """The shelf for `now`. One query after an act, else none.
+        """The shelf for `now`. One query after an edit, else none.
 
-        `basis` is all that the texts depend on beside their companies. Where there is no read
-        table, which tells what an act changed, nothing is kept.
+        `basis` is all that the texts depend on besides their companies. Without an up to
+        date read table, which tells what an edit changed, nothing is cached.
         """
         shelf = self.shelf
         if shelf and shelf.state == now and shelf.basis == basis:

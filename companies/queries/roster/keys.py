@@ -1,4 +1,4 @@
-"""How rows of companies are told apart, and chosen."""
+"""Query conditions on the company of a row."""
 
 from collections.abc import Collection
 from typing import Any

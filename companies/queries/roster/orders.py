@@ -1,4 +1,4 @@
-"""The orders of a list: companies by one key after another, of which any part costs the same."""
+"""Sort orders of a list; any slice costs the same."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,14 +15,14 @@ _MANY = 20_000
 
 @dataclass(frozen=True)
 class InGroups:
-    """The companies of one group before those of the next."""
+    """Sorts by groups."""
 
     groups: Sequence[int]
 
 
 @dataclass(frozen=True)
 class ByKeys:
-    """By whole numbers, such as days."""
+    """Sorts by integers, such as dates."""
 
     keys: SortKeys
     falling: bool = False
@@ -30,7 +30,7 @@ class ByKeys:
 
 @dataclass(frozen=True)
 class ByName:
-    """By name, after which nothing is left to be ordered."""
+    """Sorts by name, the last criterion."""
 
     falling: bool = False
 
@@ -40,7 +40,7 @@ Stretch = tuple[int, Sequence[Order]]  # places that stand together, and how the
 
 
 class Ordered(Sequence[int]):
-    """The primary keys of some companies, ordered by the first of `orders`, then by the next."""
+    """Primary keys of companies, sorted by the first of `orders`, then by the next."""
 
     def __init__(self, roster: Roster, places: int, orders: Sequence[Order]) -> None:
         self.roster = roster
@@ -94,7 +94,7 @@ def _alike(
     *,
     falling: bool,
 ) -> list[int]:
-    """By keys of which these bits are left to compare; those of one key by the `rest`."""
+    """Sort by the remaining bits of the keys; equal keys by the `rest` of the orders."""
     if not slices or places.bit_count() == 1:
         return _part(_stretches(places, rest), start, stop)
     having, *lower = slices
@@ -109,7 +109,7 @@ def _alike(
 
 
 def keys_after(roster: Roster, places: int, key: int, number: int) -> list[int]:
-    """The next primary keys after `key` among companies: an order that no edit changes."""
+    """The next primary keys after `key`: an order that no edit changes."""
     if places.bit_count() < _MANY:
         found = bitmaps.members(places, 0, _MANY)
         keys = sorted(map(roster.keys.by_place.__getitem__, found))

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 def page_of_periods(
     query: "RegisterFilter", roster: Roster, states: Mapping[str, int], orders: Iterable[Order]
 ) -> Page[Any]:
-    """The page of periods in the query, which chooses them by `state`.
+    """The requested page of periods, filtered by `state`.
 
-    `states` has the places of each in the order of the list; within a state, `orders` decide.
+    `states` has the bitmap of each in the order of the list; within a state, `orders` decide.
     """
     query.refuse_faults()
     chosen = query.form.cleaned_data["state"]

@@ -1,4 +1,4 @@
-"""The companies in the order of their names, with the places of each value: counts and pages."""
+"""The roster: bitmaps of companies by value, in the order of names."""
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,11 +13,11 @@ Places = Mapping[str, int]
 
 
 class Overtaken(Exception):
-    """A company of which the roster does not know yet: somebody wrote while it was read."""
+    """The roster lacks a company: it was written while the roster was read."""
 
 
 class Codes(dict[Any, int]):
-    """A number for each value, in the order in which they come."""
+    """Assigns numbers to values in order of appearance."""
 
     def __missing__(self, value: Any) -> int:
         self[value] = len(self)
@@ -25,7 +25,7 @@ class Codes(dict[Any, int]):
 
 
 class ValueColumn:
-    """The values of a property, one a place, as codes."""
+    """A column of values, one per place, as codes."""
 
     def __init__(self) -> None:
         self.codes = Codes()
@@ -35,13 +35,13 @@ class ValueColumn:
         self.numbers.extend(map(self.codes.__getitem__, values))
 
     def places(self) -> dict[Any, int]:
-        """The places of each value."""
+        """The bitmap of each value."""
         return dict(zip(self.codes, bitmaps.of_codes(self.numbers, len(self.codes)), strict=True))
 
 
 @dataclass(frozen=True)
 class SortKeys:
-    """A whole number for each place, by which lists are ordered; 0 where nothing is known."""
+    """An integer per place to sort by; 0 if unknown."""
 
     keys: "array[int]"
     slices: Sequence[int]
@@ -56,12 +56,12 @@ class SortKeys:
         return type(self)(self.keys[:at] + self.keys[at + 1 :], slices)
 
     def inserted(self, at: int) -> Self:
-        """With a place at `at` of which nothing is known."""
+        """With a place inserted at `at`, with unknown value."""
         slices = [bitmaps.inserted(one, at) for one in self.slices]
         return type(self)(self.keys[:at] + array("q", [0]) + self.keys[at:], slices)
 
     def replaced(self, news: Iterable[int], here: int, places: Sequence[int]) -> Self:
-        """With new keys at some places, whose set is `here`."""
+        """With new keys at some places, whose bitmap is `here`."""
         keys = self.keys[:]
         for place, key in zip(places, news, strict=True):
             keys[place] = key
@@ -74,7 +74,7 @@ class SortKeys:
 
     @cached_property
     def known(self) -> int:
-        """The places of which something is known."""
+        """The bitmap of known values."""
         known = 0
         for having in self.slices:
             known |= having
@@ -85,7 +85,7 @@ class SortKeys:
         return bitmaps.keys_of(places, self.keys)
 
     def at_least(self, number: int) -> int:
-        """The places whose key is `number` or more."""
+        """The bitmap of places with a key of at least `number`."""
         if number >> len(self.slices):
             return 0
         more, alike = 0, (1 << len(self.keys)) - 1
@@ -109,19 +109,19 @@ class CompanyKeys:
 
     @cached_property
     def _places(self) -> "array[int]":
-        """The place of each primary key and 1 more; 0 for others. 4 bytes a key, a dict has 100."""
+        """The place + 1 of each primary key, 0 if none; 4 bytes a key, where a dict has 100."""
         places = array("I", bytes(4 * (max(self.by_place, default=0) + 1)))
         for place, key in enumerate(self.by_place, start=1):
             places[key] = place
         return places
 
     def place(self, key: int) -> int | None:
-        """The place of a company; None for one that has none."""
+        """The place of a company; None if unknown."""
         number = self._places[key] if 0 < key < len(self._places) else 0
         return number - 1 if number else None
 
     def having(self, keys: Iterable[int]) -> int:
-        """The places of these companies; others have none."""
+        """The bitmap of these companies; unknown ones are ignored."""
         number, last = self._places, len(self._places)
         # The first flag stands for those without a place.
         numbers = [number[key] for key in keys if 0 < key < last]
@@ -143,10 +143,10 @@ class CompanyKeys:
 
 @dataclass(frozen=True)
 class Roster:
-    """All companies and how they stand toward one pact on one day, by place.
+    """All companies and their status toward one pact on one day, as bitmaps.
 
-    `values` has the places of each value of a property, `levels` those of each known
-    implementation of a commitment, `orders` the days and instants by which lists are sorted.
+    `values` has the bitmap of each value of a property, `levels` that of each implementation of
+    a commitment, `orders` the dates by which lists are sorted.
     """
 
     keys: CompanyKeys
@@ -161,7 +161,7 @@ class Roster:
     # After an edit
 
     def without(self, key: int) -> Self:
-        """The roster without the company of this primary key, where it has it."""
+        """The roster without this company, if it has it."""
         at = self.keys.place(key)
         if at is None:
             return self
@@ -169,13 +169,13 @@ class Roster:
         return self._with(self.keys.without(at), orders, lambda places: bitmaps.removed(places, at))
 
     def with_one(self, key: int, at: int) -> Self:
-        """The roster with one more company at this place, which has no values yet."""
+        """The roster with a company inserted at this place, without values."""
         orders = {name: keys.inserted(at) for name, keys in self.orders.items()}
         keys = self.keys.inserted(key, at)
         return self._with(keys, orders, lambda places: bitmaps.inserted(places, at))
 
     def with_values(self, other: "Roster") -> Self:
-        """The roster with the values that `other` has of some of its companies."""
+        """The roster with values of some companies replaced by those in `other`."""
         at = [self.keys.at(key) for key in other.keys.by_place]
         here = bitmaps.of_places(at, len(self))
 
@@ -219,22 +219,22 @@ class Roster:
         return self.having("status", ["signed"])
 
     def places_of(self, keys: Iterable[int]) -> int:
-        """The places of the companies with these primary keys; others have none."""
+        """The bitmap of the companies with these primary keys; unknown ones are ignored."""
         return self.keys.having(keys)
 
     def having(self, name: str, chosen: Iterable[str]) -> int:
-        """The companies with any of these values of a property."""
+        """The bitmap of companies with any of these values."""
         return _union(self.values[name], chosen)
 
     def pledging(self, codes: Iterable[str], levels: Iterable[str]) -> int:
-        """The companies with a pledge to any of these commitments at any of these levels."""
+        """The bitmap of companies with a pledge to any of these at any of these levels."""
         found = 0
         for code in codes:
             found |= _union(self.levels.get(code, {}), levels)
         return found
 
     def counts(self, name: str, among: int) -> dict[str, int]:
-        """How many of some companies have each value, without those that none has."""
+        """Count companies in `among` by value, without empty values."""
         return numbers(self.values[name], among)
 
 

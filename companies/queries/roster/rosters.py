@@ -1,6 +1,6 @@
-"""The rosters that a process keeps: of the present, brought up to date after each act, and others.
+"""Cached rosters: of the present, updated after each edit, and of past days.
 
-Those of the present are read from the read table where it is whole, the others from the periods.
+Those of the present are read from the read table if it is up to date, the others from the periods.
 """
 
 import datetime
@@ -71,7 +71,7 @@ _making = RLock()
 
 
 def roster_of(pact: Pact, clock: "Clock") -> Roster:
-    """How all companies stand toward `pact` by the clock. One query where it is kept."""
+    """The roster of `pact` by the clock. One query if cached."""
     now, of_pact = state(), (pact.pk, pact.report_after_months)
     with _making:
         if not clock.is_past and now.is_whole(clock):
@@ -84,7 +84,7 @@ def roster_of(pact: Pact, clock: "Clock") -> Roster:
 
 
 def forget() -> None:
-    """Drop the rosters that this process keeps, and what was read of them."""
+    """Clear this process's cache of rosters and of what was read for them."""
     with _making:
         _kept.clear()
     table_state.forget()
@@ -109,7 +109,7 @@ def _up_to_date(key: Any, pact: Pact, now: TableState) -> Roster:
 
 
 def _followed(kept: _Kept, pact: Pact, day: datetime.date, now: TableState) -> Roster | None:
-    """The roster after the acts since; None where it has to be read anew."""
+    """The cached roster updated by the edits since; None if it must be rebuilt."""
     before = kept.state
     if before.number > now.number or before.written != now.written:
         return None
@@ -124,7 +124,7 @@ def _followed(kept: _Kept, pact: Pact, day: datetime.date, now: TableState) -> R
 
 @lru_cache(64)
 def _rows(pact: int, number: int) -> Prepared[Company]:
-    """The rows of so many companies, by name, from the read table. One query."""
+    """The compiled query for `number` companies of the read table, by name."""
     keys = some_numbers(number)
     found = FilteredRelation("status_rows", condition=Q(status_rows__pact=pact))
     fields = {f"of_{name}": F(f"found__{name}") for name in PresentStanding._fields}
@@ -137,9 +137,9 @@ def _rows(pact: int, number: int) -> Prepared[Company]:
 def _changed_in(
     roster: Roster, pact: Pact, day: Any, changed: dict[int, Written], version: int
 ) -> Roster:
-    """The roster after some companies changed; the last in the order of names first.
+    """The roster after some companies changed; the last by name comes first.
 
-    So the company that follows one by name has its place already.
+    So the company that follows one by name already has its place.
     """
     if not changed:
         return roster
@@ -166,7 +166,7 @@ def _next_by_name(pk: int) -> int | None:
 
 
 def from_periods(pact: Pact, day: datetime.date) -> Roster:
-    """The roster of any day, told from periods, pledges and reports. Eight queries."""
+    """Build the roster of any day from periods, pledges and reports. Eight queries."""
     companies = Company.objects.order_by("name_folded", "pk").values_list(*PROFILE_FIELDS)
     found, nothing = standings(day, pact=pact), PresentStanding()
     instants, cited = _last_changes(), sources_of(day)
@@ -178,7 +178,7 @@ def from_periods(pact: Pact, day: datetime.date) -> Roster:
 
 
 def _last_changes() -> dict[int, datetime.datetime | None]:
-    """The instants of the last changes; none for a recorded past, which is not sorted by them."""
+    """The times of the last changes; empty for a recorded past, not sorted by them."""
     if Company.objects.db != DEFAULT_DB_ALIAS:
         return {}
     if state().follows:
@@ -195,7 +195,7 @@ def _commitments(pact: Pact) -> list[Commitment]:
 def made(
     pact: Pact, day: datetime.date, rows: Iterable[PeriodRow], commitments: Sequence[Commitment]
 ) -> Roster:
-    """The roster of these rows, toward a pact with these commitments."""
+    """Build a roster from rows, for a pact with these commitments."""
     keys, left = array("q"), iter(rows)
     orders = {name: array("q") for name in ("since", "changed", "sources")}
     columns = {name: ValueColumn() for name in (*PROFILE, "status", "report")}
@@ -218,7 +218,7 @@ def made(
 
 
 def _of_table(pact: Pact, day: datetime.date) -> Roster:
-    """The roster of the present, from the read table whole. Six queries."""
+    """Build the current roster from the whole read table. Six queries."""
     table, commitments = scan(pact.pk), _commitments(pact)
     sectors, ordinals = dict(Sector.objects.values_list("pk", "code")), _Ordinals()
     states = ReportStates(pact.report_after_months or 0, day)
@@ -242,7 +242,7 @@ def _of_table(pact: Pact, day: datetime.date) -> Roster:
 
 
 def _column(coded: Coded, of: Callable[[Any], Any]) -> ValueColumn:
-    """A property that follows from the values of rows that are alike."""
+    """A column computed from distinct combinations of values."""
     column = ValueColumn()
     codes = [column.codes[of(value)] for value in coded.values]
     column.numbers.extend(map(codes.__getitem__, coded.numbers))
@@ -256,7 +256,7 @@ def _finished(
     pledged: Iterable[ValueColumn],
     orders: Mapping[str, "array[int]"],
 ) -> Roster:
-    """The roster of these columns: those of properties, and one for each commitment."""
+    """Build the roster from its columns: properties, and one per commitment."""
     values = {name: _named(column.places()) for name, column in columns.items()}
     values["report"] = _without_empty(columns["report"].places())
     values["region"] = _regions(values["country"])
@@ -271,14 +271,14 @@ def _finished(
 
 
 def _of_each(pact: Pact, day: datetime.date, of: Any) -> tuple[Iterable[Any], ...]:
-    """The columns of status and state of the report."""
+    """The columns of status and report state."""
     deciding = (of.status, of.since, of.since_precision, of.due_on, of.submitted_on)
     states = _report_states(pact, day, zip(*deciding, of.published_on, strict=True))
     return of.status, states
 
 
 class _Ordinals(dict[Any, int]):
-    """The number of a day; 0 for None."""
+    """Caches ordinals of dates; 0 for None."""
 
     def __missing__(self, day: datetime.date | None) -> int:
         self[day] = day.toordinal() if day else 0
@@ -294,7 +294,7 @@ def _microseconds(instant: datetime.datetime | None) -> int:
 
 
 def _named(places: Mapping[Any, int]) -> Places:
-    """The places of what no source says under the code that queries have for it."""
+    """The bitmaps by code, unknown values under the code that queries use."""
     found = dict(places)
     unsaid = found.pop(None, 0) | found.pop("", 0)
     return found | {UNKNOWN: found.get(UNKNOWN, 0) | unsaid}
@@ -305,7 +305,7 @@ def _without_empty(places: Mapping[str, int]) -> Places:
 
 
 def _report_states(pact: Pact, day: datetime.date, rows: Iterable[PeriodRow]) -> Iterator[str]:
-    """The state of each signatory's report; empty for others, and where none is invited."""
+    """The report state of each signatory; "" for others, and if none is invited."""
     states = ReportStates(pact.report_after_months or 0, day)
     return (_report_state(pact, states, row) for row in rows)
 
@@ -324,7 +324,7 @@ def _regions(countries: Places) -> Places:
 
 
 def _evidence(signed: int, core: Collection[Places]) -> Places:
-    """Signatories by evidence for none, some or all of these commitments, given by level."""
+    """Signatories by evidence for none, some or all of these commitments."""
     if not core:
         return {}
     every, some = signed, 0
@@ -340,7 +340,7 @@ def _evidence(signed: int, core: Collection[Places]) -> Places:
 
 
 class _Pledged(dict[str | None, tuple[str, ...]]):
-    """What is known of each commitment, from the texts of all companies: many have the same."""
+    """Parses pledge texts into columns; many companies share one text."""
 
     def __init__(self, commitments: Collection[Commitment]) -> None:
         self.columns = {str(one.pk): ValueColumn() for one in commitments}
@@ -367,7 +367,7 @@ class EvidenceLevel(models.TextChoices):
 
 
 def evidence_level(done: int, core: int) -> str:
-    """The level of a signatory with evidence for `done` of `core` commitments."""
+    """The evidence level for `done` of `core` commitments."""
     if done >= core:
         return str(EvidenceLevel.ALL_CORE)
     return str(EvidenceLevel.SOME_CORE if done else EvidenceLevel.NONE_FOUND)

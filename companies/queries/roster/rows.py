@@ -1,4 +1,4 @@
-"""The rows of lists, as the read table or the roster finds them."""
+"""List rows, from the read table or the periods."""
 
 import datetime
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ _STATUS = ("status", "since", "since_precision", "since_basis", "source_count", 
 
 
 class ListRow(NamedTuple):
-    """What a list says of one company and its status toward one pact."""
+    """A list row: one company and its status toward one pact."""
 
     pk: int
     slug: str
@@ -46,7 +46,7 @@ class ListRow(NamedTuple):
 
 
 def list_rows(keys: Sequence[int], pact: Pact) -> list[ListRow]:
-    """The rows of these companies in this order, from the read table. One query."""
+    """The rows of these companies, in order, from the read table. One query."""
     by_key = {row[0]: row for row in _rows(pact.pk, number_for(keys)).values(keys)}
     return [ListRow(*by_key[key]) for key in keys if key in by_key]
 
@@ -61,7 +61,7 @@ def _rows(pact: int, number: int) -> Prepared[Company]:
 
 
 def of_company(company: Any) -> ListRow:
-    """The row of a company as `listing` gives it, for a past day or without the read table."""
+    """The row of a company annotated by `listing`, for past days or without read table."""
     sector = company.sector
     of_sector = (sector.code, sector.label_en, sector.label_fr) if sector else (None,) * 3
     pledges = (f"{one.commitment_id}:{one.implementation}" for one in company.core_pledges)

@@ -24,23 +24,23 @@ _MICROSECOND = datetime.timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class Coded:
-    """What companies have, each different value once, with its number for each place."""
+    """A column with each distinct value stored once, and its number for each place."""
 
     values: Sequence[Any]
     numbers: "array[int]"
 
     def keys(self, of: Callable[[Any], int]) -> "array[int]":
-        """Whole numbers that follow from the values."""
+        """Integers computed from the values."""
         found = [of(value) for value in self.values]
         return array("q", map(found.__getitem__, self.numbers))
 
 
 @dataclass(frozen=True)
 class TableScan:
-    """All companies in the order of their names.
+    """The columns of all companies in the order of names.
 
     `profiles` are country, primary key of the sector, size and role; `standings` status, since,
-    its precision and the three days of the first report; `pledges` texts as in the read table.
+    its precision and the three dates of the first report; `pledges` texts as in the read table.
     """
 
     keys: "array[int]"
@@ -98,7 +98,7 @@ def _coded(
     parts: Sequence[slice],
     nothing: Sequence[Any],
 ) -> list[Coded]:
-    """These parts of the rows, each by itself; the primary key of a company comes first."""
+    """Split rows into parts, each as a Coded column; the company's primary key comes first."""
     size = max(keys, default=0) + 1
     codes = [defaultdict[Any, int](count().__next__) for _part in parts]
     numbers = [array("I", bytes(4 * size)) for _part in parts]
@@ -119,7 +119,7 @@ def _coded(
 def _instants(
     keys: "array[int]", chunks: Iterable[list[tuple[Any, ...]]]
 ) -> Iterator["array[int]"]:
-    """When each record last changed, in microseconds, and the number of its sources."""
+    """When each record last changed, in microseconds, and its number of sources."""
     changed, sources = (array("q", bytes(8 * (max(keys, default=0) + 1))) for _column in range(2))
     for chunk in chunks:
         known = _Instants()
@@ -129,7 +129,7 @@ def _instants(
 
 
 class _Instants(dict[str | None, int]):
-    """Instants in microseconds, from the texts of some rows: many were written in one act."""
+    """Parses datetimes to microseconds, cached: many rows were written by one edit."""
 
     def __missing__(self, text: str | None) -> int:
         self[text] = _microseconds(text) if text else 0
@@ -137,7 +137,7 @@ class _Instants(dict[str | None, int]):
 
 
 def _microseconds(text: str) -> int:
-    """Of an instant as both databases write it; SQLite's is of UTC without saying so."""
+    """Parse a datetime as either database writes it; SQLite's is UTC without a suffix."""
     instant = datetime.datetime.fromisoformat(text)
     return (instant.replace(tzinfo=instant.tzinfo or datetime.UTC) - _FIRST) // _MICROSECOND
 

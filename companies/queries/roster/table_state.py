@@ -1,4 +1,4 @@
-"""Whether the read table holds what is in force now: asked by every answer about the present."""
+"""Whether the read table is up to date: asked by every response about the present."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ _forgetting: list[Callable[[], None]] = []
 
 
 class TableState(NamedTuple):
-    """The register's version, and that of the read table; None where there is no table."""
+    """The register's version, and that of the read table; None without a table."""
 
     number: int = 0
     changed_at: object = None
@@ -34,31 +34,31 @@ class TableState(NamedTuple):
 
     @property
     def follows(self) -> bool:
-        """Whether every act was written to the read table."""
+        """Whether every edit was written to the read table."""
         return self.version == self.number
 
     @property
     def shared(self) -> "TableState":
-        """What is the same until an act touches more than rows of some companies' records."""
+        """A cache key that changes only if an edit affects more than some companies' records."""
         return self._replace(number=0, changed_at=None, version=0) if self.follows else self
 
     def tells_since(self, before: "TableState") -> bool:
-        """Whether the versions of companies say all that is read of them and changed since."""
+        """Whether company versions tell everything that changed since `before`."""
         whole = (before.written, before.records)
         return (
             self.follows and before.number <= self.number and whole == (self.written, self.records)
         )
 
     def is_whole(self, clock: "Clock") -> bool:
-        """Whether the read table holds what is true today: by itself, some of it may be over."""
+        """Whether the read table is right today: a status may have ended by its date."""
         ended = self.changes_on and str(self.changes_on) <= clock.today.isoformat()
         return self.follows and not ended
 
 
 def state() -> TableState:
-    """What is in force now, of the register and no copy of it; within `one_state`, always the same.
+    """The current state of the register, no copy; constant within `one_state`.
 
-    Every answer asks: without the ORM it takes a twentieth of the time.
+    Every response asks: without the ORM it takes a twentieth of the time.
     """
     known = _reading.get()
     if known is None:
@@ -70,7 +70,7 @@ def state() -> TableState:
 
 @contextmanager
 def one_state() -> Iterator[None]:
-    """Let a whole answer be of one state, which is asked for once at most."""
+    """Read the state at most once within this context, so that a response is consistent."""
     token = _reading.set(_reading.get() if is_undone() else [])
     try:
         yield
@@ -93,10 +93,10 @@ _undone = count(1)
 
 
 @contextmanager
-def in_what_is_undone() -> Iterator[None]:
-    """Let all that is read meanwhile be of a state that never is again: its transaction is undone.
+def until_rolled_back() -> Iterator[None]:
+    """Read within a transaction that will be rolled back, without filling caches.
 
-    The next act gives the register the same version, by which others would take it for theirs.
+    The next edit gets the same register version, by which others would mistake the cached data.
     """
     token = _reading.set([TableState(number=-next(_undone))])
     try:
@@ -106,22 +106,22 @@ def in_what_is_undone() -> Iterator[None]:
 
 
 def is_undone() -> bool:
-    """Whether what is read now is of a transaction that is undone. No query."""
+    """Whether the current transaction will be rolled back. No query."""
     known = _reading.get()
     return known[0].number < 0 if known else False
 
 
 class Written(NamedTuple):
-    """The register's version when a company was last written, and when it was given its place."""
+    """The register's version when a company was last written, and when its place was set."""
 
     version: int
     placed: int
 
 
 def written_since(version: int, most: int = MOST_WRITTEN) -> dict[int, Written] | None:
-    """The companies written after a version, by primary key; None where they are more than most.
+    """The companies written after a version, by primary key; None if more than `most`.
 
-    One query after an act, which all that is kept has in common.
+    One query after an edit, shared by all caches.
     """
     found = _written_since(state(), version)
     return found if len(found) <= most else None
@@ -139,9 +139,9 @@ def _written_since(now: TableState, version: int) -> dict[int, Written]:
 
 
 def kept(read: Read) -> Read:
-    """Keep what a function reads of the register until the register changes.
+    """Cache the results of a function until the register changes.
 
-    A clock among its arguments, which must be hashable, says of which day it reads.
+    A clock among its arguments, which must be hashable, gives the day.
     """
 
     @lru_cache(MOST_KEPT)
@@ -161,7 +161,7 @@ def kept(read: Read) -> Read:
 
 
 def kept_of_shared(read: Read) -> Read:
-    """The same for what it reads of no company: until a pact, a commitment or the like changes."""
+    """Cache until a pact, commitment or the like changes, for functions that read no company."""
 
     @lru_cache(MOST_KEPT)
     def of_state(shared: TableState, *args: Any) -> Any:
@@ -176,12 +176,12 @@ def kept_of_shared(read: Read) -> Read:
 
 
 def on_forgetting(clear: Callable[[], None]) -> None:
-    """Call this, too, when what is kept is dropped."""
+    """Register a callback for `forget`."""
     _forgetting.append(clear)
 
 
 def forget() -> None:
-    """Drop all that `kept` functions gave, and what else is kept by a state."""
+    """Clear all caches of `kept` functions and others that depend on the state."""
     _written_since.cache_clear()
     for clear in _forgetting:
         clear()

@@ -1,1 +1,1 @@
-"""Says changes in the reader's language, from the facts they hold."""
+"""Words changes and statuses in the active language, from their facts."""

@@ -1,4 +1,4 @@
-"""What pages and their share images count, in sentences: each with its denominator or its day."""
+"""Sentences with counts for pages and share images, each with denominator or date."""
 
 import datetime
 
@@ -13,14 +13,14 @@ from companies.queries.readings import FullList
 
 
 def known_in_a_sentence(pact: Pact, number: int) -> str:
-    """So many companies, of the total that the issuer announced, with its day."""
+    """The number of signatories, of the announced total with its date."""
     if not pact.was_read:
         return unread()
     return _message(pact, number) % _values(pact, number)
 
 
 def with_large_number(pact: Pact, number: int) -> SafeString:
-    """The same, its number marked to be shown large."""
+    """The same as HTML, with the number highlighted."""
     values = {name: conditional_escape(text) for name, text in _values(pact, number).items()}
     values["number"] = format_html('<b class="big">{}</b>', values["number"])
     return mark_safe(conditional_escape(_message(pact, number)) % values)  # noqa: S308  # nosec B308, B703  # its values are escaped
@@ -62,7 +62,7 @@ def _message(pact: Pact, number: int) -> str:
 
 
 def looked_for_in_sentences(pact: Pact, number: int, newest: FullList | None) -> list[str]:
-    """So many companies that are not on the list, and the day of the newest list."""
+    """The number of companies not on the list, and the date of the newest list."""
     said = ngettext(
         "%(pact)s: %(number)s company was looked for and not found on the list.",
         "%(pact)s: %(number)s companies were looked for and not found on the list.",
@@ -77,7 +77,7 @@ def list_in_a_sentence(newest: FullList) -> str:
 
 
 def received_in_a_sentence(pact: Pact, published: int, received: Milestone | None) -> str:
-    """How many reports the issuer has, as it says, and how many of them are public."""
+    """How many reports the issuer says it received, and how many are public."""
     values: dict[str, object] = {"pact": pact.name, "number": published, "published": published}
     if not pact.report_after_months:
         return _("%(pact)s: this pact does not invite progress reports.") % values
@@ -120,7 +120,7 @@ def unread() -> str:
 def pledged_in_sentences(
     commitment: Commitment, pact: Pact, pledged: int, signatories: int, day: datetime.date
 ) -> list[str]:
-    """How many of the known signatories pledged a commitment, as far as that is public."""
+    """How many known signatories pledged a commitment, as far as known."""
     if not pact.was_read:
         return [unread()]
     values = {"pledged": pledged, "known": pact.known(signatories), "day": in_words(day)}

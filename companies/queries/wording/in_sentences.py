@@ -1,4 +1,4 @@
-"""A change in one text, for feeds and mails."""
+"""A change as one text, for feeds and mails."""
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -7,14 +7,14 @@ from companies.models import Change
 
 
 def in_sentences(change: Change, line: str) -> str:
-    """What changed, when in the world, and why; `line` says what."""
+    """What changed, when, and why; `line` says what."""
     # A retraction ends with the editor's own sentence.
     said = [line if line.endswith((".", "!", "?", "…")) else f"{line}."]
     return " ".join([*said, *circumstances(change)])
 
 
 def circumstances(change: Change) -> list[str]:
-    """When it happened, why the register says it, and who recorded it, each as a sentence."""
+    """Date, cause and author role of a change, each as a sentence."""
     said = []
     if change.happened:
         day = change.happened.in_words(get_language() or "en")

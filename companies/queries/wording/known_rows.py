@@ -1,4 +1,4 @@
-"""The rows that changes name, as they are today."""
+"""The current rows that changes refer to."""
 
 from collections.abc import Iterable
 from functools import cached_property
@@ -7,9 +7,9 @@ from companies.models import Change, Commitment, Company, Pact, Sector, Source
 
 
 class KnownRows:
-    """Reads the rows that any of `changes` names, one query a table and only if it is needed.
+    """Lazily reads the rows that any of `changes` names, one query per table.
 
-    A row that is no more is missing: a sentence then names it by what the change holds.
+    A deleted row is missing: the sentence then names it from the change itself.
     """
 
     def __init__(self, changes: Iterable[Change]) -> None:

@@ -31,7 +31,7 @@ QUOTED = 120  # characters; of a longer text, a line says only that it was rewor
 
 
 def sentence(change: Change, known: "KnownRows") -> str:
-    """What the change says, in the active language and without the company's name."""
+    """The sentence of a change in the active language, without the company's name."""
     if change.action is None:
         return _the_beginning(change)
     phrases = list(PHRASES.get(change.table, _of_a_whole_row)(change, known))
@@ -41,12 +41,12 @@ def sentence(change: Change, known: "KnownRows") -> str:
 
 
 def of(subject: str, phrase: str) -> str:
-    """A phrase with what it is about before it, with the spaces of the reader's language."""
+    """A phrase prefixed by its subject, with the spacing of the active language."""
     return _("%(subject)s: %(phrase)s") % {"subject": subject, "phrase": phrase}
 
 
 def _headed(subject: str, phrases: list[str]) -> Iterator[str]:
-    """The phrases, the first with what all are about before it."""
+    """The phrases, the first one prefixed by their common subject."""
     yield from (of(subject, phrase) for phrase in phrases[:1])
     yield from phrases[1:]
 
@@ -117,11 +117,11 @@ def _began(change: Change, known: "KnownRows") -> list[str]:
     since, status = change.new("since"), change.new("status")
     source = known.sources.get(change.subject)
     if status in Signing.ABSENCES:
-        seen = Seen.MISSING
+        seen = FirstSeen.MISSING
     elif source and source.is_official_list and str(source.speaks_on or since).startswith(since):
-        seen = Seen.ON_LIST
+        seen = FirstSeen.ON_LIST
     else:
-        seen = Seen.NAMED
+        seen = FirstSeen.NAMED
     what = _first_day(change.new("since_basis"), PartialDate.parse(since), seen)
     return [what % {"status": _status(status), "date": day_in_words(since)}]
 
@@ -180,16 +180,16 @@ def _status(status: str) -> str:
     }.get(status, status)
 
 
-class Seen(enum.Enum):
-    """What a company was first seen as, on the earliest day that a source shows."""
+class FirstSeen(enum.Enum):
+    """How a company was first seen: on a list, named elsewhere, or missing from a list."""
 
     ON_LIST = enum.auto()  # of that very day
     NAMED = enum.auto()
     MISSING = enum.auto()
 
 
-def _first_day(basis: str, since: PartialDate, seen: Seen) -> str:
-    """How the first day is known; French needs other words before a month than before a day."""
+def _first_day(basis: str, since: PartialDate, seen: FirstSeen) -> str:
+    """How the start date is known; French needs other words for a month than for a day."""
     precise = since.precision == Precision.DAY
     if basis == Signing.SinceBasis.STATED:
         return (
@@ -203,13 +203,13 @@ def _first_day(basis: str, since: PartialDate, seen: Seen) -> str:
             if precise
             else pgettext("a month", "%(status)s, as seen in %(date)s")
         )
-    if seen is Seen.MISSING:
+    if seen is FirstSeen.MISSING:
         return (
             pgettext("a day", "%(status)s, first found missing on %(date)s")
             if precise
             else pgettext("a month", "%(status)s, first found missing in %(date)s")
         )
-    if seen is Seen.ON_LIST:
+    if seen is FirstSeen.ON_LIST:
         return (
             pgettext("a day", "%(status)s, first seen on the list of %(date)s")
             if precise
@@ -281,7 +281,7 @@ def _pledge(change: Change, known: "KnownRows") -> Iterator[str]:
 
 
 def _whole_pledge(change: Change) -> str:
-    """What is said of a row that comes or goes: without a basis, no pledge is known."""
+    """The sentence of an added or removed pledge; without a basis there is none."""
     basis = change.value("basis")
     if change.action == DELETED:
         return _("pledge removed: “%(title)s”") if basis else _("%(subject)s: removed")
@@ -327,7 +327,7 @@ def _citation(change: Change, known: "KnownRows") -> Iterator[str]:
 
 
 def _of_a_whole_row(change: Change, known: "KnownRows") -> Iterator[str]:
-    """A row added, taken back, or some of its fields changed."""
+    """Phrases for a row that was added, removed or edited."""
     subject = {"subject": _title(change, known)}
     if change.action == ADDED:
         yield _("%(subject)s: added") % subject
@@ -338,7 +338,7 @@ def _of_a_whole_row(change: Change, known: "KnownRows") -> Iterator[str]:
 
 
 def _title(change: Change, known: "KnownRows") -> str:
-    """What a reader knows the row by: as it is called today, else as the change names it."""
+    """The title of the row: its current one, else as the change names it."""
     row: object = None
     match change.table:
         case "sectors":
@@ -370,7 +370,7 @@ def _translated(change: Change, name: str) -> str:
 
 
 def _fields(change: Change, known: "KnownRows", *, but: Collection[str] = frozenset()) -> list[str]:
-    """Each field of the row that changed, as far as a line has room for it."""
+    """The changed fields, as far as there is room."""
     phrases = []
     for one in field_changes(change, known):
         if one.name in but:

@@ -1,7 +1,7 @@
-"""One company's status toward one pact: sentences for /verify/ and to quote, words for badges.
+"""One company's status toward one pact: sentences for /verify/ and quotation, texts for badges.
 
-A date that follows a preposition is one message with it: French says "le 9 octobre 2024", and
-"en octobre 2024".
+A date that follows a preposition is one message with it: French says "le 9 octobre 2024", and "en
+octobre 2024".
 """
 
 import datetime
@@ -55,7 +55,7 @@ def in_one_sentence(company: Company, pact: Pact, signing: Signing | None, langu
 
 
 def _day(period: Any) -> PartialDate:
-    """The day that a status is told with: of an absence, the last on which it was looked for."""
+    """The date shown with a status; for an absence, that of the newest list."""
     if period.lists_without:
         last: PartialDate = period.lists_without.last
         return last
@@ -100,9 +100,9 @@ def to_quote(
     day: datetime.date,
     recorded_on: datetime.date | None = None,
 ) -> list[Quotable]:
-    """What the register says of `day` in every language, the reader's first.
+    """The sentence to quote as of `day` in every language, the reader's first.
 
-    `recorded_on` is the day, now past, whose state of the register it was read from.
+    `recorded_on` is the past day whose state of the register it was read from.
     """
     own = get_language() or settings.LANGUAGE_CODE
     found = []
@@ -171,7 +171,7 @@ def _sentence_to_quote(signing: Signing | None) -> str:
 
 
 def left_in_one_sentence(signing: Signing, before: Signing) -> str:
-    """From when until when a company was a signatory; `before` is its last period as one."""
+    """When a company was a signatory; `before` is its last period as one."""
     by_a_source = before.since_basis == Signing.SinceBasis.STATED
     seen = signing.since_basis == Signing.SinceBasis.OBSERVED
     if signing.status == Status.WITHDRAWN:
@@ -204,7 +204,7 @@ def _written(day: PartialDate) -> str:
 
 
 def _phrases(day: PartialDate) -> dict[str, str]:
-    """A date after each preposition that a sentence needs."""
+    """The date after each preposition that sentences use."""
     if day.precision == Precision.DAY:
         said = {
             "on": pgettext("a day", "on %(day)s"),

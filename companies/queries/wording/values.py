@@ -1,4 +1,4 @@
-"""The fields of a change in words: their labels, and values as a reader knows them."""
+"""The fields of a change in words: labels and values."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -72,7 +72,7 @@ _REFERENCES: dict[str, type[Model]] = {
 
 @dataclass(frozen=True)
 class FieldChange:
-    """One field that changed, with its label and its values in words; empty where there is none."""
+    """A changed field with label, old and new value in words; "" if empty."""
 
     name: str
     label: str
@@ -81,7 +81,7 @@ class FieldChange:
 
 
 def field_changes(change: Change, known: "KnownRows") -> list[FieldChange]:
-    """Every field of the change that has a label, in the order of the model."""
+    """All fields of the change with a label, in model order."""
     found = []
     for name in sorted(change.fields, key=lambda name: _place(change.table, name)):
         if field := field_of(change.table, name):
@@ -95,7 +95,7 @@ def field_changes(change: Change, known: "KnownRows") -> list[FieldChange]:
 
 @cache
 def field_of(table: str, column: str) -> "Field[Any, Any] | None":
-    """The field that a column of the data package states; None where it is not one any more."""
+    """The model field of a data package column; None if it no longer has one."""
     try:
         model = _REFERENCES.get(column) or MODELS[table]
         return model._meta.get_field(column)  # type: ignore[return-value]  # a column, no relation
@@ -110,7 +110,7 @@ def _place(table: str, column: str) -> int:
 
 
 def in_words(change: Change, field: "Field[Any, Any]", text: str, known: "KnownRows") -> str:
-    """A value as a reader knows it; a row that is no more by its public key."""
+    """A value in words; a deleted row by its public key."""
     if not text:
         return ""
     if field.is_relation:
@@ -123,7 +123,7 @@ def in_words(change: Change, field: "Field[Any, Any]", text: str, known: "KnownR
 
 
 def day_in_words(text: str) -> str:
-    """A date, month or year as the reader's language writes it; any other text as it is."""
+    """Format a date, month or year in the active language; other texts are unchanged."""
     try:
         return PartialDate.parse(text).in_words(get_language() or "en").replace("\u00a0", " ")
     except ValueError:
@@ -149,7 +149,7 @@ def _named(change: Change, name: str, text: str, known: "KnownRows") -> str:
 
 
 def values_said_by(word: str) -> Q:
-    """Changes to a value whose label in the reader's language contains `word`."""
+    """Condition for changes to a value whose label contains `word`."""
     said, sought = Q(), fold(word)
     for column, values in _values(sought):
         for value in values:
@@ -158,7 +158,7 @@ def values_said_by(word: str) -> Q:
 
 
 def _values(sought: str) -> Iterator[tuple[str, list[str]]]:
-    """The values of each column whose labels contain `sought`, which is folded."""
+    """The values of each column whose label contains the folded `sought`."""
     language = get_language() or "en"
     names = {code: country_name(code, language) for code in country_codes()}
     yield "country", [code for code, name in names.items() if sought in fold(name)]
@@ -169,7 +169,7 @@ def _values(sought: str) -> Iterator[tuple[str, list[str]]]:
 
 @cache
 def _choices() -> dict[str, list[tuple[str, Any]]]:
-    """The values with a label that columns can have, by the column."""
+    """The labelled values by column."""
     found: dict[str, list[tuple[str, Any]]] = {}
     for model in MODELS.values():
         for field in model._meta.concrete_fields:
@@ -179,7 +179,7 @@ def _choices() -> dict[str, list[tuple[str, Any]]]:
 
 
 def said(label: str, old: str, new: str) -> str:
-    """What a field says now and said before, in a few words."""
+    """A field's new and old value in short."""
     if not old:
         return _("%(field)s: %(new)s") % {"field": label, "new": new}
     if not new:

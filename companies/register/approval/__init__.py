@@ -1,1 +1,1 @@
-"""What one person may not do alone: who agreed, what waits, and whom that concerns."""
+"""Guarded statuses: what needs a second person, what waits for one, and whom to notify."""

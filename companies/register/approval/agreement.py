@@ -1,4 +1,4 @@
-"""Which statuses need two people, and who stands for a proposal already.
+"""Which statuses need two people, and who already agreed to a proposal.
 
 A status that can harm a company is entered by one person and published by another.
 """
@@ -31,7 +31,7 @@ def guarded_periods(companies: Iterable[int]) -> SigningQuerySet:
 
 
 def needs_two(proposal: Proposal) -> bool:
-    """Whether what it would write needs two people; also where one agreed to it before."""
+    """Whether applying the proposal needs two people, or was approved by one before."""
     if settings.SECOND_PERSON == "off":
         return False
     if proposal.approved_by_id:
@@ -46,7 +46,7 @@ def needs_two(proposal: Proposal) -> bool:
 
 
 def _is_guarded(row: Mapping[str, Any]) -> bool:
-    """A row of a proposal: of an editor's entry, or of the package, which may leave out values."""
+    """Whether a row of an editor's entry, or of the package, puts a guarded status in force."""
     if row.get("model") == "signing":
         return puts_in_force(row["old"], row["new"], guarded_statuses())
     if row.get("table") != "signings" or row["new"] is None:
@@ -55,7 +55,7 @@ def _is_guarded(row: Mapping[str, Any]) -> bool:
 
 
 def first_person(proposal: Proposal) -> int | None:
-    """Who stands for it already: who approved it first, or who entered it."""
+    """The user who approved the proposal first, or entered it."""
     if proposal.approved_by_id:
         return proposal.approved_by_id
     run = proposal.run

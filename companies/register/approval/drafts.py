@@ -20,10 +20,10 @@ class NoDraft(NotPossible):
 def draft(
     correction_id: int, *, verdict: str, reply: str, seen: str, by: AbstractBaseUser
 ) -> AnswerDraft:
-    """Keep an answer until a reviewer sends it or sends it back; nobody else reads it before.
+    """Store an answer until a reviewer sends or returns it; it is never public before.
 
-    `seen` is the version of the draft that `by` had on screen, empty for none. A correction that
-    nobody took is assigned to `by`. Raises NotPossible.
+    `seen` is the version of the draft that `by` had on screen, empty for none. An unassigned
+    correction is assigned to `by`. Raises NotPossible.
     """
     with transaction.atomic():
         correction = still_open(correction_id)
@@ -51,7 +51,7 @@ def _refuse_overwriting(before: AnswerDraft | None) -> None:
 
 
 def send_back(correction_id: int, *, because: str, by: AbstractBaseUser) -> AnswerDraft:
-    """Ask who wrote the draft to write it anew, and say why. Raises NotPossible."""
+    """Return the draft to its author with a reason. Raises NotPossible."""
     with transaction.atomic():
         found = AnswerDraft.objects.filter(correction=still_open(correction_id)).first()
         if found is None or found.is_returned:

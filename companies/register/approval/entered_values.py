@@ -1,4 +1,4 @@
-"""What an entry would change, as a reviewer reads it."""
+"""The changes of an editor's entry, in words for a reviewer."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,13 +12,13 @@ New = Mapping[tuple[str, int], str]
 
 
 def new_rows(rows: list[StoredRow]) -> New:
-    """What rows that are yet to be written are called: their keys may be others' by now."""
+    """The labels of unsaved rows: their primary keys may belong to others by now."""
     new = [row for row in rows if row["old"] is None]
     return {(row["model"], row["pk"]): str(row["new"].get("name") or _("new")) for row in new}
 
 
 def told(row: StoredRow, new_rows: New) -> Iterator[tuple[str, str, str]]:
-    """Each value of the row that would be another: its label, as it is and as it would be."""
+    """Each changed value of the row: label, current and entered value."""
     model = model_of(row)
     label = str(model._meta.verbose_name)
     for field in model._meta.concrete_fields:

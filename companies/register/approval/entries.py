@@ -1,4 +1,4 @@
-"""Writes what an editor entered, once a second person agrees to it."""
+"""Save an editor's entry once a second person agrees."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -17,11 +17,11 @@ from .agreement import guarded_periods
 
 
 class MovedOn(Exception):
-    """The register is no longer as it was when the rows were entered."""
+    """The register changed since the rows were entered."""
 
 
 def apply(unit: UnitOfWork, proposal: Proposal, reason: str) -> None:
-    """Write the rows as they were entered. Raises MovedOn or ValidationError, and writes none."""
+    """Save the rows as entered. Raises MovedOn or ValidationError, and saves none."""
     rows, before = proposal.rows, dict(unit.rows)
     _check_unchanged(rows, proposal)
     try:
@@ -46,7 +46,7 @@ def _check_unchanged(rows: list[StoredRow], proposal: Proposal) -> None:
 
 
 def _check_free(row: StoredRow, rows: list[StoredRow], proposal: Proposal) -> None:
-    """No period began meanwhile where the new one would stand."""
+    """Raise MovedOn if the entered period now overlaps another one."""
     period: Any = instance_of(row, row["new"])
     own = {one["pk"] for one in rows if one["model"] == "signing" and one["old"] is not None}
     others = Signing.objects.filter(company=period.company_id, pact=period.pact_id)
@@ -65,7 +65,7 @@ _TURNS = {"source": 0, "company": 1, "citation": 3}
 
 
 def _write(rows: list[StoredRow], reason: str) -> Iterator[int]:
-    """Save all rows, new ones under keys of their own; yield those of the periods."""
+    """Save all rows, new ones with new primary keys; yields those of the periods."""
     keys: dict[tuple[str, int], int] = {}
     gone = [row for row in rows if row["new"] is None]
     for row in sorted(gone, key=lambda one: -_TURNS.get(one["model"], 2)):

@@ -1,8 +1,8 @@
-"""Tells a company of a status that can harm it, where a confirmed sender of it asked to be told.
+"""Mails a company about a guarded status, if a confirmed sender of it asked for notices.
 
-A notice is kept in the transaction that makes it, and goes when its mail was sent: after the commit
-at first, then every hour. A mail server that fails or hangs undoes nothing, and takes
-PATIENCE seconds once.
+A notice is created in the transaction that causes it, and deleted when its mail was sent: first
+after the commit, then every hour. A failing or slow mail server undoes nothing, and takes PATIENCE
+seconds once.
 """
 
 import logging
@@ -32,7 +32,7 @@ PATIENCE = 3  # seconds
 
 
 def of_unit(unit: "UnitOfWork") -> None:
-    """Notices of the statuses that `unit` puts in force, whoever wrote them."""
+    """Create notices of the statuses that `unit` puts in force, whoever wrote them."""
     if unit.whole:
         return
     rows = [row for row in unit.of(Signing) if puts_in_force(row.old, row.new, Signing.HARMFUL)]
@@ -40,7 +40,7 @@ def of_unit(unit: "UnitOfWork") -> None:
 
 
 def of_proposals(proposals: Iterable[Proposal]) -> None:
-    """Notices of the statuses that a person stands for, before another one agrees."""
+    """Create notices of statuses approved by a first person."""
     _keep(Stage.PROPOSED, (values for one in proposals for values in _periods(one)))
 
 
@@ -87,14 +87,14 @@ def _since(values: Any) -> str:
 
 
 def waiting() -> QuerySet[StatusNotice]:
-    """The notices that were not sent, the oldest first."""
+    """The unsent notices, oldest first."""
     return StatusNotice.objects.select_related("correction__company", "pact")
 
 
 def send_waiting() -> int:
-    """Send what waits, and return how much; the first fault ends it, and is kept with its notice.
+    """Send the unsent notices; returns how many. The first error stops and is recorded.
 
-    No transaction is open meanwhile, which would keep others from writing.
+    No transaction is open meanwhile, which would block other writers.
     """
     sent = 0
     for notice in waiting() if settings.EMAIL_URL else ():
@@ -144,7 +144,7 @@ def end_path(correction: Correction) -> str:
 
 
 def wish_to_end(receipt: str, code: str) -> Correction | None:
-    """The correction whose sender is told of a status, and has this link; None for others."""
+    """The correction whose sender gets notices and has this link; None for an invalid one."""
     asked = Correction.objects.select_related("company").filter(tell_status=True)
     found = asked.filter(receipt=receipt).first()
     return found if found and end_path(found).endswith(f"/{code}/") else None

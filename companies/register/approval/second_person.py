@@ -1,7 +1,7 @@
-"""A status that can harm a company needs two people: one who enters it, another who agrees.
+"""Enforces that a guarded status is entered by one person and published by another.
 
-Every unit of work that a person makes is checked here when it ends, whatever screen made it. What
-commands do needs nobody else: whoever runs them owns the database.
+Every unit of work of a person is checked when it ends, whatever screen made it. Commands need no
+second person: whoever runs them owns the database.
 """
 
 from collections import defaultdict
@@ -28,7 +28,7 @@ DECIDES = "companies.change_proposal"
 
 
 class NeedsSecondPerson(Exception):
-    """A person wrote statuses that nobody else agreed to; nothing was written."""
+    """One person wrote guarded statuses; nothing was saved."""
 
     def __init__(self, unit: UnitOfWork, periods: list[RowChange]) -> None:
         statuses = {str(Status(row.values["status"]).label) for row in periods}
@@ -38,7 +38,7 @@ class NeedsSecondPerson(Exception):
 
 
 def check(unit: UnitOfWork) -> None:
-    """Raise NeedsSecondPerson where a person puts a status in force alone; a trial notes it."""
+    """Raise NeedsSecondPerson if one person puts a status in force; a trial only records it."""
     if unit.by is None or unit.whole:
         return
     alone = [
@@ -46,7 +46,7 @@ def check(unit: UnitOfWork) -> None:
         for row in unit.of(Signing)
         if row.pk not in unit.agreed and puts_in_force(row.old, row.new, guarded_statuses())
     ]
-    alone += _said_of_another_name(unit)
+    alone += _periods_losing_their_name(unit)
     if not alone:
         return
     needed = NeedsSecondPerson(unit, alone)
@@ -55,10 +55,10 @@ def check(unit: UnitOfWork) -> None:
     unit.alone = str(needed)
 
 
-def _said_of_another_name(unit: UnitOfWork) -> Iterator[RowChange]:
-    """Such periods in force of companies that lose a name: they would be said of another one.
+def _periods_losing_their_name(unit: UnitOfWork) -> Iterator[RowChange]:
+    """Guarded periods of companies that lose a name: they would be about another name.
 
-    A name that goes back to a company of its own, as when a merge is undone, is not lost.
+    A name that returns to a company of its own, as when a merge is undone, is not lost.
     """
     lost, given = defaultdict[int, set[str]](set), defaultdict[str, set[int]](set)
     for model, key, name in (
@@ -81,7 +81,7 @@ def _said_of_another_name(unit: UnitOfWork) -> Iterator[RowChange]:
 
 @contextmanager
 def refused(message: Any) -> Iterator[None]:
-    """What needs a second person is refused with `message` where it cannot wait for one."""
+    """Refuse with `message` what needs a second person but cannot wait for one."""
     try:
         yield
     except NeedsSecondPerson as alone:
@@ -97,7 +97,7 @@ def _company_name(row: RowChange) -> str:
 
 
 def check_setting(**kwargs: Any) -> list[CheckMessage]:
-    """Tell an operator that one person is enough for every status."""
+    """Warn that one person is enough for every status."""
     if settings.SECOND_PERSON != "off":
         return []
     said = "SECOND_PERSON is off: one person can publish that a company declined or left."
@@ -105,7 +105,7 @@ def check_setting(**kwargs: Any) -> list[CheckMessage]:
 
 
 def check_persons(*, databases: Iterable[str] | None = None, **options: Any) -> list[CheckMessage]:
-    """Find a register where nobody could be the second person."""
+    """Warn if nobody could be the second person."""
     if DEFAULT_DB_ALIAS not in (databases or ()) or settings.SECOND_PERSON == "off":
         return []
     logins: Any = get_user_model().objects

@@ -1,4 +1,4 @@
-"""A first approval outlives a newer reading that shows the same."""
+"""Keeps a first approval when a newer import run finds the same difference."""
 
 from collections.abc import Sequence
 
@@ -8,11 +8,11 @@ from companies.models import Proposal
 
 
 def supersede(open_ones: QuerySet[Proposal], found: Sequence[Proposal]) -> list[Proposal]:
-    """Close the open proposals that `found` replaces, and return those of `found` to be made.
+    """Close the open proposals that `found` replaces; returns those of `found` to create.
 
-    What one person approved stays open where `found` has the same difference, and is not made anew:
-    else the second person could never approve the same on a list that changes every day. It keeps
-    its list and its day, the first on which the difference was seen.
+    A proposal with a first approval stays open if `found` has the same difference, which is not
+    created again: else the second person could never approve the same on a list that changes
+    every day. It keeps its list and the date on which the difference was first seen.
     """
     differences = [one.difference for one in found]
     approved = open_ones.filter(approved_by__isnull=False, difference__in=differences)
@@ -23,7 +23,7 @@ def supersede(open_ones: QuerySet[Proposal], found: Sequence[Proposal]) -> list[
 
 
 def carry_over(open_ones: QuerySet[Proposal], found: Sequence[Proposal]) -> None:
-    """Close the open proposals, and give those of `found` the first approval of the same values."""
+    """Close the open proposals; those in `found` with the same values get their first approval."""
     approved = {one.difference: one for one in open_ones.filter(approved_by__isnull=False)}
     for one in found:
         if before := approved.get(one.difference):

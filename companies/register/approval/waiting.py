@@ -1,4 +1,4 @@
-"""Keeps what an editor entered, and one person may not publish, until another agrees."""
+"""Stores what an editor entered and one person may not publish."""
 
 import hashlib
 import json
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def propose(alone: "NeedsSecondPerson", *, by: AbstractBaseUser, early: bool = False) -> Proposal:
-    """Keep what was not written as a proposal of its own run; what waits already is not repeated.
+    """Store unsaved rows as a proposal of its own run, unless the same waits already.
 
-    `early` says that a reviewer accepted days from before the pact opened.
+    `early` says that a reviewer accepted dates before the pact opened.
     """
     unit, period = alone.unit, alone.periods[0].values
     rows = [row for row in stored(unit) if row["model"] != "pledge" or not _is_implied(row)]
@@ -64,7 +64,7 @@ def _new_name(unit: UnitOfWork, company_id: int) -> str:
 
 
 def _difference(rows: list[StoredRow]) -> str:
-    """The same text for the same entry: rows that were not written have no primary keys."""
+    """A text identifying the entry; unsaved rows have no primary keys."""
     new = {row["pk"] for row in rows if row["old"] is None}
     told = [
         [

@@ -1,7 +1,7 @@
-"""Backups of the whole register that are whole or not there, and the way back from one.
+"""Complete backups of the whole register, and restoring them.
 
-A backup is a folder: the database as its own program copies it, the register as a data package, and
-`manifest.json` with the bytes and SHA-256 of each file, all of it of one moment; beside them the
-releases and the cited pages that there are then. With BACKUP_KEY each file is encrypted, and the
-manifest can be written by nobody who lacks the key.
+A backup is a folder: a copy of the database by its own program, the register as a data package, and
+`manifest.json` with size and SHA-256 of each file, all of one moment; also the releases and
+archived pages of that time. With BACKUP_KEY each file is encrypted, and nobody without the key can
+forge the manifest.
 """

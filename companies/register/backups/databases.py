@@ -1,4 +1,4 @@
-"""The whole database as a file, made by its own program, and back."""
+"""Copy the whole database to a file with its own program, and back."""
 
 import os
 import sqlite3
@@ -45,13 +45,13 @@ COMMIT;
 
 
 class ProgramFailed(Refused):
-    """A program of PostgreSQL that failed, with what it said."""
+    """A PostgreSQL program failed; the message is its output."""
 
 
 def copied(folder: Path) -> Iterator[bytes]:
-    """The database at the moment of the transaction that is open, while others go on writing.
+    """The database as of the open transaction, while others go on writing.
 
-    SQLite's copy lies in `folder` meanwhile.
+    SQLite's copy is in `folder` meanwhile.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -89,7 +89,7 @@ def is_empty() -> bool:
 
 
 def restore_database(manifest: Manifest, parts: Iterable[bytes]) -> None:
-    """Put the copy in the place of what the database holds: all of it, or nothing is changed."""
+    """Replace the contents of the database by the copy, entirely or not at all."""
     if manifest.database == "sqlite":
         _restore_sqlite(manifest, parts)
     else:
@@ -97,7 +97,7 @@ def restore_database(manifest: Manifest, parts: Iterable[bytes]) -> None:
 
 
 def _restore_sqlite(manifest: Manifest, parts: Iterable[bytes]) -> None:
-    """By SQLite's own copying, which is one transaction of the database that is written."""
+    """Restore with SQLite's backup API, in one transaction of the target database."""
     target = Path(str(connection.settings_dict["NAME"]))
     for left in target.parent.glob(f"{UNFINISHED}*"):  # by one that was killed
         rmtree(left, ignore_errors=True)
@@ -118,7 +118,7 @@ def _restore_sqlite(manifest: Manifest, parts: Iterable[bytes]) -> None:
 
 
 def _impatient() -> Callable[[int, int, int], None]:
-    """Gives up where another process does not let go of the database; SQLite would never."""
+    """A progress callback that gives up on a locked database; SQLite never would."""
     until = time.monotonic() + BUSY_FOR
 
     def look(status: int, _left: int, _all: int) -> None:
@@ -130,7 +130,7 @@ def _impatient() -> Callable[[int, int, int], None]:
 
 
 def _restore_postgresql(manifest: Manifest, parts: Iterable[bytes]) -> None:
-    """In one transaction, which is only committed once the whole dump was read."""
+    """Restore in one transaction, committed only once the whole dump was read."""
     with TemporaryFile() as dump:
         dump.writelines(parts)
         dump.seek(0)
@@ -152,7 +152,7 @@ def _restore_postgresql(manifest: Manifest, parts: Iterable[bytes]) -> None:
 
 
 def _command(program: str, *options: str) -> list[str]:
-    """A program of PostgreSQL with the arguments that reach the database."""
+    """The command line of a PostgreSQL program with the connection options."""
     (_psql, *arguments), _environment = _arguments()
     return [program, *options, *arguments]
 
@@ -162,7 +162,7 @@ def _arguments() -> tuple[Sequence[str], dict[str, str] | None]:
 
 
 def _said_by(program: str, *options: str) -> Iterator[bytes]:
-    """What a program writes, in parts. Raises ProgramFailed once it has failed."""
+    """The output of a program, in parts. Raises ProgramFailed if it fails."""
     with _running(_command(program, *options), stdout=subprocess.PIPE) as process:
         while part := process.stdout.read(BLOCK):
             yield part
@@ -170,7 +170,7 @@ def _said_by(program: str, *options: str) -> Iterator[bytes]:
 
 @contextmanager
 def _running(command: list[str], **streams: Any) -> Iterator[Any]:
-    """A program that is ended when this block is left, or after six hours."""
+    """Run a program; it is killed at the end of the block, or after six hours."""
     _command, environment = _arguments()
     with TemporaryFile() as said:
         process = subprocess.Popen(  # noqa: S603  # the arguments are those of our own settings

@@ -1,6 +1,6 @@
-"""A drill: a backup is restored in an empty place, and compared with what it was made of.
+"""The restore drill: restore a backup to an empty database and compare.
 
-The steps are the commands that an operator types, each a process of its own.
+The steps are the commands that an operator types, each in a process of its own.
 """
 
 import os
@@ -26,12 +26,12 @@ Say = Callable[[str], object]
 
 
 class StepFailed(Refused):
-    """A command of the drill that failed, with what it said."""
+    """A command of the drill failed; the message is its output."""
 
 
 @dataclass(frozen=True)
 class _Scratch:
-    """A database of its own in which a register is made."""
+    """A scratch database in which a register is restored."""
 
     url: str
     folder: Path
@@ -61,10 +61,10 @@ class _Scratch:
 
 
 def drill(given: Path | None, postgresql: str | None, say: Say) -> None:
-    """Restore a backup and load its data package, each in an empty database; both give its bytes.
+    """Restore a backup, and load its data package, each in an empty database, and compare both.
 
-    The backup is made now where none is given. `postgresql` is the address of an empty database.
-    That of the backup's own kind takes the whole database, the other one the package. Raises
+    Without `given` a backup is made first. `postgresql` is the URL of an empty database. The
+    database of the backup's own kind gets the whole copy, the other one the package. Raises
     Refused.
     """
     with TemporaryDirectory(prefix="pactwatch-drill-") as name, _timed(say, "The drill succeeded."):
@@ -112,7 +112,7 @@ def _refuse_missing(manifest: Manifest, folder: Path) -> None:
 
 
 def _unpacked(folder: Path, manifest: Manifest, target: Path) -> Path:
-    """The data package of a backup, opened."""
+    """Unpack the data package of a backup."""
     target.mkdir()
     for file in manifest.files:
         if file.name.startswith("register/"):
@@ -122,7 +122,7 @@ def _unpacked(folder: Path, manifest: Manifest, target: Path) -> Path:
 
 
 def _compare(before: Path, after: Path) -> None:
-    """Refuse two packages that differ; the descriptor is that of a release of the program."""
+    """Raise Refused if two packages differ, except in the descriptor of another release."""
     names = sorted({path.name for path in (*before.iterdir(), *after.iterdir())} - {PACKAGE})
     for name in names:
         both = [folder / name for folder in (before, after)]

@@ -1,7 +1,7 @@
-"""What stands in files beside the database: the releases, and the bytes of the cited pages.
+"""Files beside the database: the releases, and the archived pages.
 
-Neither is ever changed: a release has its name once it is whole, a page is named by its SHA-256. So
-going back adds what is missing and replaces nothing.
+Neither is ever changed: a release gets its name once complete, a page is named by its SHA-256. So a
+restore adds what is missing and replaces nothing.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,7 +17,7 @@ from .manifest import PAGES, RELEASES, Manifest, content_of, is_name
 
 
 def files_beside() -> Iterator[tuple[str, Path]]:
-    """Their names in a backup, and where they are."""
+    """The names in a backup, with the paths of the files."""
     for place, folder in ((PAGES, settings.KEPT_PAGES_DIR), (RELEASES, settings.RELEASES_DIR)):
         for path in sorted(folder.rglob("*")):
             name = f"{place}/{path.relative_to(folder).as_posix()}"
@@ -26,12 +26,12 @@ def files_beside() -> Iterator[tuple[str, Path]]:
 
 
 def restore_files(folder: Path, manifest: Manifest) -> tuple[int, int]:
-    """Write the releases and pages of a backup that are not here; how many. Raises OSError."""
+    """Copy missing releases and pages of a backup; returns how many. Raises OSError."""
     return _restore_releases(folder, manifest), _restore_pages(folder, manifest)
 
 
 def _restore_releases(folder: Path, manifest: Manifest) -> int:
-    """Each whole or not at all."""
+    """Copy each missing release completely or not at all."""
     there, written = settings.RELEASES_DIR, 0
     for release, names in groupby(manifest.names_in(RELEASES), lambda name: name.split("/")[1]):
         if (there / release).exists():
@@ -65,7 +65,7 @@ def _write(path: Path, parts: Iterable[bytes]) -> None:
 
 
 def later_releases(manifest: Manifest) -> list[str]:
-    """Those that are here and not in a backup: the register that it holds does not know them."""
+    """Releases that exist here and not in the backup: its register does not know them."""
     known = {name.split("/")[1] for name in manifest.names_in(RELEASES)}
     here = {path.parent.name for path in settings.RELEASES_DIR.glob("[0-9]*/release.json")}
     return sorted(here - known)

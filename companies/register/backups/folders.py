@@ -1,4 +1,4 @@
-"""The folders of backups: how they are called, which is the newest, and which have expired."""
+"""Folders of backups: names, the newest one, and expired ones."""
 
 import re
 import shutil
@@ -11,7 +11,7 @@ FOLDER = r"\d{4}-\d\d-\d\dT\d{6}Z"  # what NAME gives
 
 
 def delete_backups(folder: Path, before: datetime) -> list[str]:
-    """Delete those made before a moment; their names."""
+    """Delete backups made before a time; returns their names."""
     old = [path for path in sorted(folder.iterdir()) if is_older(path.name, before)]
     for path in old:
         shutil.rmtree(path)
@@ -19,7 +19,7 @@ def delete_backups(folder: Path, before: datetime) -> list[str]:
 
 
 def is_older(name: str, moment: datetime) -> bool:
-    """What no backup made is never old."""
+    """Whether a backup folder is older; other folders never are."""
     return re.fullmatch(rf"\.?{FOLDER}", name) is not None and made_at(name) < moment
 
 

@@ -1,4 +1,4 @@
-"""Makes backups, each of one moment."""
+"""Make backups, each a consistent snapshot."""
 
 import fcntl
 import hashlib
@@ -41,11 +41,11 @@ LOCK = ".lock"
 
 
 class AnotherRuns(Refused):
-    """Another process makes a backup into the same folder."""
+    """Another process is making a backup in the same folder."""
 
 
 def back_up(folder: Path, at: datetime) -> tuple[Path, Manifest]:
-    """A new folder in `folder` with a whole backup; it has its name only once it is whole.
+    """Make a complete backup in a new folder, which gets its name only at the end.
 
     Raises OSError, DatabaseError, ProgramFailed, Damaged (the database is) or AnotherRuns.
     """
@@ -91,9 +91,9 @@ def _write(folder: Path, at: datetime) -> Manifest:
 
 
 def _write_beside(folder: Path, manifest: Manifest) -> None:
-    """The files beside the database, and the manifest.
+    """Write releases, archived pages and the manifest.
 
-    What the backup of before has already is on the disk once, under the names of both.
+    Files that the previous backup has already are hard-linked.
     """
     key, last = bytes.fromhex(settings.BACKUP_KEY), _Last(folder.parent, manifest.key)
     for name, path in files_beside():
@@ -112,7 +112,7 @@ def _write_beside(folder: Path, manifest: Manifest) -> None:
 
 
 class _Last:
-    """The backup of before, where it was made with the same key."""
+    """The previous backup, if it was made with the same key."""
 
     def __init__(self, folder: Path, key: str) -> None:
         self.files: dict[str, File] = {}
@@ -125,7 +125,7 @@ class _Last:
             self.files = {file.name: file for file in self.manifest.files}
 
     def linked(self, name: str, path: Path, target: Path) -> File | None:
-        """Give its file of this name a further one, if that has the bytes of `path`."""
+        """Hard-link its file of this name to `target` if it has the bytes of `path`."""
         file = self.files.get(name)
         try:
             if file and _sum(content_of(self.folder, self.manifest, name)) == _sum(blocks(path)):

@@ -1,4 +1,4 @@
-"""manifest.json: what a backup is of and the files it has, and whether they are still those."""
+"""manifest.json: what a backup contains, and the check of its files."""
 
 import hashlib
 import json
@@ -30,7 +30,7 @@ class Refused(Exception):
 
 
 class Damaged(Refused):
-    """What is no whole backup, or is none that these keys open; the message says which and why."""
+    """The backup is incomplete, damaged or encrypted with another key; the message says which."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class File:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a backup is of: one moment of one register."""
+    """The contents of a backup: one register at one time."""
 
     made_at: str
     site: str
@@ -69,33 +69,33 @@ class Manifest:
 
     @property
     def beside(self) -> str:
-        """What it has beside the database, in words."""
+        """The other contents besides the database, in words."""
         releases = {name.split("/")[1] for name in self.names_in(RELEASES)}
         return f"releases: {len(releases)}, cited pages: {len(self.names_in(PAGES))}"
 
     def names_in(self, place: str) -> list[str]:
-        """The files of one folder of the backup, in order."""
+        """The file names in one folder of the backup, in order."""
         return sorted(file.name for file in self.files if file.name.startswith(f"{place}/"))
 
     def as_bytes(self, key: bytes) -> bytes:
-        """The manifest as a file that proves itself: by the key or, without one, by a sum."""
+        """The manifest with its proof: an HMAC with the key, or a checksum without one."""
         content = {"format": FORMAT} | asdict(self)
         return _as_json(content | {"proof": _proof(content, key)})
 
 
 def keys() -> list[bytes]:
-    """The keys that may open a backup, the one that seals new ones first."""
+    """The keys that may decrypt a backup, the current one first."""
     hexadecimal = [settings.BACKUP_KEY, *settings.FORMER_BACKUP_KEYS]
     return [bytes.fromhex(key) for key in hexadecimal if key]
 
 
 def name_of(key: bytes) -> str:
-    """By which a manifest names its key; the key does not follow from it."""
+    """The identifier of a key in manifests; the key cannot be derived from it."""
     return salted_hmac(f"{_SALT}.name", b"", secret=key, algorithm="sha256").hexdigest()[:16]
 
 
 def whole_backup(folder: Path) -> Path:
-    """The folder itself where it is a backup, else the newest in it. Raises Damaged."""
+    """The folder itself if it is a backup, else the newest one in it. Raises Damaged."""
     if (folder / MANIFEST).exists() or not folder.is_dir():
         return folder
     inside = [path for path in folder.iterdir() if re.fullmatch(FOLDER, path.name)]
@@ -106,10 +106,10 @@ def whole_backup(folder: Path) -> Path:
 
 
 def check(folder: Path, *, unsealed: bool = False) -> Manifest:
-    """Read every byte of a backup; what it is of. Raises Damaged, or OSError.
+    """Verify every byte of a backup; returns its manifest. Raises Damaged, or OSError.
 
-    Where a key is set, a backup that anybody could have written is only taken if `unsealed` says
-    so.
+    With a key set, an unencrypted backup, which anybody could have written, is accepted only
+    with `unsealed`.
     """
     manifest = read_manifest(folder)
     if not manifest.key and keys() and not unsealed:
@@ -141,7 +141,7 @@ def _check(folder: Path, file: File) -> None:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest, once its proof holds. Raises Damaged or OSError."""
+    """The verified manifest. Raises Damaged or OSError."""
     path = folder / MANIFEST
     if not path.exists():
         message = f"{folder} is no whole backup of PactWatch: there is no {MANIFEST}."
@@ -162,7 +162,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def is_name(name: str) -> bool:
-    """Whether a file of a backup may be called so."""
+    """Whether a file name is allowed in a backup."""
     return _FILE.fullmatch(name) is not None
 
 
@@ -175,7 +175,7 @@ def _read_json(content: bytes) -> dict[str, Any] | None:
 
 
 def _key(path: Path, content: dict[str, Any]) -> bytes:
-    """The key that sealed it; b"" for none."""
+    """The key that it was encrypted with; b"" for none."""
     name = content.get("key")
     if name == "":
         return b""
@@ -214,7 +214,7 @@ def _as_json(content: dict[str, Any]) -> bytes:
 
 
 def content_of(folder: Path, manifest: Manifest, name: str) -> Iterator[bytes]:
-    """A file of a backup as it was before it was sealed, in parts. Raises Damaged."""
+    """The decrypted content of a file of a backup, in parts. Raises Damaged."""
     if not manifest.key:
         yield from blocks(folder / name)
         return

@@ -1,4 +1,4 @@
-"""The way back from a backup: everything is looked at before anything is written."""
+"""Restore a backup; everything is verified before anything is written."""
 
 from pathlib import Path
 
@@ -14,14 +14,14 @@ from .manifest import Damaged, Manifest, Refused, check, content_of
 
 
 class NotEmpty(Refused):
-    """The database holds something already."""
+    """The database is not empty."""
 
 
 def restore(folder: Path, *, replace: bool = False, unsealed: bool = False) -> list[str]:
-    """Restore the database of DATABASE_URL, which must be empty unless it may be replaced.
+    """Restore into the database of DATABASE_URL, which must be empty unless `replace`.
 
-    Returns what the operator is told. Raises Damaged, NotEmpty, ProgramFailed, OSError or
-    DatabaseError, and the database is as it was then.
+    Returns messages for the operator. Raises Damaged, NotEmpty, ProgramFailed, OSError or
+    DatabaseError, and leaves the database as it was.
     """
     manifest = check(folder, unsealed=unsealed)
     if connection.vendor == "sqlite":
@@ -44,7 +44,7 @@ def restore(folder: Path, *, replace: bool = False, unsealed: bool = False) -> l
 
 
 def refuse_foreign(folder: Path, manifest: Manifest, *, replace: bool) -> None:
-    """Raise Damaged for a backup that this program, or this database, cannot hold."""
+    """Raise Damaged for a backup of another kind of database, or of unknown migrations."""
     if manifest.database != connection.vendor:
         message = (
             f"{folder} is of {manifest.database}, and DATABASE_URL names {connection.vendor}. "

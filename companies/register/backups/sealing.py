@@ -19,11 +19,11 @@ SALT, PART, TAG = 32, 64 * 1024, 16  # bytes
 
 
 class NotOpened(ValueError):
-    """A sealed file that is not what was sealed, or not by this key."""
+    """An encrypted file was altered, or encrypted with another key."""
 
 
 def sealed(parts: Iterable[bytes], key: bytes, name: str) -> Iterator[bytes]:
-    """The encrypted form of a file, in parts; `name` must be given to open it again."""
+    """Encrypt a file in parts; `name` is needed to decrypt it."""
     salt = token_bytes(SALT)
     yield HEAD + salt
     cipher, number, waiting = _cipher(key, salt, name), 0, bytearray()
@@ -37,7 +37,7 @@ def sealed(parts: Iterable[bytes], key: bytes, name: str) -> Iterator[bytes]:
 
 
 def opened(file: IO[bytes], key: bytes, name: str) -> Iterator[bytes]:
-    """What was sealed, in parts. Raises NotOpened, before it yields anything that was altered."""
+    """Decrypt a file in parts. Raises NotOpened, before it yields anything altered."""
     if file.read(len(HEAD)) != HEAD:
         raise NotOpened(name)
     cipher, number = _cipher(key, file.read(SALT), name), 0

@@ -1,1 +1,1 @@
-"""An empty register filled with a whole package, quickly and in little memory."""
+"""The fast load of a whole data package into an empty register."""

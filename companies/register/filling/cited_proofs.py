@@ -1,4 +1,4 @@
-"""Whether the statuses of a package say more than its citations, fact by fact as they come."""
+"""Checks that no status of a package says more than its citations, while streaming."""
 
 import datetime
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ Row = Mapping[str, str]
 
 
 class CitedSource:
-    """What a proof asks of a source."""
+    """The fields of a source that the proof rules need."""
 
     __slots__ = ("kind", "published_on", "retrieved_on")
     Kind = Source.Kind
@@ -28,7 +28,7 @@ class CitedSource:
 
 
 class Cited:
-    """What a proof asks of a citation."""
+    """The fields of a citation that the proof rules need."""
 
     __slots__ = ("about_on", "about_on_precision", "own_words", "quote", "source")
     proves = Citation.proves
@@ -39,7 +39,7 @@ class Cited:
 
 
 class ShownPeriod:
-    """What a proof asks of a period."""
+    """The fields of a period that the proof rules need."""
 
     __slots__ = ("since", "since_basis", "since_precision", "status")
     Status = Signing.Status
@@ -51,7 +51,7 @@ class ShownPeriod:
 
 
 class KnownNames:
-    """The name, the legal name and the other names of each company, by its public id."""
+    """All names of each company, by public id."""
 
     def __init__(self) -> None:
         self.of: dict[str, list[str]] = {}
@@ -71,7 +71,7 @@ class KnownNames:
                     raise GaveUp
 
     def add_other(self, slug: str, name: str) -> None:
-        """Raise GaveUp for a name of another company, or one that this one has already."""
+        """Add a name. Raises GaveUp if another company, or this one, has it already."""
         folded, others = fold(name), self.of[slug][2:]
         if self._owners.setdefault(folded, slug) != slug or folded in self._shared:
             raise GaveUp
@@ -86,9 +86,9 @@ class KnownNames:
 
 
 class Proofs:
-    """The citations of one fact after the other, which stand together in the file.
+    """Collects the citations of one fact after another, as they are adjacent in the file.
 
-    `cited` is the source that the line of a period names: an official list before any other.
+    `cited` is the source that the public line of a period names: preferably an official list.
     """
 
     def __init__(self, names: KnownNames) -> None:
@@ -122,7 +122,7 @@ class Proofs:
             self._citations.append(Cited(row, source))
 
     def close(self) -> None:
-        """Raise GaveUp where a period says more than the citations that were added for it."""
+        """Raise GaveUp if a period says more than its citations."""
         if self._pk:
             self._proven.add(self._pk)
             self.check(self._period, self._citations)

@@ -1,4 +1,4 @@
-"""What each text of a package's column is stored as, cleaned and checked once, and remembered."""
+"""Convert the texts of a column to stored values, cached by text."""
 
 import datetime
 from types import SimpleNamespace
@@ -14,11 +14,11 @@ KEPT = 50_000  # texts of one column
 
 
 class GaveUp(Exception):
-    """The package is not as plain as the quick way needs it."""
+    """The package has something that the fast load does not handle."""
 
 
 class Remembered(dict[str, Any]):
-    """Values by their texts: most columns have few different ones."""
+    """Values cached by text: most columns have few distinct ones."""
 
     def __missing__(self, text: str) -> Any:
         if len(self) >= KEPT:
@@ -31,7 +31,7 @@ class Remembered(dict[str, Any]):
 
 
 class CheckedColumn(Remembered):
-    """Raises GaveUp for a text that the field refuses or would keep in another form."""
+    """Raises GaveUp for a text that the field refuses or would normalize."""
 
     def __init__(self, table: Table, name: str) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class CheckedColumn(Remembered):
         return value.isoformat() if isinstance(value, datetime.date) else value
 
     def cleaned(self, text: str) -> Any:
-        """The value as an instance has it."""
+        """The Python value of a text."""
         try:
             value = value_of(self.table, self.name, text)
             refuse_other_spelling(self.table, self.name, text, value)
@@ -52,21 +52,21 @@ class CheckedColumn(Remembered):
 
 
 class AsIs(Remembered):
-    """A text that is checked beside others of its row."""
+    """A text checked together with others of its row."""
 
     def stored(self, text: str) -> Any:
         return text
 
 
 class PrecisionOf(Remembered):
-    """How exact a date is."""
+    """The precision of a date."""
 
     def stored(self, text: str) -> Any:
         return precision_of(text)
 
 
 class Folded(Remembered):
-    """A name without accents and case."""
+    """The folded form of a name."""
 
     def stored(self, text: str) -> Any:
         if not (folded := fold(text)) or len(folded) > 600:
@@ -75,7 +75,7 @@ class Folded(Remembered):
 
 
 class Keys(dict[str, int | None]):
-    """Primary keys by public ones; no key is no row."""
+    """Primary keys by public key; an empty key means no row."""
 
     def __init__(self) -> None:
         super().__init__({"": None})
@@ -89,7 +89,7 @@ class Keys(dict[str, int | None]):
 
 
 def check_identifier(table: Table, scheme: str, value: str) -> None:
-    """Raise GaveUp for a number that its own register would not write so."""
+    """Raise GaveUp for an identifier that is not canonical."""
     try:
         kept = value_of(table, "value", value, SimpleNamespace(scheme=scheme))
         refuse_other_spelling(table, "value", value, kept)

@@ -1,4 +1,4 @@
-"""The rows of a package's files as the database stores them."""
+"""Convert the rows of package files to database values."""
 
 import csv
 from collections import defaultdict
@@ -57,7 +57,7 @@ class PackageFolder:
 
 
 class StoredRows:
-    """What the rows of one table are stored as; `columns` are those of the database."""
+    """Database values of one table's rows; `columns` are those of the database."""
 
     def __init__(self, table: Table, package: PackageFolder) -> None:
         self.table, self.package = table, package
@@ -72,7 +72,7 @@ class StoredRows:
         self._checked: set[tuple[object, ...]] = set()
 
     def values(self, cells: Cells) -> list[Any]:
-        """The values of a row, in the order of `columns`. Raises GaveUp."""
+        """The database values of a row, in the order of `columns`. Raises GaveUp."""
         for places in self._joined:
             cells.append(joined(cells, places))
         if isinstance(self.table, CitationTable):
@@ -84,7 +84,7 @@ class StoredRows:
         return joined(cells, [self.at[column] for column in self.table.key])
 
     def _source(self, field: Any) -> tuple[int, "Remembered | Keys"]:
-        """Where the text stands that a column of the database is made of, and how it is made."""
+        """The index of the text for a database column, and its converter."""
         table, name = self.table, field.name
         if name in table.references:
             target, columns = table.references[name]
@@ -109,7 +109,7 @@ class StoredRows:
         return len(self.at) + len(self._joined) - 1
 
     def _facts(self, cells: Cells) -> Iterator[str]:
-        """For each kind of fact the key of the row that a citation supports, if it is of that."""
+        """For each kind of fact, the key of the row that a citation supports, or ""."""
         fact = cells[self.at["fact"]]
         named = {column: cells[self.at[column]] for column in NAMED}
         if fact not in FACTS or beside_its_fact(named):
@@ -127,7 +127,7 @@ class StoredRows:
         return sorted(self.at[name] for name in names - THERE_OR_NOT)
 
     def _check(self, cells: Cells) -> None:
-        """Raise GaveUp where a constraint or a day is broken; what was checked is remembered."""
+        """Raise GaveUp if a constraint or date rule is violated; results are cached."""
         linked = (self._linked_cells(cells), *[not cells[place] for place in self._there])
         if linked not in self._checked:
             if len(self._checked) >= KEPT:
@@ -192,7 +192,7 @@ def _is_date(field: "models.Field[Any, Any]") -> bool:
 
 
 def _blank(model: type[models.Model], name: str, pact: Pact | None) -> Any:
-    """A row that stands for the one referred to, of the same pact."""
+    """A placeholder instance for a related row, with the same pact."""
     target: Any = model._meta.get_field(name).related_model
     names = {field.name for field in target._meta.concrete_fields}
     if "pact" in names:

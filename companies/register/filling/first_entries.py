@@ -1,7 +1,7 @@
-"""The changes of a register's first rows, as `publishing` makes them of a unit of work.
+"""Write the changes of the first rows, as `publishing` would make them.
 
-A million of them are written as texts: an encoder of each, and an instance, take five times as
-long. `tests/test_first_load.py` compares them with those that `Change` itself makes.
+A million of them are written as text: JSON encoders and instances would take five times as long.
+`tests/test_first_load.py` compares them with those that `Change` itself makes.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -40,7 +40,7 @@ class NameOf(Protocol):
 
 
 class FirstMeaning(NamedTuple):
-    """What a reader gets to know of a new row."""
+    """The published meaning of a new row."""
 
     on: str | None
     precision: str
@@ -50,9 +50,9 @@ class FirstMeaning(NamedTuple):
 
 
 class EntryForm(NamedTuple):
-    """The texts of entries whose rows have the same cells empty, with a place for each other one.
+    """Text templates for changes of rows with the same empty cells.
 
-    The columns of an entry that are empty are no part of its hash.
+    Empty columns of a change are no part of its hash.
     """
 
     fields: str
@@ -62,7 +62,7 @@ class EntryForm(NamedTuple):
 
 
 class TableEntries:
-    """What entries of one table have in common, and where its rows have the rest."""
+    """What changes of one table have in common, and where its rows have the rest."""
 
     def __init__(self, table: Table, beginners: Collection[str]) -> None:
         self.name, self.columns, self.beginners = table.name, list(table.columns), beginners
@@ -80,7 +80,7 @@ class TableEntries:
         self._forms: dict[tuple[bool, ...], EntryForm] = {}
 
     def meaning(self, cells: Cells) -> FirstMeaning:
-        """Many rows have the same."""
+        """Cached: many rows share it."""
         begins = self.name == "companies" and cells[0] in self.beginners
         decides = (*[cells[place] for place in self.deciding], begins)
         if (found := self._meanings.get(decides)) is None:
@@ -117,12 +117,12 @@ class TableEntries:
 
 
 def _object(names: Iterable[str], member: str, between: str) -> str:
-    """An object in JSON with a place for the value of each member."""
+    """A JSON object template with a placeholder for each member's value."""
     return "{" + between.join(member % name for name in names) + "}"
 
 
 def _getter(places: Sequence[int]) -> Callable[[Sequence[str]], tuple[str, ...]]:
-    """The cells in these places as a tuple, also of one."""
+    """A getter that returns these cells as a tuple, even a single one."""
     if len(places) == 1:
         [place] = places
         return lambda cells: (cells[place],)
@@ -140,7 +140,7 @@ _DECIDING = {
 
 
 class FirstEntries:
-    """Adds entries to an empty chain; `beginners` are the companies with a period."""
+    """Adds changes to an empty chain; `beginners` are companies with a period."""
 
     def __init__(self, beginners: Collection[str], company_names: NameOf) -> None:
         self.beginners, self.company_names = beginners, company_names
@@ -150,14 +150,14 @@ class FirstEntries:
         self._tables: dict[str, TableEntries] = {}
 
     def day(self, table: Table, cells: Cells) -> str | None:
-        """The day of a row in the world."""
+        """The date in the world of a row."""
         return self._of(table).meaning(cells).on
 
     def add(self, table: Table, rows: Iterable[Cells]) -> None:
         self.add_all((table, row, None) for row in rows)
 
     def add_all(self, rows: Iterable[tuple[Table, Cells, str | None]]) -> None:
-        """Add rows of any tables, each with its subject where no column of it has that."""
+        """Add changes for rows of any tables, each with its subject unless a column has it."""
         entries = self._entries(rows)
         while batch := list(islice(entries, BATCH)):
             write_values(Change._meta.db_table, COLUMNS, batch)

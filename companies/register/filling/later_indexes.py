@@ -1,4 +1,4 @@
-"""Indexes of empty tables, made once the tables are full, which takes a third of the time."""
+"""Build indexes after filling tables, which takes a third of the time."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -25,7 +25,7 @@ _ON_POSTGRESQL = """
 
 @contextmanager
 def indexed_later(models: Iterable[type[Model]]) -> Iterator[None]:
-    """Do without the indexes of these tables inside; they are made anew at the end."""
+    """Drop the indexes of these tables inside the context; rebuild them at the end."""
     tables = [model._meta.db_table for model in models]
     on_sqlite = connection.vendor == "sqlite"
     with connection.cursor() as cursor:

@@ -1,8 +1,8 @@
-"""Loads a package into a register that holds nothing: a million rows in little memory.
+"""Load a package into an empty register: a million rows in little memory.
 
-Rows pass as plain texts, without an instance each, and no table is held as a whole. It writes what
-`package.load` would write, audit history and chain of changes included, and accepts nothing that
-it would refuse: at anything unusual it gives up, and `package.load` does it or says what is wrong.
+Rows stay plain texts, and no table is held in memory as a whole. It writes what `package.load`
+would write, audit history and changes included, and accepts nothing that it would refuse: at
+anything unusual it gives up, and `package.load` takes over or reports the fault.
 """
 
 import csv
@@ -60,14 +60,14 @@ def load_folder(folder: Path, *, replace: bool = False, reason: str) -> Loaded:
 
 
 def _refuse_what_is_there() -> None:
-    """Raise GaveUp where the register, which is locked, holds a row or a change."""
+    """Raise GaveUp if the locked register has any row or change."""
     models: list[type[Model]] = [Change, *(table.model for table in TABLES)]
     if any(model._default_manager.exists() for model in models):
         raise GaveUp
 
 
 def preview_folder(folder: Path, *, replace: bool = False, reason: str) -> DryRun:
-    """What a load of the files in `folder` would change. Raises BrokenPackage."""
+    """The changes that loading the files in `folder` would make. Raises BrokenPackage."""
     return preview(_files(folder), replace=replace, reason=reason)
 
 
@@ -167,7 +167,7 @@ class FirstLoad:
             self.parents[row["slug"]] = row["parent"]
 
     def _after_companies(self) -> None:
-        """Raise GaveUp where companies own one another in a circle."""
+        """Raise GaveUp if companies own one another in a circle."""
         if any(circle_of(slug, self.parents) for slug in self.parents):
             raise GaveUp
 
@@ -208,12 +208,12 @@ class FirstLoad:
 
     @cached_property
     def commitments(self) -> dict[str, Commitment]:
-        """The commitments by their public keys."""
+        """The commitments by public key."""
         found = Commitment.objects.select_related("pact").order_by("pk")
         return {f"{one.pact.slug}{SEPARATOR}{one.code}": one for one in found}
 
     def _pledge(self, stored: StoredRows, cells: Cells) -> Cells | None:
-        """The row with the basis that its company's periods give; None for what they imply."""
+        """The pledge with the basis implied by the periods; None if it is only implied."""
         row = texts(stored.table, cells)
         commitment = self.commitments.get(f"{row['pact']}{SEPARATOR}{row['commitment']}")
         if commitment is None:
@@ -230,7 +230,7 @@ class FirstLoad:
         return None
 
     def _after_pledges(self) -> None:
-        """Write the pledges that the periods imply, as `implied_pledges` does at the end."""
+        """Write the implied pledges, as `implied_pledges` does at the end of a unit of work."""
         columns = [name for name in stored_values(first_implied()) if name != "id"]
         rows = self._implied()
         while batch := list(islice(rows, BATCH)):
@@ -240,7 +240,7 @@ class FirstLoad:
             self.entries.add(BY_NAME["pledges"], map(_implied_cells, batch))
 
     def _implied(self) -> Iterator[tuple[str, Commitment]]:
-        """Each company with each core commitment of a pact it ever signed, but for stored ones."""
+        """Each company and core commitment of a pact it ever signed, without stored pledges."""
         core = [one for one in self.commitments.values() if one.kind == Commitment.Kind.CORE]
         for slug in self.package.keys["companies"]:
             for one in core:
@@ -286,7 +286,7 @@ class FirstLoad:
 
 
 def _refuse_overlaps() -> None:
-    """Raise GaveUp where a period begins in another one of the same company and pact."""
+    """Raise GaveUp if two periods of a company and pact overlap."""
     same = Signing.objects.filter(company=OuterRef("company"), pact=OuterRef("pact"))
     others = same.exclude(pk=OuterRef("pk")).filter(in_force(OuterRef("since")))
     if Signing.objects.filter(Exists(others)).exists():

@@ -1,1 +1,1 @@
-"""What is new for those who follow the register or a part of it."""
+"""Followers: what is new for them, and its delivery."""

@@ -1,4 +1,4 @@
-"""Sends a delivery as a mail, with a link that ends it in one click (RFC 8058), and no tracking."""
+"""Send a delivery as an e-mail, with one-click unsubscribe (RFC 8058), and no tracking."""
 
 import smtplib
 import socket
@@ -33,7 +33,7 @@ PERMANENT = 500  # and above (RFC 5321)
 
 
 def emails(delivery: Delivery) -> Send:
-    """The channel of mails."""
+    """The e-mail channel."""
     if not settings.EMAIL_URL:
         return lambda: Outcome(AttemptResult.RETRY, None, Fault.NETWORK)
     return partial(send, message_of(delivery), delivery.refusals)
@@ -43,7 +43,7 @@ def emails(delivery: Delivery) -> Send:
 
 
 def message_of(delivery: Delivery) -> EmailMultiAlternatives:
-    """The mail of a delivery in its reader's language; its Message-ID is that of the delivery."""
+    """The e-mail of a delivery in its reader's language, with the delivery's Message-ID."""
     subscription = delivery.subscription
     with override(subscription.language):
         about = followed(subscription)
@@ -117,9 +117,9 @@ def _subject(delivery: Delivery, news: list[ToldNews], about: Followed) -> str:
 
 
 def send(message: EmailMultiAlternatives, refusals: int) -> Outcome:
-    """Hand a mail to the mail server, which has WHOLE seconds for all of it.
+    """Hand an e-mail to the mail server, within WHOLE seconds in all.
 
-    `refusals` is how often it was refused for good before.
+    `refusals` is the number of permanent refusals before.
     """
     message.connection = get_connection()
     try:
@@ -139,7 +139,7 @@ def send(message: EmailMultiAlternatives, refusals: int) -> Outcome:
 
 
 def _refused(code: int, refusals: int) -> Outcome:
-    """A refusal for good is believed when it was said REFUSALS times, an hour apart."""
+    """The outcome of a permanent refusal: final after REFUSALS times, an hour apart."""
     if code < PERMANENT:
         return Outcome(AttemptResult.RETRY, code, Fault.STATUS)
     result = AttemptResult.GONE if refusals + 1 >= REFUSALS else AttemptResult.RETRY
@@ -148,7 +148,7 @@ def _refused(code: int, refusals: int) -> Outcome:
 
 @contextmanager
 def ended_in_time(connection: Any) -> Iterator[threading.Event]:
-    """Cut a mail server off that takes longer in all; its own limit is for each answer."""
+    """Disconnect a mail server that takes too long in all; its own timeout is per response."""
     late, servers = threading.Event(), list[smtplib.SMTP]()
 
     def cut() -> None:
@@ -169,7 +169,7 @@ def ended_in_time(connection: Any) -> Iterator[threading.Event]:
 
 
 def _watch(connection: EmailBackend, servers: list[smtplib.SMTP]) -> None:
-    """Have the connection's client noted before it reads a word of the server."""
+    """Record the SMTP client before it reads the server's greeting."""
     kind: Any = connection.connection_class
 
     class Watched(kind):  # type: ignore[misc]  # one of two classes

@@ -1,4 +1,4 @@
-"""What the mail of a delivery says, as facts for its templates: the same words as the pages."""
+"""The context of a mail's templates, in the same words as the pages."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ MOST_TOLD = 50  # of one mail; the page has the others
 
 @dataclass(frozen=True)
 class ToldNews:
-    """One change or new match: its line, what is known of it, its record and its sources."""
+    """One change or new match: its sentence, circumstances, record and sources."""
 
     line: str
     more: str
@@ -41,14 +41,14 @@ class ToldNews:
 
 @dataclass(frozen=True)
 class Followed:
-    """What a subscription follows: in words, and its page if it is a public one."""
+    """What a subscription follows, in words, and its page if public."""
 
     words: str
     url: str = ""
 
 
 def news_in(delivery: Delivery) -> list[ToldNews]:
-    """The news of a mail, new matches first and then the newest change; at most MOST_TOLD."""
+    """The entries of a mail: new matches, then the newest changes; at most MOST_TOLD."""
     matches = _matches(delivery)[:MOST_TOLD]
     numbers = sorted(delivery.changes, reverse=True)[: MOST_TOLD - len(matches)]
     changes = list(Change.objects.filter(number__in=numbers).order_by("-number"))
@@ -120,7 +120,7 @@ def new_match_means() -> str:
 
 
 def followed(subscription: Subscription) -> Followed:
-    """What it follows, in the language of the moment."""
+    """What the subscription follows, in the active language."""
     if subscription.supplier_check_id:
         return Followed(_("your list of suppliers"))
     if not subscription.query:
@@ -137,7 +137,7 @@ def followed(subscription: Subscription) -> Followed:
 
 
 def _filters(query: QueryDict) -> Iterator[str]:
-    """The values of filters as the list shows them; what is left out, and codes, as an ellipsis."""
+    """The filter values as the list words them; exclusions and codes as an ellipsis."""
     labels: dict[str, Mapping[str, Any]] = {
         "country": country_labels(),
         "status": dict(Signing.Status.choices),

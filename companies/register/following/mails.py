@@ -1,8 +1,7 @@
-"""Makes the mails of followers: what changed since the last one, or in the weeks that ended.
+"""Create the mails of followers: changes since the last one, or of past weeks.
 
-One mail tells all that is new, whatever its company, so that an hour of edits is not a hundred
-mails. A week ends on Monday at midnight in the time zone of the site. A mail that would say that
-nothing changed is not made.
+One mail has everything new, whatever the company, so that an hour of edits is not a hundred mails.
+A week ends on Monday at midnight in the time zone of the site. No mail is created without changes.
 """
 
 import datetime
@@ -22,7 +21,7 @@ Kind, Rhythm = Delivery.Kind, Subscription.Rhythm
 
 
 def rounds(now: datetime.datetime) -> list[tuple[SubscriptionQuerySet, Messages, int | None]]:
-    """Who is to be told by mail, how, and until which change."""
+    """The subscriptions due for a mail, how to make it, and up to which change."""
     followers = Subscription.objects.filter(channel=Subscription.Channel.EMAIL)
     told = Delivery.objects.filter(
         subscription=OuterRef("pk"), kind=Kind.CHANGE, made_at__gt=now - QUIET

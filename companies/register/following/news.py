@@ -7,7 +7,7 @@ from companies.models import Subscription
 
 @dataclass(frozen=True)
 class Item:
-    """One piece of news: a change, or a name of a kept list that means a company by now."""
+    """An item of news: a change, or a name of a saved list that now matches a company."""
 
     kind: str
     key: str
@@ -19,9 +19,9 @@ class Item:
 
 @dataclass(frozen=True)
 class News:
-    """What a subscription has not seen, until the change `last`; `members` is whom it follows.
+    """The news of a subscription up to the change `last`; `members` is whom it follows.
 
-    With a `fault` its filters cannot be read.
+    With a `fault`, its filters are invalid.
     """
 
     subscription: Subscription
@@ -32,5 +32,5 @@ class News:
 
     @property
     def begin(self) -> int:
-        """The change that it had seen before."""
+        """The last change it had seen."""
         return self.subscription.position

@@ -1,7 +1,6 @@
-"""The outbox: each delivery is claimed by one process, and what becomes of it is noted.
+"""The outbox: a process claims each delivery, sends it, and records the outcome.
 
-It is claimed for a time that is longer than an attempt; where the process is gone by then, another
-one sends the same message.
+A claim lasts longer than an attempt; if the process died, another one sends the same message.
 """
 
 import datetime
@@ -30,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 
 class AttemptResult(Enum):
-    """What became of one attempt."""
+    """The result of one attempt."""
 
     DELIVERED = "delivered"
     RETRY = "retry"
@@ -40,9 +39,9 @@ class AttemptResult(Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """One attempt: what became of it, the status of the answer, and a fault of `Delivery.Fault`.
+    """The outcome of one attempt: result, response status, and a `Delivery.Fault`.
 
-    `wait` are the seconds that whoever answered asks for.
+    `wait` are the seconds that the recipient asks to wait.
     """
 
     result: AttemptResult
@@ -60,7 +59,7 @@ def last_change() -> int:
 
 
 def claim(chosen: Sequence[int], now: datetime.datetime) -> list[Delivery]:
-    """Claim those of these deliveries that are still due, for this process alone."""
+    """Claim the deliveries that are still due, for this process."""
     with transaction.atomic():
         due = Delivery.objects.due(now).filter(pk__in=chosen)
         free = due.select_for_update(skip_locked=True, of=("self",))
@@ -78,7 +77,7 @@ def claim(chosen: Sequence[int], now: datetime.datetime) -> list[Delivery]:
 
 
 def note(delivery: Delivery, outcome: Outcome, now: datetime.datetime) -> None:
-    """Note what became of an attempt; a failed one is tried again for 24 hours."""
+    """Record the outcome of an attempt; a failed one is retried for 24 hours."""
     with transaction.atomic():
         row = Delivery.objects.select_for_update().filter(pk=delivery.pk).first()
         if row is None or not row.is_waiting:
@@ -104,9 +103,10 @@ def note(delivery: Delivery, outcome: Outcome, now: datetime.datetime) -> None:
 def _wait(
     row: Delivery, subscription: Subscription, outcome: Outcome, now: datetime.datetime
 ) -> datetime.datetime | None:
-    """When to try again; None when it was tried long enough. Each wait is about 3 times as long.
+    """When to retry; None to give up.
 
-    That our own mail server is away is no fault of a reader's address: it is waited for.
+    Each wait is about 3 times as long. A mail server of ours that is down is no fault of the
+    reader's address: retries go on.
     """
     if row.kind == Kind.TEST and subscription.state != State.UNCONFIRMED:
         return None  # its owner looks at the answer
@@ -150,14 +150,14 @@ def _unreachable(subscription: Subscription, row: Delivery, outcome: Outcome) ->
 
 
 def end(subscription: Subscription, state: Subscription.State, reason: Subscription.Reason) -> None:
-    """Pause or end a subscription, and say so in the log without its address."""
+    """Pause or end a subscription, and log it without its address."""
     rows = Subscription.objects.filter(pk=subscription.pk).exclude(state=State.ENDED)
     rows.update(state=state, state_reason=reason, state_since=timezone.now())
     logger.warning("Subscription %s is %s: %s.", subscription.pk, state.value, reason.value)
 
 
 def resume(subscription: Subscription) -> None:
-    """Tell a paused subscription again, first of what could not be delivered."""
+    """Resume a paused subscription, starting with undelivered messages."""
     now = timezone.now()
     with transaction.atomic():
         rows = Subscription.objects.filter(pk=subscription.pk, state=State.PAUSED)
@@ -172,7 +172,7 @@ def resume(subscription: Subscription) -> None:
 
 
 def end_unconfirmed(now: datetime.datetime) -> int:
-    """End the webhooks that did not answer within 24 hours, and return how many that were."""
+    """End webhooks not confirmed within 24 hours; returns how many."""
     late = Subscription.objects.filter(
         channel=Channel.WEBHOOK, state=State.UNCONFIRMED, made_at__lte=now - PATIENCE
     )
@@ -180,13 +180,13 @@ def end_unconfirmed(now: datetime.datetime) -> int:
 
 
 def is_late(subscription: Subscription) -> bool:
-    """Whether a reader did not confirm in time."""
+    """Whether an unconfirmed reader's time is over."""
     late = subscription.made_at <= timezone.now() - CONFIRM_WITHIN
     return subscription.state == State.UNCONFIRMED and late
 
 
 def delete_unconfirmed(now: datetime.datetime) -> int:
-    """Delete the readers who did not confirm within 48 hours, and return how many they were."""
+    """Delete readers who did not confirm within 48 hours; returns how many."""
     late = Subscription.objects.filter(
         channel=Channel.EMAIL, state=State.UNCONFIRMED, made_at__lte=now - CONFIRM_WITHIN
     )
@@ -194,12 +194,12 @@ def delete_unconfirmed(now: datetime.datetime) -> int:
 
 
 def delete_ended(until: datetime.datetime) -> int:
-    """Delete the subscriptions that ended by then, and return how many there were."""
+    """Delete subscriptions that ended by then; returns how many."""
     ended = Subscription.objects.filter(state=State.ENDED, state_since__lte=until)
     return ended.delete()[1].get(Subscription._meta.label, 0)
 
 
 def delete_log(until: datetime.datetime) -> int:
-    """Delete what was delivered or given up by then."""
+    """Delete deliveries finished by then; returns how many."""
     told = Delivery.objects.filter(delivered_at__lte=until).delete()[0]
     return told + Delivery.objects.filter(given_up_at__lte=until).delete()[0]

@@ -1,8 +1,8 @@
-"""Sends what is due, many at once, so that nobody who answers slowly holds up the others.
+"""Send due deliveries concurrently, so that slow recipients do not delay the others.
 
-A channel makes a delivery ready here, where the database is, and returns what sends it in a thread,
-which knows nothing of the database: no transaction is open meanwhile. Of one host, and of those
-that were slow or failed, few are sent at once.
+A channel prepares a delivery here, with the database, and returns a function that sends it in a
+thread without the database: no transaction is open meanwhile. Few are sent at once to one host, and
+to hosts that were slow or failed.
 """
 
 import datetime
@@ -31,9 +31,9 @@ State = Subscription.State
 
 
 def deliver(channels: Mapping[str, Channel], make: Callable[[], object]) -> int:
-    """Send all that is due, and return how many messages arrived.
+    """Send all due deliveries; returns how many messages arrived.
 
-    `make` makes the deliveries of what changed: at the beginning, and again every few seconds.
+    `make` creates deliveries of new changes: at the start, and again every few seconds.
     """
     end_unconfirmed(timezone.now())
     sender = _Sender(channels, make)
@@ -44,7 +44,7 @@ def deliver(channels: Mapping[str, Channel], make: Callable[[], object]) -> int:
 
 
 class _Sender:
-    """What is under way, which hosts were slow, and how many messages arrived."""
+    """The state of one run: attempts in progress, slow hosts, and arrived messages."""
 
     pool: ThreadPoolExecutor
 
@@ -56,7 +56,7 @@ class _Sender:
         self.delivered = 0
 
     def begin(self) -> bool:
-        """Begin to send what is due, as far as there is room; False when there is nothing to do."""
+        """Start due deliveries as far as there is room; False when there is nothing to do."""
         if time.monotonic() - self.made_at >= EVERY:
             self.make()
             self.made_at = time.monotonic()
@@ -67,7 +67,7 @@ class _Sender:
         return bool(self.running)
 
     def finish(self) -> None:
-        """Wait for an attempt to end, at most until it is time to look for changes."""
+        """Wait for an attempt to finish, or until it is time to look for changes."""
         ended, _running = wait(self.running, timeout=EVERY, return_when=FIRST_COMPLETED)
         for future in ended:
             delivery = self.running.pop(future)
@@ -114,7 +114,7 @@ class _Sender:
         )
 
     def _is_slow(self, subscription: Subscription) -> bool:
-        """Whether it may keep us waiting: nobody knows its host yet, or it did so before."""
+        """Whether the recipient may be slow: its host is unknown, or was slow before."""
         return (
             subscription.state == State.UNCONFIRMED
             or subscription.failing_since is not None
@@ -123,7 +123,7 @@ class _Sender:
 
 
 def _attempt(send: Send, until: datetime.datetime | None) -> tuple[Outcome | None, float]:
-    """The outcome and how long it took; no outcome where another process may send it by now."""
+    """The outcome and duration; no outcome once another process may send it."""
     if until is None or timezone.now() > until - MARGIN:
         return None, 0.0
     begin = time.monotonic()

@@ -1,7 +1,7 @@
-"""Followers by e-mail: they ask by a form, confirm by the link of one mail, and end it by any link.
+"""E-mail subscriptions: requested by a form, confirmed by a mailed link, ended by any link.
 
-Until they confirm, that one mail is all they get. Each mail has the same link, whose token follows
-from a random secret of the subscription and a key of the site: the database alone gives no link.
+Until confirmed, one mail is all they get. Each mail has the same link, whose token derives from a
+random secret of the subscription and a key of the site: the database alone gives no link.
 """
 
 import base64
@@ -26,7 +26,7 @@ Channel, State = Subscription.Channel, Subscription.State
 
 
 def normal(address: str) -> str:
-    """An e-mail address as it is kept: the domain in small letters."""
+    """Normalize an e-mail address: lower case domain."""
     name, _at, domain = address.strip().rpartition("@")
     return f"{name}@{domain.lower()}"
 
@@ -34,9 +34,9 @@ def normal(address: str) -> str:
 def ask(
     address: str, *, rhythm: str, language: str, query: str = "", check: SupplierCheck | None = None
 ) -> None:
-    """Ask by mail whether this address wants to follow a list, or a kept list of suppliers.
+    """Mail a confirmation request for following a list, or a saved supplier list.
 
-    Whoever follows it already is told so. Three such mails a day go to one address, whoever asks.
+    An existing follower is told so. An address gets at most three such mails a day.
     """
     address = normal(address)
     with transaction.atomic():
@@ -98,7 +98,7 @@ def hash_of(token: str) -> str:
 
 
 def link(subscription: Subscription, view: str = "alert") -> str:
-    """The private address of a subscription; after a change of SECRET_KEY, a new one."""
+    """The private URL of a subscription; changes with SECRET_KEY."""
     token = token_of(subscription)
     if subscription.token_hash != hash_of(token):
         subscription.token_hash = hash_of(token)
@@ -107,7 +107,7 @@ def link(subscription: Subscription, view: str = "alert") -> str:
 
 
 def with_token(token: str) -> Subscription | None:
-    """The subscription whose link this is; None where it is over or not ours."""
+    """The subscription with this token; None for an expired or forged one."""
     rows = Subscription.objects.filter(channel=Channel.EMAIL).select_related("supplier_check")
     found = rows.filter(token_hash=hash_of(token)).first()
     return None if found and is_late(found) else found
@@ -117,7 +117,7 @@ def with_token(token: str) -> Subscription | None:
 
 
 def confirm(subscription: Subscription, members: Callable[[], bytes]) -> None:
-    """Tell it from now on of what changes; `members` are the companies it follows now."""
+    """Activate the subscription; `members` are the companies it follows now."""
     with transaction.atomic():
         lock_register()  # nothing is recorded between the position and the companies
         waiting = Subscription.objects.select_for_update().filter(
@@ -137,5 +137,5 @@ def change_rhythm(subscription: Subscription, rhythm: str) -> None:
 
 
 def end(subscription: Subscription) -> None:
-    """Delete it with all that was kept of it."""
+    """Delete the subscription with all its data."""
     subscription.delete()

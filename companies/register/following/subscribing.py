@@ -1,4 +1,4 @@
-"""Begins, tests and ends what followers ask for; whoever has the private link may."""
+"""Create, test and end subscriptions; whoever has the private link may."""
 
 import base64
 import hashlib
@@ -38,12 +38,12 @@ SHOWN = 50  # deliveries
 
 
 class WebhookRefused(Exception):
-    """What was asked for cannot be done now; it says why, in the reader's language."""
+    """The webhook cannot be created or changed now; the message is in the active language."""
 
 
 @dataclass(frozen=True)
 class NewWebhook:
-    """A webhook that was just made: the token of its link and its secret are shown this once."""
+    """A new webhook, with the link token and secret that are shown only once."""
 
     subscription: Subscription
     token: str
@@ -51,7 +51,7 @@ class NewWebhook:
 
 
 def address_fault(url: str, network: "Network | None" = None) -> str:
-    """Why nothing would be sent to `url`, in the reader's language; "" if it would."""
+    """Why nothing can be sent to `url`, in the active language; "" if it can."""
     # Late, with urllib3: most workers never see a webhook made.
     from companies.importers.download import DownloadError
     from companies.importers.posting import PUBLIC, refuse_address
@@ -78,7 +78,7 @@ def follow(
     check: SupplierCheck | None = None,
     language: str,
 ) -> NewWebhook:
-    """A webhook that is told once its address has answered a test, which is sent at once.
+    """Create a webhook, active once its URL has answered the test sent at once.
 
     `members` reads the primary keys of the companies that the query finds.
     """
@@ -119,12 +119,12 @@ def subscription_of(token: str) -> Subscription | None:
 
 
 def deliveries_of(subscription: Subscription) -> list[Delivery]:
-    """The newest of its messages."""
+    """The newest deliveries of a subscription."""
     return list(Delivery.objects.filter(subscription=subscription).order_by("-pk")[:SHOWN])
 
 
 def send_test(subscription: Subscription) -> None:
-    """Send a test with the next run, unless one waits already."""
+    """Queue a test delivery, unless one waits already."""
     now = timezone.now()
     tests = Delivery.objects.waiting().filter(subscription=subscription, kind=Delivery.Kind.TEST)
     if subscription.state != State.ENDED and not tests.exists():
@@ -138,7 +138,7 @@ def send_test(subscription: Subscription) -> None:
 
 
 def renew_secret(subscription: Subscription) -> str:
-    """A new secret: what is sent from now on is signed with it alone."""
+    """Replace the secret; later messages are signed with the new one only."""
     subscription.secret = new_secret()
     subscription.save(update_fields=["secret"])
     return subscription.secret
@@ -150,7 +150,7 @@ def pause(subscription: Subscription) -> None:
 
 
 def delete(subscription: Subscription) -> None:
-    """Delete it with its log, at once and for good."""
+    """Delete the subscription with its log."""
     subscription.delete()
 
 

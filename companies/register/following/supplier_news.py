@@ -1,4 +1,4 @@
-"""What is new for the owner of a kept list: changes of substance, and names that match by now."""
+"""News of a saved supplier list: material changes, and names that now match."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ NAMING = ("companies", "company_names")  # tables of the package in which a name
 
 @dataclass(frozen=True)
 class NewMatch:
-    """A name of the list that means a company by now, and the change that let it.
+    """A name of the list that now matches a company, and the change that caused it.
 
-    None where no change gave a name, such as for a match that is no longer refused.
+    None if no change gave the name, such as for a match that is no longer refused.
     """
 
     position: int
@@ -28,10 +28,10 @@ class NewMatch:
 def news_of(
     check: SupplierCheck, *, after: int = 0, most: int | None = MOST_NEWS
 ) -> tuple[list[Change], list[NewMatch]]:
-    """The newest changes of substance since the list was kept, and the names that match by now.
+    """The newest material changes since the list was saved, and newly matching names.
 
-    Of a company that a name means only since a change, what came before it is no news. `after` is
-    the number of a change that was told already. Five queries, and those of the names.
+    Changes before a name matched are not included. `after` is the number of the last change
+    sent. Five queries, and those of the names.
     """
     found = [one.company_id for one in find(check.names, check.choices)]
     before = companies_with_ids({slug for slug in check.meant if slug})
@@ -51,7 +51,7 @@ def news_of(
 
 
 def _public_ids(keys: set[int]) -> dict[str, int]:
-    """Primary keys of companies by the public ids that they have and had."""
+    """Primary keys of companies by current and former public id."""
     former = CompanyRedirect.objects.filter(company__in=keys).values_list("old_slug", "company")
     present = Company.objects.filter(pk__in=keys).values_list("slug", "pk")
     return dict(former) | dict(present)
@@ -83,5 +83,5 @@ def _new_matches(
 
 
 def _names_in(change: Change) -> set[str]:
-    """The names that a change gave, folded."""
+    """The names that a change introduced, folded."""
     return {fold(new) for _old, new in change.fields.values() if isinstance(new, str)}

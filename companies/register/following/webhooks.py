@@ -1,4 +1,4 @@
-"""Sends a delivery as a signed POST, by Standard Webhooks (https://www.standardwebhooks.com)."""
+"""Send a delivery as a signed POST, by Standard Webhooks (https://www.standardwebhooks.com)."""
 
 import base64
 import time
@@ -20,7 +20,7 @@ KNOWN_FAULTS = {"status", "redirect", "timeout", "network", "certificate", "answ
 
 
 def webhooks(content_of: Callable[[Delivery], bytes], network: Network = PUBLIC) -> Channel:
-    """The channel of webhooks; `content_of` makes a body, `network` says how to reach hosts."""
+    """The webhook channel; `content_of` makes a body, `network` says how to reach hosts."""
 
     def ready(delivery: Delivery) -> Send:
         told = delivery.subscription

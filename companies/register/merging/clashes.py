@@ -1,4 +1,4 @@
-"""What two records of one company say differently, to be decided before they become one."""
+"""Contradictions between two records, to be decided before a merge."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ TARGETS: dict[type[models.Model], str] = {
 
 
 class Choice(models.TextChoices):
-    """What becomes of two rows that contradict each other."""
+    """What to do with two contradicting rows."""
 
     KEPT = "kept", _("as the company that stays has it")
     MERGED = "merged", _("as the merged company has it")
@@ -45,9 +45,9 @@ class Choice(models.TextChoices):
 
 @dataclass(frozen=True)
 class Clash:
-    """What the two companies say differently: of the one that stays, and of the merged one.
+    """A contradiction between the remaining and the merged company.
 
-    `key` is stable while neither record changes; the first of `choices` is the one proposed.
+    `key` is stable while neither record changes; the first of `choices` is the default.
     """
 
     key: str
@@ -59,7 +59,7 @@ class Clash:
 
 @dataclass(frozen=True)
 class MergePreview:
-    """Everything of the merged company, by table, and what must be decided."""
+    """All rows of the merged company, by table, and the clashes to decide."""
 
     kept: Company
     merged: Company
@@ -68,7 +68,7 @@ class MergePreview:
 
 
 def preview(kept: Company, merged: Company) -> MergePreview:
-    """What `merge` would do. Raises ValidationError where the two cannot be merged."""
+    """Preview a merge. Raises ValidationError if the two cannot be merged."""
     if kept.pk == merged.pk:
         raise ValidationError(_("A company cannot be merged with itself. Choose another one."))
     mine, theirs = _rows_of(kept), _rows_of(merged)
@@ -113,13 +113,13 @@ def _period_clashes(mine: list[Signing], theirs: list[Signing]) -> Iterable[Clas
 
 
 def _may_begin_with(ours: Signing, other: Signing, mine: list[Signing]) -> bool:
-    """Whether `ours` would overlap no other period if it began as early as `other`."""
+    """Whether `ours` could begin as early as `other` without overlapping another period."""
     gained = Signing(pact_id=ours.pact_id, since=other.since, until=ours.since)
     return other.since < ours.since and not any(gained.overlaps(row) for row in mine if row != ours)
 
 
 def _fact_clashes(mine: list[Any], theirs: list[Any]) -> Iterable[Clash]:
-    """Pledges to the same commitment; reports of the same period."""
+    """Clashes of pledges to the same commitment, and of reports of the same period."""
     known = {_about(row): row for row in mine}
     for other in theirs:
         if ours := known.get(_about(other)):
@@ -154,9 +154,10 @@ def _identifier_clashes(mine: list[Any], theirs: list[Any]) -> Iterable[Clash]:
 
 
 def profile_fields() -> list[str]:
-    """Every field of a company but what names it.
+    """Every field of a company except its names.
 
-    The old name becomes another name of the company that stays, the old public id a redirect to it.
+    The old name becomes another name of the remaining company, the old public id a redirect to
+    it.
     """
     fields = [own for own in Company._meta.concrete_fields if own.editable and not own.primary_key]
     return [own.name for own in fields if own.name not in ("name", "slug")]

@@ -1,4 +1,4 @@
-"""Two records of one company become one."""
+"""Merge two records of one company."""
 
 from collections.abc import Iterable, Mapping
 from copy import copy
@@ -48,10 +48,10 @@ def merge(
     reason: str,
     by: AbstractBaseUser | None = None,
 ) -> Merge:
-    """Move every row of `merged` to `kept` and leave a redirect in its place.
+    """Move every row of `merged` to `kept`, delete `merged` and leave a redirect.
 
-    `decisions` holds a choice by the key of each clash; one that is missing is as proposed.
-    Raises ValidationError with what to mend; then nothing is written.
+    `decisions` holds a choice by the key of each clash; missing ones take the default. Raises
+    ValidationError, and then writes nothing.
     """
     with second_person.refused(ALONE), unit_of_work(by=by) as unit:
         unit.cause = cause
@@ -73,7 +73,7 @@ def merge(
 
 
 class _Merging:
-    """Writes one merge; `without_history` collects its rows that no unit of work records."""
+    """Writes one merge; `without_history` collects rows that no unit of work records."""
 
     def __init__(self, seen: MergePreview, plan: Plan, reason: str) -> None:
         self.seen, self.kept, self.merged = seen, seen.kept, seen.merged
@@ -114,7 +114,7 @@ class _Merging:
                     save_changed(staying, model, self.reason)
 
     def move_citations(self, citations: Iterable[Citation], heir: Any) -> None:
-        """Move `citations` to `heir`, except those it has: the same quote of the same source."""
+        """Move `citations` to `heir`, except duplicates: the same quote of the same source."""
         known = set(heir.citations.values_list("source_id", "quote"))
         moved = []
         for citation in citations:
@@ -129,7 +129,7 @@ class _Merging:
             save_changed(moved, Citation, self.reason)
 
     def move_groups(self) -> None:
-        """Move the subsidiaries, and save the record that stays where it changed."""
+        """Move the subsidiaries, and save the remaining company if it changed."""
         if self.kept.parent_id == self.merged.pk:
             above = self.merged.parent
             self.kept.parent = None if above == self.kept else above
@@ -144,7 +144,7 @@ class _Merging:
             save(self.kept, self.reason)
 
     def check_groups(self, subsidiaries: set[int]) -> None:
-        """No company owns itself through others. Raises ValidationError."""
+        """Raise ValidationError if a company would own itself through others."""
         seen, above = set(), self.kept.parent
         while above and above.pk not in seen:
             if above.pk in subsidiaries or above.pk == self.kept.pk:
@@ -171,7 +171,7 @@ class _Merging:
                 self.change_without_history(proposal, {"suggestions": self.suggested(proposal)})
 
     def drop_refused_matches(self) -> None:
-        """Delete those that both have, and those that say the two are not the same company."""
+        """Delete refused matches that both have, or between the two."""
         names = {fold(company.name) for company in (self.kept, self.merged)}
         rows = list(RefusedMatch.objects.filter(company__in=[self.kept, self.merged]))
         known = {row.name_folded for row in rows if row.company_id == self.kept.pk}
@@ -182,7 +182,7 @@ class _Merging:
                 row.delete()
 
     def suggested(self, proposal: Proposal) -> list[Any]:
-        """The suggestions, where the company that stays takes the merged one's place."""
+        """The suggestions of a proposal, with the merged company replaced."""
         companies, found = set(), []
         for one in proposal.suggestions:
             company = self.kept.pk if one["company"] == self.merged.pk else one["company"]

@@ -1,4 +1,4 @@
-"""Which rows a merge drops and which values it takes over, by what was decided on each clash."""
+"""Decide which rows a merge drops and which values it takes over."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -36,9 +36,9 @@ STARTS = ("since", "since_precision", "since_basis")
 
 @dataclass
 class Plan:
-    """Rows to drop, each with the row its citations move to, and rows that take values over.
+    """Rows to drop, each with the row that gets its citations, and rows that take values over.
 
-    `profile` names the fields of the record that the company that stays takes over.
+    `profile` names the fields of the merged record that the remaining company takes over.
     """
 
     dropped: dict[Any, Any] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class Plan:
 
 
 def plan_of(seen: MergePreview, decisions: Mapping[str, str]) -> Plan:
-    """Raises ValidationError for decisions that no clash offers or that contradict each other."""
+    """Plan the merge; raises ValidationError for invalid or contradicting decisions."""
     plan = Plan()
     chosen = [(clash, _choice(clash, decisions)) for clash in seen.clashes]
     _plan_periods(plan, [pair for pair in chosen if isinstance(pair[0].ours, Signing)])
@@ -70,7 +70,7 @@ def plan_of(seen: MergePreview, decisions: Mapping[str, str]) -> Plan:
 
 
 def retracted(row: Retraction) -> tuple[Any, ...]:
-    """What makes two retractions of one company the same."""
+    """The identity of a retraction within one company."""
     return row.pact_id, row.status, row.since, row.retracted_on
 
 
@@ -97,7 +97,7 @@ def _plan_clash(plan: Plan, clash: Clash, choice: Choice) -> None:
 
 
 def _plan_periods(plan: Plan, chosen: list[tuple[Clash, Choice]]) -> None:
-    """Overlapping periods: one of each pair goes. Raises ValidationError."""
+    """Drop one of each pair of overlapping periods. Raises ValidationError."""
     by_ours: dict[Any, list[Any]] = {}
     by_theirs: dict[Any, list[Any]] = {}
     sides: dict[Any, set[bool]] = {}
@@ -128,7 +128,7 @@ def _plan_periods(plan: Plan, chosen: list[tuple[Clash, Choice]]) -> None:
 
 
 def _check_periods(plan: Plan, periods: list[Signing]) -> None:
-    """The periods as they will be do not overlap. Raises ValidationError."""
+    """Check that the resulting periods do not overlap. Raises ValidationError."""
     taken = {row: (other, names) for row, other, names in plan.taken}
     days = []
     for row in periods:

@@ -1,4 +1,4 @@
-"""What a company was called before: its old URLs redirect, its old names are found."""
+"""Former public ids redirect, and former names stay searchable."""
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +8,7 @@ from companies.register.history import delete, save, unit_of_work
 
 
 def check_slug_is_free(slug: str, company: Company) -> None:
-    """Raises ValidationError for a slug that another company had: its old URL redirects there."""
+    """Raise ValidationError for a slug that redirects to another company."""
     taken = CompanyRedirect.objects.filter(old_slug=slug).exclude(company_id=company.pk or 0)
     if redirect := taken.select_related("company").first():
         raise ValidationError(
@@ -22,7 +22,7 @@ def check_slug_is_free(slug: str, company: Company) -> None:
 
 @unit_of_work()
 def leave_redirect(company: Company, old_slug: str, reason: str) -> None:
-    """Redirect the old URL, except where the company has an old slug again."""
+    """Redirect the old slug, unless the company uses it again."""
     for redirect in company.redirects.filter(old_slug=company.slug):
         delete(redirect, reason)
     save(CompanyRedirect(company=company, old_slug=old_slug), reason)
@@ -30,7 +30,7 @@ def leave_redirect(company: Company, old_slug: str, reason: str) -> None:
 
 @unit_of_work()
 def keep_former_name(company: Company, name: str, reason: str) -> CompanyName | None:
-    """Add the former name, unless the company has it as another name already."""
+    """Add the former name, unless the company has it already."""
     known = {row.name.lower() for row in company.names.all()} | {company.name.lower()}
     if name.lower() in known:
         return None

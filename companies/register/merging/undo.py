@@ -23,9 +23,9 @@ def merges_into(company: Company) -> Iterable[Merge]:
 
 @early_days()  # what was accepted stays accepted
 def undo_merge(merge: Merge, *, reason: str, by: Any = None) -> Company:
-    """Give both companies back every row as it was before the merge; the history keeps both.
+    """Restore every row of both companies as before the merge; the history keeps both.
 
-    Raises ValidationError when one of the rows was changed since; then nothing is written.
+    Raises ValidationError if one of the rows was changed since; then nothing is written.
     """
     with unit_of_work(by=by) as unit:
         unit.cause = Change.Cause.CORRECTION
@@ -50,7 +50,7 @@ def _key(row: StoredRow) -> tuple[str, int]:
 
 
 def _current(rows: list[StoredRow]) -> dict[tuple[str, int], Any]:
-    """The rows as they are now, in one query a table."""
+    """The current rows, one query per table."""
     found: dict[tuple[str, int], Any] = {}
     for model in {model_of(row) for row in rows}:
         name = str(model._meta.model_name)
@@ -84,14 +84,14 @@ def _is_as_merged(row: StoredRow, now: Any) -> bool:
 
 
 def _stated(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """`values` without the basis of a pledge that no source states: the history hook sets it."""
+    """`values` without a basis that the history hook computes."""
     return {k: v for k, v in values.items() if k != "basis" or v == Pledge.Basis.STATED}
 
 
 def _is_void(
     row: StoredRow, current: Mapping[tuple[str, int], Any], commitments: Collection[int]
 ) -> bool:
-    """Whether it is a pledge that only a signature implied, and that nothing implies any more."""
+    """Whether the row is an implied pledge that nothing implies any more."""
     if row["model"] != "pledge":
         return False
     pledges: list[Any] = [instance_of(row, one) for one in (row["old"], row["new"]) if one]
@@ -110,10 +110,10 @@ def _named(row: StoredRow, now: Any) -> str:
 
 
 def _turn(row: StoredRow, merge: Merge) -> tuple[int, int]:
-    """The order in which rows are restored, so that each finds the rows it points to.
+    """The sort key of rows to restore, so that each finds the rows it refers to.
 
-    What the merge added goes first; then the company comes back, what was moved returns to it and
-    leaves its place to what was changed or taken away; citations last.
+    Rows that the merge added are removed first; then the company returns, moved rows return to
+    it and make room for changed or deleted ones; citations come last.
     """
     if row["old"] is None:
         return 0, 0

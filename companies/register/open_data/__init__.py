@@ -1,1 +1,1 @@
-"""What anybody may take away: the register as files, its releases and their signatures."""
+"""Open data: the register as files, releases and signatures."""

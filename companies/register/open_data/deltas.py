@@ -1,6 +1,6 @@
-"""What two packages differ in: with the first and these files, anybody makes the second.
+"""The difference of two packages: the first and these files give the second.
 
-`examples/apply_delta.py` does, without our code and byte for byte.
+`examples/apply_delta.py` applies it, without our code and byte for byte.
 """
 
 import csv
@@ -33,7 +33,7 @@ class Package:
         return [field["name"] for field in fields]
 
     def key(self, table: str) -> list[str]:
-        """The columns that identify a row, and that the file is sorted by: else all of them."""
+        """The key columns, by which the file is sorted; all columns without a key."""
         key: list[str] = self.schemas.get(table, {}).get("primaryKey") or self.columns(table)
         return key
 
@@ -44,7 +44,7 @@ class Package:
 
 
 def write_delta(before: Package, after: Package, folder: Path) -> dict[str, Counter[str]]:
-    """Write the three files; for each table, how many rows each of them has of it."""
+    """Write the three files; returns the number of rows in each, by table."""
     counts: dict[str, Counter[str]] = {}
     with ExitStack() as files:
         sinks = {
@@ -75,7 +75,7 @@ def _differences(
 
 
 def _pairs(before: Package, after: Package, table: str) -> Iterator[tuple[Row | None, Row | None]]:
-    """Each row before and after; all rows anew where they are identified in another way."""
+    """Each row before and after; all rows as new if the key columns changed."""
     old, new = before.rows(table), after.rows(table)
     keyed = "primaryKey" in before.schemas.get(table, {})
     was, now = before.key(table), after.key(table)
@@ -104,7 +104,7 @@ def _merged(
 
 
 def schema_changes(before: Package, after: Package) -> Mapping[str, tuple[list[str], list[str]]]:
-    """The tables whose columns are others now, with those that came and those that went."""
+    """Tables with changed columns: the added and the removed ones."""
     found = {}
     for table in {**before.schemas, **after.schemas}:
         was, now = before.columns(table), after.columns(table)

@@ -1,4 +1,4 @@
-"""The register’s rows as files of all forms, in parts and with flat memory."""
+"""Write the register's rows in all file formats, in parts and with constant memory."""
 
 import sqlite3
 import zipfile
@@ -46,13 +46,13 @@ HAS_PARQUET = find_spec("duckdb") is not None
 
 
 def json_lines(rows: Rows) -> Iterator[bytes]:
-    """A line for each row of each table, which it names first; what is empty is null."""
+    """One JSON line per row with its table name; empty values are null."""
     for table in TABLES:
         yield from _lines(table, rows(table), {"table": table.name})
 
 
 def _lines(table: Table, rows: Iterable[Texts], first: Mapping[str, str]) -> Iterator[bytes]:
-    """The members of each line are written as texts: an encoder takes three times as long."""
+    """Written as text: a JSON encoder takes three times as long."""
     written = _values_of(table, {"integer": str, "boolean": str.lower}, quoted)
     before = "".join(f"{quoted(name)}: {quoted(text)}, " for name, text in first.items())
     between = [f"{quoted(name)}: " for name in table.columns]
@@ -78,7 +78,7 @@ def zipped(files: Iterable[tuple[str, Iterable[bytes]]]) -> Iterator[bytes]:
 
 
 class _Sent(RawIOBase):
-    """A file that is sent while it is written, so that nobody can go back in it."""
+    """A write-only file whose content is sent at once; it cannot seek."""
 
     def __init__(self) -> None:
         self.parts: list[bytes] = []
@@ -97,7 +97,7 @@ class _Sent(RawIOBase):
 
 
 def sqlite_file(rows: Rows, about: Mapping[str, str]) -> Iterator[bytes]:
-    """A database with the tables of the package, their keys, and a table `about` of the whole."""
+    """An SQLite file with the tables of the package, their keys, and a table `about`."""
     yield (magic := b"SQLite format 3\0")
     with TemporaryDirectory() as folder:
         path = Path(folder) / "register.sqlite3"
@@ -133,7 +133,7 @@ def _names(columns: Iterable[str]) -> str:
 
 @cache
 def _duckdb() -> Any:
-    """One for the process: to start another takes ten times as long as to write a small table."""
+    """The DuckDB connection of this process: opening one takes longer than a small table."""
     import duckdb  # 66 MB, and not in every installation
 
     return duckdb.connect(config={"threads": 1, "memory_limit": "256MB"})
@@ -162,14 +162,14 @@ def _content(path: Path, after: int) -> Iterator[bytes]:
 
 
 def _typed(table: Table) -> Callable[[Texts], list[Any]]:
-    """A function from a row's texts to its values: numbers, true or false, None for nothing."""
+    """A converter of a row's texts to typed values: numbers, booleans, None."""
     return _values_of(table, {"integer": int, "boolean": "True".__eq__}, str)
 
 
 def _values_of(
     table: Table, read: Mapping[str, Callable[[str], Any]], read_others: Callable[[str], Any]
 ) -> Callable[[Texts], list[Any]]:
-    """A function from a row's texts to what they are read as, by their types; None for nothing."""
+    """A converter of a row's texts by column type; None for empty ones."""
     fields = resource(table)["schema"]["fields"]
     readers = [(one["name"], read.get(one["type"], read_others)) for one in fields]
 
@@ -186,7 +186,7 @@ def package_parts(rows: Rows) -> Iterator[tuple[str, Iterator[bytes]]]:
 
 
 def makers(version: int | str, changed_at: datetime | None) -> dict[str, Parts]:
-    """By name what makes the parts of each file, but for the description of the package."""
+    """The generators of all files by name, except the descriptor."""
     about = about_the_files(version, changed_at)
 
     def whole(rows: Rows) -> Iterator[bytes]:

@@ -1,7 +1,7 @@
-"""The files that the register is offered as: which there are, of which version, and their sums.
+"""The public data files: names, version and checksums.
 
-Those of a small register are made at once and kept in memory. Those of a larger one are the files
-of the newest release: to make them anew for each version would take minutes.
+Those of a small register are made on demand and cached in memory. A large one offers the files of
+the newest release: making them for each version would take minutes.
 """
 
 import datetime
@@ -30,7 +30,7 @@ SMALL = 20_000
 
 @dataclass(frozen=True)
 class DataFile:
-    """One file: in memory, on the disk, or not made yet, when its size and sum are None."""
+    """A file in memory, on disk, or not made yet, when its size and checksum are None."""
 
     name: str
     table: Table | None
@@ -58,7 +58,7 @@ class DataFile:
 
 @dataclass(frozen=True)
 class PublicFiles:
-    """The files of one version of the register, by name; those of a release name it."""
+    """Data files of one register version by name; `release` is the one they belong to, if any."""
 
     version: int
     changed_at: datetime.datetime | None
@@ -66,18 +66,18 @@ class PublicFiles:
     release: str = ""
 
     def keep_fresh(self, response: HttpResponse) -> HttpResponse:
-        """Let nobody keep what tells of a release, which is written without an edit."""
+        """Forbid caching of a response about releases, which are written without an edit."""
         if self.release:
             patch_cache_control(response, private=True, no_cache=True)
         return response
 
     @property
     def whole(self) -> list[DataFile]:
-        """Those with all tables in them."""
+        """The files with all tables."""
         return [one for one in self.files.values() if one.table is None and one.name != PACKAGE]
 
     def of_kind(self, ending: str) -> list[DataFile]:
-        """Those with one table each."""
+        """The files with one table each."""
         files = self.files.values()
         return [one for one in files if one.table and one.name.endswith(f".{ending}")]
 
@@ -87,7 +87,7 @@ class PublicFiles:
 
 
 def public_files() -> PublicFiles:
-    """The files of the register as it is now, or of the newest release where it is large."""
+    """The current files of the register, or those of the newest release if it is large."""
     with known_as_of(None), one_moment():
         found = _public_files(*_version())
     if found.rows <= SMALL:
@@ -137,12 +137,12 @@ def _of_release(release: Release) -> PublicFiles:
 
 
 def forget() -> None:
-    """Drop the files that this process keeps."""
+    """Clear this process's cache of files."""
     _public_files.cache_clear()
 
 
 def parts_of(name: str) -> Iterator[bytes]:
-    """The bytes of a file of the register at one moment, however many rows it has."""
+    """The bytes of a file as a consistent snapshot, for any number of rows."""
     with known_as_of(None), one_moment():
         yield from makers(*_version())[name](ordered_rows)
 

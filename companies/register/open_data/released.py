@@ -1,4 +1,4 @@
-"""The releases that there are, each in its folder."""
+"""Existing releases, each in its folder."""
 
 import datetime
 import json
@@ -16,7 +16,7 @@ DRAFT = ".draft-"
 
 @dataclass(frozen=True)
 class Release:
-    """A release in its folder, with what its release.json says."""
+    """A release folder and its release.json."""
 
     folder: Path
     about: Mapping[str, Any]
@@ -35,7 +35,7 @@ class Release:
 
     @property
     def files(self) -> list[dict[str, Any]]:
-        """Those that release.json sums, and the three that are written after them."""
+        """The files with checksums in release.json, and the three written after it."""
         last = (ABOUT, SUMS, RECEIPT)
         return [
             *self.about["files"],
@@ -43,12 +43,12 @@ class Release:
         ]
 
     def path_of(self, name: str) -> Path | None:
-        """The file of this name, if the release has it."""
+        """The path of a file of the release, or None."""
         return self.folder / name if name in {one["name"] for one in self.files} else None
 
 
 def releases(folder: Path | None = None) -> list[Release]:
-    """The newest first."""
+    """All releases, newest first."""
     found = [
         Release(about.parent, json.loads(about.read_bytes()))
         for about in (folder or settings.RELEASES_DIR).glob(f"*/{ABOUT}")
@@ -58,7 +58,7 @@ def releases(folder: Path | None = None) -> list[Release]:
 
 
 def close(draft: Path, release: Path) -> Path:
-    """Give a draft that is whole its name, under which nobody writes it again."""
+    """Rename a complete draft to its final name; it is never written again."""
     for path in draft.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o444)
     draft.chmod(0o755)

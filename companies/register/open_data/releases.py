@@ -1,6 +1,6 @@
-"""Dated releases: the package as it was at one moment, what changed since the last, and proof.
+"""Dated releases: the package at one moment, the changes since the last, and signatures.
 
-A release is a folder that is never written again. It has its name only once it is whole.
+A release is a folder that is never written again, and gets its name only once it is complete.
 """
 
 import datetime
@@ -39,11 +39,11 @@ TOLD = 1000  # changes that CHANGES.md tells one by one
 
 
 class BrokenHistory(Exception):
-    """The register is not the one of the last release, or its history was rewritten."""
+    """The register is not that of the last release, or its history was rewritten."""
 
 
 def write_release(folder: Path, at: datetime.datetime) -> Release | None:
-    """The release of the register as it is now; None where it is as the last one has it.
+    """Write a release; None if nothing changed since the last one.
 
     Raises BrokenHistory and OSError.
     """
@@ -63,7 +63,7 @@ def write_release(folder: Path, at: datetime.datetime) -> Release | None:
 
 
 def _filled(draft: Path, last: Release | None, name: str, at: datetime.datetime) -> bool:
-    """Write all files of a release, unless its rows and columns are those of the last."""
+    """Write all files of a release, unless rows and columns are those of the last one."""
     head = chain_head()
     if last:
         _refuse_another_history(last)
@@ -99,7 +99,7 @@ def _write_csv(draft: Path, table: Any) -> int:
 
 
 def _differ(before: Package, after: Package) -> bool:
-    """Whether a file of rows differs; what describes the columns may be reworded without."""
+    """Whether a file of rows differs; descriptions of columns may change without."""
     tables = {*before.schemas, *after.schemas}
     if before.schemas.keys() != after.schemas.keys():
         return True
@@ -108,7 +108,7 @@ def _differ(before: Package, after: Package) -> bool:
 
 
 def _refuse_another_history(last: Release) -> None:
-    """Raise BrokenHistory unless the change that ended the last release is still what it was."""
+    """Raise BrokenHistory unless the last release's newest change is unaltered."""
     then = last.about["chain"]
     known = Change.objects.filter(number=then["number"]).values_list("hash", flat=True).first()
     if then["number"] and known != then["hash"]:
@@ -151,7 +151,7 @@ def _about(
 
 
 def _write_texts(draft: Path, about: Mapping[str, Any], columns: Mapping[str, Any]) -> None:
-    """What people read: the changes, how to cite it, and the licence."""
+    """Write the texts: changes, citation and licence."""
     told, more = _changes_since(about["previous"], draft.parent, about["chain"]["number"])
     known = queries.KnownRows(told)
     context = {"about": about, "columns": columns, "more": more}
@@ -168,7 +168,7 @@ def _write_texts(draft: Path, about: Mapping[str, Any], columns: Mapping[str, An
 
 
 def _changes_since(previous: str | None, folder: Path, until: int) -> tuple[list[Change], int]:
-    """The changes of substance since a release, of which so many are told, and how many more."""
+    """The material changes since a release to list, and the number of others."""
     if previous is None:
         return [], 0
     then = json.loads((folder / previous / ABOUT).read_bytes())["chain"]["number"]
@@ -178,7 +178,7 @@ def _changes_since(previous: str | None, folder: Path, until: int) -> tuple[list
 
 
 def _write_sums(draft: Path, about: dict[str, Any]) -> None:
-    """What every file is, in release.json, in the form of sha256sum and in what is signed."""
+    """Write release.json, the checksum file and the signed receipt."""
     rows = {table.file: about["rows"][table.name] for table in TABLES}
     paths = sorted(path for path in draft.rglob("*") if path.is_file())
     names = [path.relative_to(draft).as_posix() for path in paths]
@@ -199,14 +199,14 @@ def _write_sums(draft: Path, about: dict[str, Any]) -> None:
 
 
 def _name(folder: Path, at: datetime.datetime) -> str:
-    """The day; the second of a day is 2026-11-29-2."""
+    """The name of a release: its date; the second of a day is 2026-11-29-2."""
     day = str(timezone.localdate(at))
     number = len([*folder.glob(day), *folder.glob(f"{day}-*")]) + 1
     return day if number == 1 else f"{day}-{number}"
 
 
 def _remove_old_drafts(folder: Path, at: datetime.datetime) -> None:
-    """Remove what a killed process left a day ago."""
+    """Delete drafts of killed processes after a day."""
     for path in folder.glob(f"{DRAFT}*"):
         if path.stat().st_mtime < at.timestamp() - 86_400:
             shutil.rmtree(path)

@@ -1,8 +1,8 @@
-"""Receipts: statements of the register, signed with Ed25519, that anybody checks without us.
+"""Receipts: Ed25519-signed statements that anybody can verify without us.
 
 A receipt is one line of canonical JSON, so that no byte of it can be altered: a statement, the
 signature of the statement's own canonical JSON, and the public key. `examples/verify_receipt.py`
-says the same without our code.
+does the same without our code.
 """
 
 import datetime
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class ForgedReceipt(Exception):
-    """A receipt, or a file that it names, that is not as it was signed."""
+    """A receipt, or a file that it names, was altered."""
 
 
 def canonical(content: Any) -> bytes:
@@ -31,7 +31,7 @@ def canonical(content: Any) -> bytes:
 
 
 def receipt_of(statement: Mapping[str, Any]) -> bytes:
-    """The file that proves the statement; without a key in the settings it says so by null."""
+    """The receipt of a statement; without a signing key its signature is null."""
     key = signature = None
     if private := _private_key():
         key = private.public_key().public_bytes_raw().hex()
@@ -40,7 +40,7 @@ def receipt_of(statement: Mapping[str, Any]) -> bytes:
 
 
 def public_keys() -> list[str]:
-    """The public keys whose signatures are ours, in hexadecimal, that of today first."""
+    """The public keys of the register in hexadecimal, current one first."""
     private = _private_key()
     present = [private.public_key().public_bytes_raw().hex()] if private else []
     return [*present, *settings.FORMER_SIGNING_KEYS]
@@ -55,7 +55,7 @@ def _private_key() -> "Ed25519PrivateKey | None":
 
 
 def statement_in(receipt: bytes, trusted: Collection[str]) -> dict[str, Any]:
-    """What a receipt proves, by one of these keys. Raises ForgedReceipt."""
+    """The verified statement of a receipt signed by one of these keys. Raises ForgedReceipt."""
     try:
         content = json.loads(receipt)
         key, signature, statement = (content[name] for name in ("key", "signature", "statement"))
@@ -86,7 +86,7 @@ def _verify(key: str, signature: str, signed: bytes) -> None:
 
 
 def check_files(statement: Mapping[str, Any], folder: Path) -> list[str]:
-    """The files that a statement names and that are there, all of them as they were signed.
+    """Verify the files that a statement names and that exist; returns their names.
 
     Raises ForgedReceipt.
     """
@@ -106,7 +106,7 @@ def sha256_of(path: Path) -> str:
 
 
 def chain_head() -> dict[str, Any]:
-    """The newest change: it holds the hash of all before it, so that nothing can be rewritten."""
+    """The newest change; its hash covers all before it, so that nothing can be rewritten."""
     last = Change.objects.order_by("-number").first()
     if last is None:
         return {"number": 0, "hash": NO_HASH, "recorded_at": None}

@@ -1,4 +1,4 @@
-"""The register as plain text: a Frictionless Tabular Data Package, loaded and written back."""
+"""The register as a Frictionless Tabular Data Package: load and dump."""
 
 from .dry_run import lost_rows, preview
 from .dumping import descriptor, dump

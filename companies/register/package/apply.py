@@ -1,6 +1,6 @@
-"""Writes the rows of proposals, as a load of the register's own dump with these rows in it.
+"""Apply proposals with package rows, by loading the register's own dump with these rows.
 
-So a row of any table is checked and written by the rules of a load, and none is written alone.
+So a row of any table is checked and written by the rules of a load.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ __all__ = ["put_rows", "register_rows", "write"]
 def put_rows(register: Rows, proposal: "Proposal") -> None:
     """Put the rows of `proposal` into `register`. Raises StaleProposal, and then puts none.
 
-    A value that is there already, by another proposal or an editor, is no contradiction.
+    A value that is already there, by another proposal or an editor, is accepted.
     """
     changed: Rows = {}
     removed = []
@@ -45,7 +45,7 @@ def put_rows(register: Rows, proposal: "Proposal") -> None:
 
 
 def _present(row: Mapping[str, Any], which: str) -> dict[str, str] | None:
-    """The values of a proposed row in columns that are still there: one may be older than them."""
+    """The values of a proposed row in existing columns: it may be older than these."""
     values = row[which]
     columns = BY_NAME[row["table"]].columns
     return values and {name: text for name, text in values.items() if name in columns}
@@ -58,9 +58,9 @@ def _fits(now: Mapping[str, str] | None, old: Any, new: Any) -> bool:
 
 
 def write(register: Rows, before: Iterable[tuple[str, Any]], reason: str) -> None:
-    """Make the register hold exactly these rows. Raises BrokenPackage, and then writes nothing.
+    """Make the register equal to these rows. Raises BrokenPackage, and then writes nothing.
 
-    `before` are the keys that it held until now.
+    `before` are its present keys.
     """
     by_table: dict[str, list[Mapping[str, str]]] = {table.name: [] for table in TABLES}
     for (name, _key), row in register.items():

@@ -1,4 +1,4 @@
-"""A model's check constraints, evaluated on a row in memory.
+"""Evaluate a model's check constraints on a row in memory.
 
 Django's own `CheckConstraint.validate` sends a query for each row and constraint: 300,000 of them
 for a package of 100,000 periods. A test compares the two on rows drawn at random.
@@ -36,7 +36,7 @@ def check_constraints(model: type[models.Model]) -> list[CheckConstraint]:
 
 
 def fields_of(condition: Any) -> Iterator[str]:
-    """The names of the fields that a condition compares, each time it does."""
+    """The fields in a condition, with repetitions."""
     if isinstance(condition, Q):
         for child in condition.children:
             yield from fields_of(child)
@@ -48,10 +48,10 @@ def fields_of(condition: Any) -> Iterator[str]:
 
 
 def in_memory(condition: Any, model: type[models.Model]) -> Check:
-    """A function that says whether a row meets `condition`, compiled once for all rows.
+    """Compile `condition` to a function of a row.
 
-    It returns None where that hangs on a NULL, which a CHECK lets pass. Relations are compared as
-    rows, so that one unsaved row can point to another.
+    It returns None if the result depends on a NULL, which a CHECK lets pass. Relations are
+    compared as instances, so that an unsaved row can refer to another.
     """
     if isinstance(condition, Q):
         return _combined([in_memory(child, model) for child in condition.children], condition)

@@ -1,4 +1,4 @@
-"""What a load would change in the register, and what a dump would take from a folder."""
+"""Dry runs: what a load would change, and what a dump would overwrite."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ from .tables import TABLES, Rows, register_rows
 
 @dataclass(frozen=True)
 class DryRun:
-    """The differences that a load would make, one line each, and its counts."""
+    """The differences a load would make, one line each, and counts."""
 
     differences: list[str]
     loaded: Loaded
@@ -50,7 +50,7 @@ def _differences(before: Rows, after: Rows) -> Iterator[str]:
 
 
 def lost_rows(folder: Path, files: Mapping[str, bytes]) -> list[str]:
-    """The files in `folder` with more rows than would be written over them, with both counts."""
+    """The files in `folder` with more rows than the new ones, with both counts."""
     tables = [name for name in files if name.endswith(".csv") and (folder / name).is_file()]
     counts = {name: (_count((folder / name).read_bytes()), _count(files[name])) for name in tables}
     return [

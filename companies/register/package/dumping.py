@@ -35,7 +35,7 @@ def dump() -> Iterator[tuple[str, bytes]]:
 
 
 def dump_in_parts() -> Iterator[tuple[str, Iterable[bytes]]]:
-    """Each file of the package, in parts: a long table is never whole in memory."""
+    """Each file of the package in parts: no table is in memory as a whole."""
     yield PACKAGE, [as_json(descriptor())]
     for table in TABLES:
         yield table.file, csv_parts(table.columns, ordered_rows(table))
@@ -46,7 +46,7 @@ def as_json(content: Mapping[str, Any]) -> bytes:
 
 
 def ordered_rows(table: Table) -> Iterator[Texts]:
-    """The rows that the file of `table` states, in its order, of which some are in memory."""
+    """The rows of `table` in file order, with bounded memory."""
     return _in_order(table, table.stated_texts())
 
 
@@ -106,13 +106,13 @@ def _in_order(table: Table, rows: Iterable[Texts]) -> Iterator[Texts]:
 
 
 def _placed(table: Table, columns: list[str], rows: Iterable[tuple[str, ...]]) -> Iterator[Placed]:
-    """The cells of rows behind their keys, by which they are sorted; then by all of them."""
+    """The cells of rows, preceded by their sort keys; then sorted by all cells."""
     key = [columns.index(column) for column in table.key]
     return ((tuple([cells[place] for place in key]), cells) for cells in rows)
 
 
 def _waiting(rows: Iterable[Placed], file: IO[str]) -> Iterator[tuple[str, ...]]:
-    """The cells of the same rows, read again from a file that holds them until then."""
+    """Write rows to a temporary file and read them back."""
     cells = (one for _key, one in rows)
     while block := list(islice(cells, BLOCK)):
         file.write(json.dumps(block) + "\n")
@@ -122,9 +122,9 @@ def _waiting(rows: Iterable[Placed], file: IO[str]) -> Iterator[tuple[str, ...]]
 
 @contextmanager
 def one_moment() -> Iterator[None]:
-    """Read the register as it is now, while others go on writing; in a transaction, as that does.
+    """Read a consistent snapshot while others go on writing; itself a transaction.
 
-    SQLite's transactions take the lock of writers here, and a reader needs none.
+    SQLite's transactions here take the write lock, which a reader does not need.
     """
     if connection.in_atomic_block:
         yield
@@ -150,7 +150,7 @@ def described(
     changed_at: datetime.datetime | None,
     sums: Mapping[str, tuple[int, str]],
 ) -> dict[str, Any]:
-    """datapackage.json with the version and, of the files that are made, the bytes and SHA-256."""
+    """datapackage.json with the version, and size and SHA-256 of the files."""
     package = descriptor()
     resources = package.pop("resources")
     for one in resources:
@@ -192,13 +192,13 @@ def _descriptor() -> dict[str, Any]:
 
 
 def resource(table: Table) -> dict[str, Any]:
-    """What a file and its columns hold, in the language that is active."""
+    """The descriptor of a file and its columns, in the active language."""
     return {**_resource(table.name, get_language())}
 
 
 @cache
 def _resource(name: str, language: str | None) -> dict[str, Any]:
-    """The same each time: only what is not within `schema` may be changed in a copy."""
+    """Cached: copies may only be changed outside of `schema`."""
     table = BY_NAME[name]
     schema: dict[str, Any] = {"fields": [_field(table, column) for column in table.columns]}
     if table.name != "citations":

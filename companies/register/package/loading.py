@@ -1,4 +1,4 @@
-"""Puts a data package into the database: everything is checked first, then written at once."""
+"""Load a data package into the database: check everything, then write."""
 
 import datetime
 from collections import defaultdict
@@ -44,10 +44,10 @@ from .tables import (
 
 
 def load(files: Mapping[str, bytes], *, replace: bool = False, reason: str) -> Loaded:
-    """Make the register equal to what the package states.
+    """Make the register equal to the package.
 
-    `files` maps file names to their bytes. Rows that only the register has are left alone, or
-    removed with `replace`. Raises BrokenPackage, with nothing written, when anything is wrong.
+    `files` maps file names to their bytes. Rows missing from the package are left alone, or
+    deleted with `replace`. Raises BrokenPackage, with nothing written, when anything is wrong.
     """
     with override("en"), unit_of_work():
         checked = _Check(files, replace=replace)
@@ -57,7 +57,7 @@ def load(files: Mapping[str, bytes], *, replace: bool = False, reason: str) -> L
 
 
 class _Check:
-    """The package's rows as instances, compared with the register; `faults` says what is wrong."""
+    """The package's rows as instances, compared with the register; `faults` are the errors."""
 
     def __init__(self, files: Mapping[str, bytes], *, replace: bool) -> None:
         self.files = files
@@ -167,7 +167,7 @@ class _Check:
     def _check_against_register(
         self, table: Table, rows: list[PackageRow], left_alone: list[dict[str, str]]
     ) -> None:
-        """Report unique values that a row of the register has, which the package does not state."""
+        """Report unique values that another row of the register has already."""
         for columns in table.unique:
             registered = {table.unique_key(values, columns): values for values in left_alone}
             for row in rows:
@@ -201,7 +201,7 @@ class _Check:
     def _check_rules(
         self, table: Table, row: PackageRow, instance: models.Model, wrong: set[str]
     ) -> None:
-        """Name the check constraints that the row breaks, each in its own words."""
+        """Report the check constraints that the row violates."""
         for rule in table.rules:
             if not rule.fields & wrong and rule.holds(instance) is False:
                 named = _named(rule.columns, _cells(row, rule.columns))
@@ -238,7 +238,7 @@ class _Check:
         target: str,
         columns: tuple[str, ...],
     ) -> bool:
-        """Point the instance to the row of `target` that the columns name, if it is there."""
+        """Set a relation to the row of `target` that the columns name, if it exists."""
         key = _cells(row, columns)
         nullable = table.model._meta.get_field(name).null and not isinstance(table, CitationTable)
         if nullable and not any(key):
@@ -308,7 +308,7 @@ class _Check:
             self.fault(table, row, f"{what}, expected that one here too, or --replace")
 
     def _set_computed_bases(self, rows: list[PackageRow]) -> None:
-        """Of a pledge that no source states, the periods say what it rests on, not the file."""
+        """Set the basis of pledges without a stated source, from the periods."""
         signings = BY_NAME["signings"]
         periods: list[tuple[Key, Any]] = list(self.known["signings"].items())
         if not self.replace:
@@ -325,7 +325,7 @@ class _Check:
         return getattr(self.known["commitments"].get(commitment), "kind", "")
 
     def _leave_out_computed_pledges(self) -> None:
-        """The history hook writes what a signature implies; report what none implies."""
+        """Skip implied pledges, which the history hook writes; report those nothing implies."""
         cited = cited_pledges(self.lines["citations"])
         left_out = set()
         for key, line in self.lines["pledges"].items():
@@ -418,7 +418,7 @@ def _count(counts: dict[str, int], table: Table, number: int) -> None:
 
 
 def _add(table: Table, rows: Sequence[models.Model], reason: str) -> int:
-    """A row that points to another of its own table waits until that one is stored."""
+    """Save new rows; rows referring to others of their table wait until these are saved."""
     waiting = list(rows)
     while waiting:
         ready = [row for row in waiting if not _points_to_unsaved(row)]
@@ -453,13 +453,13 @@ def _delete(rows: list[models.Model], reason: str) -> None:
 
 
 def _depth(row: models.Model) -> int:
-    """How many companies own this one: they are removed after it."""
+    """The number of ancestors of a company: they are deleted after it."""
     parent = getattr(row, "parent", None)
     return 1 + _depth(parent) if parent else 0
 
 
 def _make_way(checked: _Check) -> None:
-    """Free the unique values of rows that are about to be removed, for rows that take them over."""
+    """Rename unique values of rows to be deleted, for new rows that take them over."""
     for table in TABLES:
         if table.name in NEEDED:
             for column in (columns[0] for columns in table.unique):

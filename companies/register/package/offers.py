@@ -1,7 +1,7 @@
-"""Offers what the register's own package changed since it was last read, as proposals.
+"""Propose what the shipped package changed since it was last read.
 
-Nothing here changes what the register says: people decide on each proposal, and what an editor
-wrote stays until one does.
+Nothing here changes the register: people decide on each proposal, and an editor's values stay until
+one does.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ NAMES = ("name", "name_en", "title_en", "title", "label_en", "text", "slug")
 
 @dataclass
 class Offer:
-    """A run of the register's own package; `left_out` are rows of companies that are gone."""
+    """A run of the shipped package; `left_out` are rows of deleted companies."""
 
     run: ImportRun
     proposals: list[Proposal] = field(default_factory=list)
@@ -54,10 +54,10 @@ class Offer:
 
 
 def offer(files: Mapping[str, bytes]) -> Offer | None:
-    """Propose what the package changed since the last run of it; None if that was the same.
+    """Propose what the package changed since its last run; None if it is the same package.
 
-    Proposals still open are replaced: what the package has taken back is proposed no more. Raises
-    BrokenPackage for files that cannot be read.
+    Open proposals are replaced; reverted changes are no longer proposed. Raises BrokenPackage
+    for unreadable files.
     """
     package = package_rows(files)
     content = _as_bytes(package)
@@ -103,7 +103,7 @@ def package_rows(files: Mapping[str, bytes]) -> Rows:
 
 
 def _as_bytes(package: Rows) -> bytes:
-    """The rows by table, as the run keeps them for the next comparison."""
+    """The rows by table, as stored with the run for the next comparison."""
     tables = {table.name: [] for table in TABLES}  # type: dict[str, list[dict[str, str]]]
     for (table, _key), values in sorted(package.items()):
         tables[table].append(values)
@@ -127,7 +127,7 @@ def _run(pact: Pact, package: Rows, content: bytes, sha256: str) -> ImportRun:
 
 
 def _rows_before(last: ImportRun | None) -> Rows:
-    """The package of the last run, without what its open and stale proposals would change."""
+    """The package of the last run, without changes still open or stale."""
     if last is None:
         return without_computed(_rows_loaded())
     rows = without_computed(_rows_kept(last))
@@ -152,7 +152,7 @@ def _rows_kept(run: ImportRun) -> Rows:
 
 
 def _rows_loaded() -> Rows:
-    """What load_register last wrote, by the audit history: no run kept the package before."""
+    """What load_register last wrote, from the audit history, if no run stored a package."""
     return {
         (table.name, table.key_of(values)): values
         for table in TABLES
@@ -177,7 +177,7 @@ def _loaded_values(table: Table) -> Iterator[dict[str, str]]:
 
 
 def _is_gone(one: RowDifference, register: Rows, found: list[RowDifference]) -> bool:
-    """Whether it is about a company that was merged into another or removed."""
+    """Whether the difference is about a merged or deleted company."""
     if not one.company or ("companies", (one.company,)) in register:
         return False
     merged = ("company_redirects", (one.company,)) in register
@@ -209,7 +209,7 @@ def _name_of(one: RowDifference) -> str:
 
 
 def _digest(rows: list[RowDifference]) -> str:
-    """The same for the same rows of the package, whatever the register has."""
+    """A hash of the package's rows, whatever the register has."""
     text = json.dumps([[one.table, one.key, one.new] for one in rows], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

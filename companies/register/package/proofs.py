@@ -1,4 +1,4 @@
-"""Whether the rows of a package say more than its sources, asked once all of them are read."""
+"""Check that no row of a package says more than its sources."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from companies.names.letters import fold
 
 
 class Rows(Protocol):
-    """The rows that a load would leave in the register, and those of them that it would write."""
+    """The rows after a load, and those that it writes."""
 
     @property
     def changed(self) -> Mapping[str, Sequence[Any]]: ...
@@ -22,7 +22,7 @@ class Rows(Protocol):
 
 
 def names_of_others(rows: Rows) -> Iterator[tuple[Model, str]]:
-    """Other names that are a name of another company too: a name leads to one company."""
+    """Other names that also belong to another company."""
     owners = defaultdict[str, set[str]](set)
     for company in rows.present("companies"):
         for name in filter(None, (company.name, company.legal_name)):
@@ -36,9 +36,9 @@ def names_of_others(rows: Rows) -> Iterator[tuple[Model, str]]:
 
 
 def too_strong(rows: Rows) -> Iterator[tuple[Model, str]]:
-    """Statuses that say more than their citations, where the load writes one of them.
+    """Statuses written by the load that say more than their citations.
 
-    What the register has from before these rules is left alone, and counted for editors.
+    Older rows are left alone, and counted for editors.
     """
     citations = defaultdict[Any, list[Any]](list)
     for citation in rows.present("citations"):
@@ -58,5 +58,5 @@ def too_strong(rows: Rows) -> Iterator[tuple[Model, str]]:
 
 
 def _identity(row: Model | None) -> Any:
-    """What tells two rows apart: a stored one may have been read twice, a new one only once."""
+    """The identity of a row, shared by two instances of the same stored row."""
     return None if row is None else row.pk or -id(row)

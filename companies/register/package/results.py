@@ -1,4 +1,4 @@
-"""What a load of a package came to: what it wrote, or everything that is wrong with it."""
+"""Results of a load: what was written, or all faults."""
 
 from dataclasses import dataclass, field
 
@@ -17,7 +17,7 @@ class BrokenPackage(Exception):
 
 @dataclass
 class Loaded:
-    """How many rows a load wrote, by table, and the names of those it left alone."""
+    """The number of rows a load wrote, by table, and the rows it left alone."""
 
     added: dict[str, int] = field(default_factory=dict)
     changed: dict[str, int] = field(default_factory=dict)

@@ -1,6 +1,6 @@
-"""The register's own package compared three ways: as it was, as it is, and the register itself.
+"""Three-way comparison of the shipped package: as before, as now, and the register.
 
-Rows are plain text, as the files of a package state them. Nothing here uses the database.
+Rows are plain text, as in the package files. Nothing here uses the database.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,10 +14,11 @@ Values = Mapping[str, str]
 
 @dataclass(frozen=True)
 class RowDifference:
-    """A row that the package changed and that the register does not have like this.
+    """A row that the package changed and the register lacks.
 
-    `old` holds the register's values of the columns that differ and `new` the package's, None where
-    the row is not there; `before` holds what the package stated until now. `row` is the whole row.
+    `old` holds the register's values of the columns that differ and `new` the package's, None
+    if there is no such row; `before` holds what the package stated until now. `row` is the
+    whole row.
     """
 
     table: str
@@ -29,7 +30,7 @@ class RowDifference:
 
     @property
     def is_conflict(self) -> bool:
-        """Whether the register changed the row too, since the package stated it."""
+        """Whether the register's row changed too, since the package stated it."""
         if self.old is None or self.before is None:
             return self.old is not None or self.before is not None
         return any(self.before.get(name, value) != value for name, value in self.old.items())
@@ -39,7 +40,7 @@ class RowDifference:
         return self.row["slug"] if self.table == "companies" else self.row.get("company", "")
 
     def as_json(self) -> dict[str, Any]:
-        """The row as `Proposal.rows` keeps it."""
+        """The row in the form of `Proposal.rows`."""
         return {
             "table": self.table,
             "key": list(self.key),
@@ -50,7 +51,7 @@ class RowDifference:
 
 
 def differences(before: Rows, package: Rows, register: Rows) -> Iterator[RowDifference]:
-    """What the package changed and the register lacks, in the order of the tables."""
+    """The changes of the package that the register lacks, in table order."""
     order = {table.name: number for number, table in enumerate(TABLES)}
     keys = sorted(
         {key for key in before if key[0] in order} | package.keys(),
@@ -85,10 +86,10 @@ def _difference(
 
 @dataclass(frozen=True)
 class Group:
-    """Differences that only make sense together, such as a new company with all its rows.
+    """Differences that belong together, such as a new company with all its rows.
 
-    `main` is the row that the others belong to. A new row of another group that one of them points
-    to is among `rows`, so that each group can be decided alone.
+    `main` is the row that the others belong to. New rows of other groups that they refer to are
+    included in `rows`, so that each group can be decided alone.
     """
 
     main: RowDifference
@@ -134,7 +135,7 @@ def _subject(
 def _needed(
     group: Mapping[tuple[str, Key], RowDifference], added: Mapping[tuple[str, Key], RowDifference]
 ) -> set[tuple[str, Key]]:
-    """New rows outside of the group that its rows point to, and those that these point to."""
+    """New rows outside the group that its rows refer to, directly or not."""
     needed: set[tuple[str, Key]] = set()
     waiting = list(group.values())
     while waiting:

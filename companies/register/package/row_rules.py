@@ -1,6 +1,6 @@
-"""What both ways of loading a package ask of its rows: the careful one, and that of a first load.
+"""Rules for package rows, shared by the normal and the fast load.
 
-A rule stands here once: the careful way says what is wrong, the other one gives up.
+The normal load reports what is wrong, the fast one gives up.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def value_of(table: "Table", column: str, text: str, row: Any = None) -> Any:
-    """The value of a text, cleaned. Raises ValidationError, or ValueError for no value at all."""
+    """The cleaned value of a text. Raises ValidationError, or ValueError if it has none."""
     model_field, given = table.fields[column], text or None
     if text and column in table.partial_dates:
         given = PartialDate.parse(text).date  # type: ignore[assignment]  # a field takes both
@@ -30,12 +30,12 @@ def value_of(table: "Table", column: str, text: str, row: Any = None) -> Any:
 
 
 def precision_of(text: str) -> str:
-    """How much of a date a text states."""
+    """The precision of a date in a text."""
     return PartialDate.parse(text).precision if text else Precision.DAY
 
 
 def refuse_other_spelling(table: "Table", column: str, text: str, value: Any) -> None:
-    """Raise ValidationError or ValueError where a value is kept in another form than its text has.
+    """Raise ValidationError or ValueError if the value would be stored in another form.
 
     There is one spelling of a value, or the same package would be a change at every load.
     """
@@ -48,7 +48,7 @@ def refuse_other_spelling(table: "Table", column: str, text: str, value: Any) ->
 
 
 def _fits(model_field: "models.Field[Any, Any]", text: str) -> bool:
-    """What Django leaves to forms or to the database, and so would differ from one to another."""
+    """Checks that Django leaves to forms or the database, which differ between databases."""
     if isinstance(model_field, models.IntegerField):
         return not text or int(text) <= largest(model_field)
     return model_field.max_length is None or len(text) <= model_field.max_length
@@ -62,19 +62,19 @@ def largest(model_field: "models.IntegerField[Any, Any]") -> int:
 
 
 def basis_of(stated: str, kind: str, *, signed: bool) -> str:
-    """Of a pledge that no source states, the periods say what it rests on, not the file."""
+    """The basis of a pledge: stated, or computed from the periods."""
     if stated in ("", Pledge.Basis.IMPLIED_BY_SIGNATURE):
         return str(Pledge.unstated_basis(kind, signed=signed))
     return stated
 
 
 def is_stated(kind: str, *, says_more: bool, cited: bool) -> bool:
-    """Whether a pledge is a row of its own; the history hook writes what a signature implies."""
+    """Whether a pledge is stated in the package; implied ones are computed."""
     return says_more or cited or kind in ("", Commitment.Kind.CHAPTER)
 
 
 def circle_of(slug: str, parents: Mapping[str, str]) -> list[str]:
-    """The companies that own one another, from `slug` back to it; nothing where none do."""
+    """A circle of ownership from `slug` back to it; empty if there is none."""
     chain = [slug]
     while (parent := parents.get(chain[-1], "")) and parent not in chain:
         chain.append(parent)

@@ -74,7 +74,7 @@ class Table:
 
     @cached_property
     def columns(self) -> dict[str, str]:
-        """Each column with the path of attributes that leads to its value."""
+        """Each column with the attribute path of its value."""
         found: dict[str, str] = {}
         for own in self.stored_fields:
             found |= self._paths(own) if own.is_relation else {own.name: own.name}
@@ -82,7 +82,7 @@ class Table:
 
     @cached_property
     def stored_fields(self) -> "list[Field[Any, Any]]":
-        """The fields that the file states, in the model's order."""
+        """The fields in the file, in model order."""
         names = {f.name for f in self.model._meta.concrete_fields}
         return [
             own
@@ -98,7 +98,7 @@ class Table:
 
     @cached_property
     def key_paths(self) -> list[str]:
-        """The key as a path of attributes each, for the tables that point to this one."""
+        """The attribute paths of the key, for tables that refer to this one."""
         own = [self.model._meta.get_field(column) for column in self.key]
         return [
             f"{f.name}.{_table_of(f).key_paths[-1]}" if f.is_relation else f.name  # type: ignore[arg-type]  # the types are wider
@@ -107,7 +107,7 @@ class Table:
 
     @cached_property
     def references(self) -> dict[str, tuple[str, tuple[str, ...]]]:
-        """Foreign keys, with the table and the columns that name the row each points to."""
+        """Foreign keys, with the table and columns that identify the referenced row."""
         found = {}
         for own in self.stored_fields:
             if own.is_relation:
@@ -117,19 +117,19 @@ class Table:
 
     @cached_property
     def related(self) -> list[str]:
-        """The rows of other tables that `values` reads."""
+        """The relations that `values` reads, for select_related."""
         return sorted(
             {path.rpartition(".")[0].replace(".", "__") for path in self.columns.values()} - {""}
         )
 
     @cached_property
     def fields(self) -> "dict[str, Field[Any, Any]]":
-        """The model's own fields among the columns, references apart, by column."""
+        """The model's own fields among the columns, without relations, by column."""
         return {own.name: own for own in self.stored_fields if not own.is_relation}
 
     @cached_property
     def explained(self) -> "dict[str, Field[Any, Any]]":
-        """The field behind each column, whose names and help explain it in a data dictionary."""
+        """The field of each column, which describes it in a data dictionary."""
         above = {
             name: BY_NAME[table].explained[name]
             for table, columns in self.references.values()
@@ -144,7 +144,7 @@ class Table:
 
     @cached_property
     def rules(self) -> list[Rule]:
-        """The check constraints on what the file states."""
+        """The check constraints on columns of the file."""
         found = []
         for constraint in check_constraints(self.model):
             fields = frozenset(fields_of(constraint.condition))
@@ -156,9 +156,9 @@ class Table:
 
     @cached_property
     def unique(self) -> list[tuple[str, ...]]:
-        """The columns of each unique constraint that is about more than the key as it is written.
+        """The columns of each unique constraint beyond the key.
 
-        One with a condition is not among them: periods are compared with one another.
+        Conditional ones are excluded: periods are compared with one another.
         """
         found = []
         for constraint in self.model._meta.constraints:
@@ -178,16 +178,16 @@ class Table:
         return rows.select_related(*self.related) if self.related else rows
 
     def stated_rows(self) -> "QuerySet[Any]":
-        """The rows that the package states; the program computes the others."""
+        """The rows in the package; computed rows are left out."""
         return self.rows()
 
     def stated_texts(self) -> Iterator[dict[str, str]]:
-        """As `values` of each row that the package states, without an instance of any."""
+        """`values` of each row in the package, without creating instances."""
         columns = self.read_columns(self.columns)
         return (dict(zip(self.columns, row, strict=True)) for row in self._texts(columns))
 
     def read_columns(self, names: Iterable[str], before: str = "") -> "list[ReadColumn]":
-        """Where columns are read; `before` leads from the rows of another table to these."""
+        """The query paths of columns; `before` leads from another table to this one."""
         return [
             ReadColumn(
                 before + self.columns[name].replace(".", "__"),
@@ -204,7 +204,7 @@ class Table:
             yield [column.text(values) for column in columns]
 
     def values(self, instance: models.Model) -> dict[str, str]:
-        """A row of the database as the file states it."""
+        """The texts of an instance, by column."""
         return {column: self.text(instance, column) for column in self.columns}
 
     def text(self, instance: Any, column: str) -> str:
@@ -221,7 +221,7 @@ class Table:
         return tuple(values[column] for column in self.key)
 
     def unique_key(self, values: Mapping[str, str], columns: tuple[str, ...]) -> Key:
-        """What must differ: a name whatever its case, a date whatever its precision."""
+        """The unique key of a row: names ignoring case, dates ignoring precision."""
         return tuple(self._comparable(column, values[column]) for column in columns)
 
     def _comparable(self, column: str, text: str) -> str:
@@ -230,17 +230,17 @@ class Table:
         return text.lower() if column == "name" else text
 
     def as_now(self, column: str, text: str) -> str:
-        """A text of an old entry as the column holds it today."""
+        """A text of an old change, converted to today's column."""
         return text
 
     def keep_seen(self, stated: dict[str, str], stored: dict[str, str]) -> None:
-        """Put into a stated row what the program saw since and a package cannot know."""
+        """Keep in a loaded row what only the program records, such as verification."""
 
 
 class ReadColumn(NamedTuple):
-    """Where the value of a column is read, and its precision where it is a partial date.
+    """The query path of a column's value, and its precision if it is a partial date.
 
-    `is_text` where the database has the text itself, and always one.
+    `is_text` if the database has the text itself, never NULL.
     """
 
     lookup: str
@@ -258,7 +258,7 @@ class ReadColumn(NamedTuple):
 
 
 class PledgeTable(Table):
-    """Pledges that say more than a signature: the history hook writes what that implies."""
+    """The table of pledges that say more than a signature; implied ones are computed."""
 
     def stated_rows(self) -> "QuerySet[Any]":
         return super().stated_rows().exclude(pk__in=Pledge.objects.computed())
@@ -277,17 +277,17 @@ NAMED = ("company", "pact", "fact", "since", "commitment", "period")
 
 
 def beside_its_fact(values: Mapping[str, str]) -> list[str]:
-    """The columns that name another fact than the one that a citation supports."""
+    """The columns that identify another fact than the one a citation supports."""
     _table, used = FACTS[values["fact"]]
     return [column for column in NAMED if values[column] and column not in (*used, "fact")]
 
 
 class CitationTable(Table):
-    """Citations name what they support by `fact` and by the columns that identify it."""
+    """The table of citations, which identify their fact by `fact` and key columns."""
 
     @cached_property
     def stored_fields(self) -> "list[Field[Any, Any]]":
-        """Its own fields: those of the four targets are in the columns that name the fact."""
+        """Its own fields, without the four targets, which are in the key columns."""
         return [own for own in super().stored_fields if own.name not in FACTS]
 
     @cached_property
@@ -332,7 +332,7 @@ class CitationTable(Table):
             yield named | dict(zip(own, cells, strict=False))
 
     def _fact(self, keys: Sequence[str]) -> dict[str, str]:
-        """What names the one fact whose key is filled; the keys of all stand one after another."""
+        """The columns identifying the one fact whose key is filled."""
         at = 0
         for fact, (_name, columns) in FACTS.items():
             if keys[at]:
@@ -345,11 +345,11 @@ class CitationTable(Table):
         return "" if column in NAMED else super().text(instance, column)
 
     def as_now(self, column: str, text: str) -> str:
-        """Entries of before named the editor who verified."""
+        """Old changes named the editor who verified a quote."""
         return str(self.fields[column].to_python(text)) if column == "verified_by" else text
 
     def keep_seen(self, stated: dict[str, str], stored: dict[str, str]) -> None:
-        """The quote is part of the key: a citation that is stored was verified with this one."""
+        """Keep verification: the quote is part of the key, so that it is the same quote."""
         verified = ("verified_on", "verified_by")
         by_program = stored.get("verified_by") == Citation.BY_PROGRAM
         if by_program and not any(stated[column] for column in verified):
@@ -402,7 +402,7 @@ Rows = dict[tuple[str, Key], dict[str, str]]
 
 
 def register_rows(*, computed: bool = False) -> Rows:
-    """What a package states of the register, or also what the program computes."""
+    """The rows of the register as the package has them, or also computed ones."""
     return {
         (table.name, table.key_of(values)): values
         for table in TABLES
@@ -413,7 +413,7 @@ def register_rows(*, computed: bool = False) -> Rows:
 
 
 def cited_pledges(citations: Iterable[Key]) -> set[Key]:
-    """The keys of the pledges that these citations, by their keys, support."""
+    """The keys of the pledges that these citations support."""
     named = (dict(zip(NAMED, key, strict=False)) for key in citations)
     columns = FACTS["pledge"][1]
     return {tuple(one[c] for c in columns) for one in named if one["fact"] == "pledge"}
@@ -421,17 +421,17 @@ def cited_pledges(citations: Iterable[Key]) -> set[Key]:
 
 @cache
 def nothing_more() -> dict[str, str]:
-    """The texts of a pledge of which nothing is known but that it was made."""
+    """The texts of a pledge without further information."""
     return {name: str(value or "") for name, value in Pledge.nothing_more().items()}
 
 
 def says_more(pledge: Mapping[str, str]) -> bool:
-    """As `Pledge.says_more`, of the texts of a row."""
+    """`Pledge.says_more` for the texts of a row."""
     return pledge["basis"] == Pledge.Basis.STATED or not nothing_more().items() <= pledge.items()
 
 
 def without_computed(rows: Rows) -> Rows:
-    """`rows` but for the pledges that only a signature implies, which packages once listed."""
+    """`rows` without implied pledges, which packages once listed."""
     cited = cited_pledges(key for name, key in rows if name == "citations")
 
     def is_computed(name: str, key: Key) -> bool:
@@ -456,7 +456,7 @@ def _table_of(reference: "Field[Any, Any]") -> Table:
 
 
 def _names(expressions: Any) -> Iterator[str]:
-    """The fields of a constraint's expressions, such as "company" and Lower("name")."""
+    """The field names in a constraint's expressions, such as "company" and Lower("name")."""
     for expression in expressions:
         if isinstance(expression, NamedF):
             yield expression.name

@@ -1,1 +1,1 @@
-"""What is kept of people: told in one table, handed out, erased, deleted when it is over."""
+"""Personal data: one table of it, export, erasure, and deletion in time."""

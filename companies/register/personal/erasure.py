@@ -1,7 +1,7 @@
-"""Erases a person: what they sent, their account, and their name wherever it showed.
+"""Erase a person: their messages, account, and name in other texts.
 
-The rows that an editor decided on point to the account, so that it stays, under a role instead of
-a name: no fact of the register changes, and no link of the chain of changes.
+The rows that an editor decided on refer to the account, so that it stays, with a role in place of
+its name: no fact of the register and no hash changes.
 """
 
 import json
@@ -32,7 +32,7 @@ MOST_TOLD = 50
 
 
 def erase(person: Person) -> list[str]:
-    """Erase in one transaction; say in lines what was erased, and which texts still name them."""
+    """Erase in one transaction; returns lines of what was erased, and of remaining mentions."""
     words = person.words
     sent = [one.pk for one in person.corrections]
     followed = [one.pk for one in person.subscriptions]
@@ -54,7 +54,7 @@ def erase(person: Person) -> list[str]:
 
 
 def _pseudonymise(account: User, words: set[str]) -> str:
-    """Give the account a role for a name, end its sessions and delete what let it in."""
+    """Replace the account's name by a role, end its sessions and delete its credentials."""
     reviews = account.has_perm("companies.change_proposal")
     name = f"former-{'reviewer' if reviews else 'editor'}-{account.pk}"
     about = Q(content_type=ContentType.objects.get_for_model(User), object_id=str(account.pk))
@@ -76,7 +76,7 @@ def _pseudonymise(account: User, words: set[str]) -> str:
 
 
 def _rename_in_logs(account: User, words: set[str]) -> None:
-    """Logs that name accounts in words keep what happened, and not from where."""
+    """Replace the account's name in logs, keeping events without IP addresses."""
     for model, role in named_in_text():
         rows = model._base_manager.filter(**{f"{role}_pk": account.pk})
         places = [one for one in model._meta.concrete_fields if one.name in PLACES]
@@ -88,7 +88,7 @@ def _rename_in_logs(account: User, words: set[str]) -> None:
 
 
 def mentions(words: set[str]) -> Iterator[str]:
-    """The texts of all tables that have one of the words, for a person to look at."""
+    """Texts in any table containing one of the words, for a person to review."""
     sought = sorted(word for word in words if len(word) >= SHORTEST)
     if not sought:
         return
@@ -107,7 +107,7 @@ def mentions(words: set[str]) -> Iterator[str]:
 
 
 def _texts(model: type[Model]) -> list[str]:
-    """The columns with words in them; a session's are signed and say none."""
+    """The text columns of a model, without signed session data."""
     if model is session_model():
         return []
     columns: list[Any] = list(model._meta.concrete_fields)

@@ -1,4 +1,4 @@
-"""Who somebody is by an e-mail address, a receipt or a user name, and all that is kept of them."""
+"""Find a person by e-mail address, receipt or user name, and collect their data."""
 
 import json
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _SECRETS = ("password", "secret")  # the names of fields
 
 @dataclass(frozen=True)
 class Person:
-    """The corrections that somebody sent, their accounts, and what they follow."""
+    """A person: their corrections, accounts and subscriptions."""
 
     corrections: tuple[Correction, ...]
     accounts: tuple[User, ...]
@@ -38,7 +38,7 @@ class Person:
 
     @property
     def words(self) -> set[str]:
-        """By what a text may name them."""
+        """Words by which a text may name the person."""
         found = {one.email for one in self.corrections}
         found |= {one.address for one in self.subscriptions}
         for account in self.accounts:
@@ -47,9 +47,9 @@ class Person:
 
 
 def find(who: str) -> Person:
-    """Everything is sought by an address; a receipt leads to one correction and no further.
+    """Find a person: by address all data; by receipt only that correction.
 
-    The URL of a webhook leads to those who follow there.
+    The URL of a webhook finds its subscriptions.
     """
     name = who.strip()
     accounts = User.objects.filter(username=name)
@@ -77,7 +77,7 @@ def references() -> Iterator[tuple[type[Model], str]]:
 
 
 def _addresses() -> Iterator[tuple[type[Model], str, str]]:
-    """Each table of accounts' addresses, with its keys to the account and to the address."""
+    """Models with e-mail addresses of accounts, with their foreign key and address field."""
     yield User, "pk", "email"
     for model, owner in references():
         for field in model._meta.concrete_fields:
@@ -102,19 +102,19 @@ def _owners(address: str) -> set[int]:
 
 
 def session_model() -> type[AbstractBaseSession]:
-    """The table that the sessions of this site are in."""
+    """The model of the site's sessions."""
     store = import_module(settings.SESSION_ENGINE).SessionStore
     return store.get_model_class()  # type: ignore[no-any-return]  # what the settings name
 
 
 def sessions_of(account: User) -> list[AbstractBaseSession]:
-    """Their sessions, which do not name them outside of what is signed."""
+    """The sessions of an account, which only the signed data identifies."""
     rows, key = session_model()._base_manager.all(), str(account.pk)
     return [one for one in rows if one.get_decoded().get("_auth_user_id") == key]
 
 
 def named_in_text() -> Iterator[tuple[type[Model], str]]:
-    """Each table that names an account in words beside its key: `by` and `by_pk`."""
+    """Models that name an account in text beside its key: `by` and `by_pk`."""
     for model in apps.get_models():
         names = {field.name for field in model._meta.concrete_fields}
         for name in sorted(names):
@@ -123,7 +123,7 @@ def named_in_text() -> Iterator[tuple[type[Model], str]]:
 
 
 def as_json(person: Person) -> str:
-    """All rows about a person by table, each as its columns and values, to be read by them."""
+    """All rows about a person by table, as readable JSON."""
     rows = {
         "corrections": [stated(one) for one in person.corrections],
         "accounts": [_account(one) for one in person.accounts],
@@ -153,7 +153,7 @@ def _account(account: User) -> dict[str, Any]:
 
 
 def stated(row: Model) -> dict[str, Any]:
-    """A row's columns, but for bytes, secrets and what is about others."""
+    """A row's columns, without bytes, secrets and data about others."""
     return {
         field.name: field.value_from_object(row)
         for field in row._meta.concrete_fields

@@ -1,4 +1,4 @@
-"""The chain of hashes that runs through all changes, so that a later alteration shows."""
+"""The hash chain over all changes, which reveals later alterations."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,17 +8,17 @@ from companies.models import NO_HASH, Change
 
 @dataclass(frozen=True)
 class BrokenChain:
-    """The first change that is not what was recorded, and how that shows."""
+    """The first altered change, and what is wrong."""
 
     number: int
     fault: str
 
 
 def verify(changes: Iterable[Change]) -> tuple[int, BrokenChain | None]:
-    """Follow the chain from its start: how many changes are intact, and where it breaks if it does.
+    """Verify the chain: the number of intact changes, and the break if there is one.
 
-    It finds a change that was altered, taken out or put in; not the loss of the newest ones, for
-    which the count and the last hash are to be kept elsewhere.
+    It finds changes that were altered, removed or inserted; not the loss of the newest ones,
+    for which the count and the last hash must be kept elsewhere.
     """
     intact, previous = 0, NO_HASH
     for change in changes:
@@ -43,5 +43,5 @@ def in_order() -> Iterator[Change]:
 
 
 def last_hash() -> str:
-    """What anyone may keep elsewhere, to show later that nothing was rewritten."""
+    """The newest hash, to be kept elsewhere as evidence."""
     return Change.objects.order_by("-number").values_list("hash", flat=True).first() or NO_HASH

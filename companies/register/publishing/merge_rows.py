@@ -1,4 +1,4 @@
-"""Which rows of a unit of work only moved from one company to another in a merge."""
+"""Recognise rows of a unit of work that only moved between companies in a merge."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ TARGETS = ("signing_id", "pledge_id", "report_id", "company_id")
 
 
 def merged_in(unit: "UnitOfWork") -> dict[int, "Values"]:
-    """The companies that this unit merges into another or restores, by primary key."""
+    """The companies that this unit merges or restores, by primary key."""
     redirects = unit.of(CompanyRedirect)
     began = {row.values["old_slug"] for row in redirects if row.is_new}
     ended = {row.values["old_slug"] for row in redirects if row.is_deleted}
@@ -26,7 +26,7 @@ def merged_in(unit: "UnitOfWork") -> dict[int, "Values"]:
 
 
 def only_moved(row: "RowChange", merged: Mapping[int, "Values"]) -> bool:
-    """Whether the row only moved from one company to the other, as the line on the merge says."""
+    """Whether the row only moved between the companies, as the line of the merge says."""
     if row.model is Company:
         return row.pk in merged or _is_subsidiary(row, merged)
     if row.model is Citation and row.changed(*TARGETS):

@@ -1,4 +1,4 @@
-"""What migrations wrote: the first entries of an older register, and what they changed since."""
+"""Record rows written by migrations: the opening changes of an older register."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +18,7 @@ from .rules import SUBJECTS, Meaning
 
 
 def record_after_migrating(using: str, **options: Any) -> None:
-    """Record what migrations wrote, once a database has all its tables; hears `post_migrate`."""
+    """post_migrate receiver: record what migrations wrote, once all tables exist."""
     plan = options.get("plan")
     if plan is None or using != DEFAULT_DB_ALIAS:
         return
@@ -30,10 +30,10 @@ def record_after_migrating(using: str, **options: Any) -> None:
 
 
 def record_unrecorded() -> None:
-    """Append an entry for each row that the entries do not give as it is.
+    """Append a change for each row that differs from the recorded changes.
 
-    They have no lines: nobody knows from them when a fact was first recorded. A register without
-    any entry begins its chain so, with one line that says it.
+    They have no public lines, since the recording date is unknown. A register without any
+    change starts its chain so, with one line that says so.
     """
     with transaction.atomic():
         begins = not Change.objects.exists()

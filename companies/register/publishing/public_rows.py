@@ -1,4 +1,4 @@
-"""The rows of a unit of work as the data package states them, before and after."""
+"""The rows of a unit of work in the form of the data package, before and after."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -21,7 +21,7 @@ Texts = dict[str, str]
 
 @dataclass(frozen=True)
 class Write:
-    """One row of a public table before and after, by column; `old` is None for a new row."""
+    """One write to a public table: old and new row by column; `old` is None for a new row."""
 
     table: Table
     row: "RowChange"
@@ -30,7 +30,7 @@ class Write:
 
     @property
     def values(self) -> Texts:
-        """The row as it is, or as it was before it was deleted."""
+        """The values after the write, or before a deletion."""
         return (self.old or {}) if self.new is None else self.new
 
     @cached_property
@@ -43,7 +43,7 @@ class Write:
 
 
 def differing(old: Texts | None, new: Texts | None) -> dict[str, list[str | None]]:
-    """Each column that differs with its old and new value; of a whole row, what it states."""
+    """Each changed column with old and new value; all stated values for a whole row."""
     if old is None or new is None:
         whole = (old or new or {}).items()
         return {name: [text, None] if old else [None, text] for name, text in whole if text}
@@ -51,10 +51,10 @@ def differing(old: Texts | None, new: Texts | None) -> dict[str, list[str | None
 
 
 class PublicRows:
-    """States the rows of a unit, and reads what they refer to in a fixed number of queries.
+    """Converts the rows of a unit of work, with related rows in a fixed number of queries.
 
-    What a row that stays refers to has its public key of after the unit; a deleted row that of
-    before. So replayed in the order of `writes`, each entry finds its row.
+    References of a remaining row use public keys after the unit, those of a deleted row the
+    keys before. So replayed in the order of `writes`, each change finds its row.
     """
 
     def __init__(self, unit: "UnitOfWork") -> None:
@@ -62,7 +62,7 @@ class PublicRows:
         self._keys: dict[tuple[type[Model], int, bool], Texts] = {}
 
     def writes(self) -> list[Write]:
-        """What the unit wrote: first what it deleted, then what it changed and what it added."""
+        """The writes of the unit: deletions, then changes, then additions."""
         found = [self._write(row) for table in TABLES for row in self.unit.of(table.model)]
         deleted = [write for write in reversed(found) if write.new is None]
         changed = [write for write in found if write.old is not None and write.new is not None]
@@ -71,7 +71,7 @@ class PublicRows:
 
     @cached_property
     def company_names(self) -> Texts:
-        """By public id: of companies that are there, and as they were before the unit."""
+        """Company names by public id: existing companies, and those before the unit."""
         company = BY_NAME["companies"].model
         stored = [values for (model, _pk), values in self._stored.items() if model is company]
         for row in self.unit.of(company):
@@ -85,7 +85,7 @@ class PublicRows:
         return Write(table, row, old, new)
 
     def _state(self, table: Table, values: "Values", *, before: bool) -> Texts:
-        """A row's values as the file states them, with public keys for primary keys."""
+        """A row's values in package form, with public keys for primary keys."""
         instance = table.model(**values)
         found = dict.fromkeys(table.columns, "")
         for column, own in table.fields.items():
@@ -100,7 +100,7 @@ class PublicRows:
         return found
 
     def _key(self, table: Table, pk: int, *, before: bool) -> Texts:
-        """The public key of the row with this primary key; empty texts for one that is unknown."""
+        """The public key of a row; empty texts for an unknown primary key."""
         place = (table.model, pk, before)
         if place not in self._keys:
             values = self._values(table.model, pk, before=before)
@@ -118,7 +118,7 @@ class PublicRows:
 
     @cached_property
     def _stored(self) -> "dict[tuple[type[Model], int], Values]":
-        """The rows outside the unit that its rows refer to, directly or as part of a key."""
+        """Rows outside the unit that its rows refer to, directly or as part of a key."""
         needed: dict[type[Model], set[int]] = defaultdict(set)
         for row in self.unit.rows.values():
             for values in filter(None, (row.old, row.new)):
@@ -133,7 +133,7 @@ class PublicRows:
 
 
 def _references(table: Table) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Each foreign key with the table it points to and the columns that name the row there."""
+    """Each foreign key with its table and the columns that identify the row there."""
     for name, (target, columns) in table.references.items():
         yield name, target, columns
     if isinstance(table, CitationTable):
@@ -142,7 +142,7 @@ def _references(table: Table) -> Iterator[tuple[str, str, tuple[str, ...]]]:
 
 
 def _key_attributes(table: Table) -> set[str]:
-    """The attributes of a row that its public key is made of."""
+    """The attributes that make up a row's public key."""
     own = {name for column in table.key for name in (column, f"{column}_precision")}
     return own | {
         f"{name}_id" for name, _target, columns in _references(table) if {*columns} & {*table.key}
@@ -163,7 +163,7 @@ def _need(
 
 
 def _rows_by_pk(model: type[Model], ids: set[int]) -> "Iterable[Values]":
-    """The rows as they are, or as they last were where another unit has deleted them."""
+    """The rows by primary key, deleted ones as they last were."""
     if not ids:
         return []
     rows = model._default_manager.values()

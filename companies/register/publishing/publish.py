@@ -1,4 +1,4 @@
-"""Publishes a unit of work: every write to a public table becomes one entry of `Change`."""
+"""Publish a unit of work: every write to a public table becomes one `Change`."""
 
 import datetime
 from collections.abc import Iterable
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 def publish(unit: "UnitOfWork") -> list[Change]:
-    """Append the entries of `unit` to the chain; inside its transaction and lock."""
+    """Append the changes of `unit` to the chain; within its transaction and lock."""
     return append(entries_of(unit), role=role_of(unit.by))
 
 
 def entries_of(unit: "UnitOfWork") -> list[Change]:
-    """An entry for each row that `unit` wrote, added ones in the order in which they happened."""
+    """A change for each row of `unit`, added ones by their date in the world."""
     rows = PublicRows(unit)
     writes = rows.writes()
     judge = Judge(unit, writes)
@@ -35,7 +35,7 @@ def entries_of(unit: "UnitOfWork") -> list[Change]:
 
 
 def _order(found: tuple[Write, Meaning]) -> tuple[bool, bool, datetime.date]:
-    """Added rows come after changed and deleted ones, citations after the facts they support."""
+    """Sort key: additions come after changes and deletions, citations after their facts."""
     write, meaning = found
     if not write.row.is_new:
         return False, False, datetime.date.min
@@ -46,7 +46,7 @@ def _order(found: tuple[Write, Meaning]) -> tuple[bool, bool, datetime.date]:
 def entry(
     table: Table, old: Texts | None, new: Texts | None, meaning: Meaning, names: Texts
 ) -> Change:
-    """A change without its place in the chain; `names` are those of companies by public id."""
+    """An unsaved change, not yet in the chain; `names` are company names by public id."""
     values = new or old or {}
     company = values["slug"] if table.name == "companies" else values.get("company", "")
     pact = values["slug"] if table.name == "pacts" else values.get("pact", "")
@@ -70,7 +70,7 @@ def entry(
 
 
 def append(entries: Iterable[Change], *, role: str) -> list[Change]:
-    """Give entries their place in the chain and store them."""
+    """Append changes to the chain and save them."""
     last = Change.objects.order_by("-number").first()
     now = timezone.now()
     changes = []
@@ -84,7 +84,7 @@ def append(entries: Iterable[Change], *, role: str) -> list[Change]:
 
 
 def role_of(user: AbstractBaseUser | None) -> Change.ByRole:
-    """The role that a public line names in place of the person."""
+    """The public role of a user."""
     if user is None:
         return Change.ByRole.MACHINE
     may_decide = user.has_perm("companies.change_proposal")  # type: ignore[attr-defined]  # AnonymousUser has it too

@@ -1,4 +1,4 @@
-"""Makes the register anew from its entries, the first to the last."""
+"""Rebuild the register from all its changes."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -12,10 +12,10 @@ Named = tuple[str, Key]
 
 
 class Replay:
-    """The rows of every public table after the entries that it was given.
+    """The rows of every public table after some changes.
 
-    A row whose public key changes takes along the rows that refer to it, which have no entry: a
-    renamed company's periods name it by its new public id.
+    A row whose public key changes is renamed in the rows that refer to it, which have no
+    change: a renamed company's periods name it by its new public id.
     """
 
     def __init__(self, entries: Iterable[Change] = ()) -> None:
@@ -48,9 +48,9 @@ class Replay:
         self.rows[table.name, table.key_of(row)].append(row)
 
     def _taken(self, table: Table, entry: Change) -> Texts:
-        """The row that the entry is about, taken out. Raises LookupError where it is not there.
+        """Remove and return the row of a change. Raises LookupError if it is missing.
 
-        Of two citations with the same words, the one whose other values are those of the entry.
+        Of two citations with the same quote, the one whose other values match.
         """
         key = table.key_of(entry.old_key)
         rows = self.rows.get((table.name, key), [])
@@ -64,7 +64,7 @@ class Replay:
         return row
 
     def _follow(self, table: Table, before: Key, after: Key) -> None:
-        """Rename the row in all rows that refer to it, and so on where it is part of their key."""
+        """Update the key in all rows that refer to the row, recursively."""
         for other, columns in _referring(table):
             moved = [
                 (named, row)
@@ -83,7 +83,7 @@ class Replay:
 
 
 def _referring(table: Table) -> Iterator[tuple[Table, tuple[str, ...]]]:
-    """The tables with the columns that name a row of `table`."""
+    """The tables and columns that refer to rows of `table`."""
     for other in TABLES:
         for target, columns in other.references.values():
             if target == table.name:
@@ -99,7 +99,7 @@ def _is_fact(row: Texts, columns: tuple[str, ...]) -> bool:
 
 
 def differences(entries: Iterable[Change]) -> list[str]:
-    """What the register holds and its entries do not give (+), or the other way round (-)."""
+    """Rows only in the register (+), and only in the replayed changes (-)."""
     try:
         told = Counter(_line(name, row) for name, row in Replay(entries))
     except LookupError as broken:

@@ -1,4 +1,4 @@
-"""What a write means to readers: whether it matters, when it happened and why."""
+"""Decide what a write means: material or not, date in the world, cause."""
 
 import datetime
 from collections.abc import Callable
@@ -81,7 +81,7 @@ NEVER_TOLD = {"official_lists", "list_headings"}
 
 @dataclass(frozen=True)
 class Meaning:
-    """What a reader gets to know of one write."""
+    """The published meaning of one write."""
 
     material: bool
     has_line: bool
@@ -92,7 +92,7 @@ class Meaning:
 
 
 class Judge:
-    """Judges the writes of one unit beside one another: one line tells what belongs together."""
+    """Decides the meaning of writes in one unit together: one public line covers related rows."""
 
     def __init__(self, unit: "UnitOfWork", writes: list[Write]) -> None:
         self.unit, self.writes = unit, writes
@@ -129,7 +129,7 @@ class Judge:
         return not covered
 
     def _is_covered(self, write: Write) -> bool:
-        """Whether the line of another row tells this one too."""
+        """Whether the public line of another row covers this one."""
         match write.table.name:
             case "company_names" | "company_identifiers":
                 return self._comes_with(Company, write.row.values["company_id"])
@@ -142,7 +142,7 @@ class Judge:
 
     @cached_property
     def _beginners(self) -> set[str]:
-        """The companies with a period that this unit adds."""
+        """The companies that get a period in this unit."""
         added = (w for w in self.writes if w.row.is_new and w.table.name == "signings")
         return {write.values["company"] for write in added}
 
@@ -159,12 +159,12 @@ class Judge:
         return any(self._comes_with(model, pk) for model, pk in targets if pk)
 
     def _other(self, write: Write) -> str | None:
-        """The name of the company that a merge ended or its undoing brought back."""
+        """The name of the company that a merge removed or its undoing restored."""
         slug = write.values["old_slug"]
         return next((row["name"] for row in self.merged.values() if row["slug"] == slug), None)
 
     def _retracted(self, write: Write) -> bool:
-        """Whether this unit takes the period back with a retraction, whose line says more."""
+        """Whether this unit retracts the period, whose retraction has a line of its own."""
         values = write.row.values
         return write.row.is_deleted and any(
             _period(row.values, row.values["since"]) == _period(values, values["since"])
@@ -173,7 +173,7 @@ class Judge:
         )
 
     def _telling(self, write: Write) -> set[str]:
-        """The columns that changed, but for an end where another period begins in this unit."""
+        """The changed columns, except an end date where the next period begins."""
         fields = {*write.fields}
         if write.old and write.new and "until" in fields and self._followed(write):
             fields.discard("until")
@@ -186,7 +186,7 @@ class Judge:
 
     @cached_property
     def _beginnings(self) -> dict[bool, set[tuple[int, int, Any]]]:
-        """Company, pact and first day of the periods that this unit adds (True) or deletes."""
+        """Company, pact and start date of periods that this unit adds (True) or deletes."""
         found: dict[bool, set[tuple[int, int, Any]]] = {True: set(), False: set()}
         for row in self.unit.of(Signing):
             if row.is_new or row.is_deleted:
@@ -236,7 +236,7 @@ class Judge:
 
     @cached_property
     def _cited(self) -> dict[int, str]:
-        """The source that this unit cites for each period: an official list before any other."""
+        """The source cited for each period in this unit: preferably an official list."""
         citations = [
             (write.row.values["signing_id"], write.row.values["source_id"], write.values["source"])
             for write in self.writes
@@ -262,10 +262,10 @@ class Judge:
 
 
 def is_told_when_new(name: str, values: Texts, *, begins: bool, covered: bool) -> bool:
-    """Whether a new row has its own line.
+    """Whether a new row gets its own public line.
 
-    `begins` says of a company that a period of it comes too, `covered` of a row that belongs to
-    another that the line of that one tells it.
+    `begins` tells whether a company also gets a period, `covered` whether the line of a related
+    row covers this one.
     """
     if name in NEVER_TOLD or name == "sources":  # the fact that cites a source has one
         return False
@@ -293,13 +293,13 @@ def cause_when_new(name: str, values: Texts) -> str:
 
 
 def is_implied(values: Texts) -> bool:
-    """Whether no source says it; such a pledge has no line beside that of the period."""
+    """Whether it is an implied pledge, which has no line beside that of the period."""
     said = values["implementation"] != Pledge.Implementation.NO_EVIDENCE
     return not said and values["basis"] != Pledge.Basis.STATED
 
 
 def _follows_a_signature(write: Write) -> bool:
-    """Whether a pledge only lost its basis with the signature, or got it back."""
+    """Whether a pledge only lost or regained its basis with the signature."""
     return {*write.fields} == {"basis"} and Pledge.Basis.STATED not in write.fields["basis"]
 
 

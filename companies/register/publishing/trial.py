@@ -1,25 +1,24 @@
-"""What a write would make of the public pages, of which nothing stays."""
+"""Try a write: read the resulting public pages, then roll back."""
 
 from collections.abc import Callable
 from typing import TypeVar
 
 from django.db import transaction
 
-from companies.queries.roster.table_state import in_what_is_undone
+from companies.queries.roster.table_state import until_rolled_back
 from companies.register.history import unit_of_work
 
 Found = TypeVar("Found")
 
 
 def after(write: Callable[[], object], read: Callable[[str], Found]) -> Found:
-    """What `read` finds once `write` is published, before all of it is undone.
+    """The result of `read` after `write` is published, before everything is rolled back.
 
-    `read` is told why a second person would be asked; that is empty where nobody would. What one
-    person may not publish alone is there as it would be. No row, change or version of the register
-    stays, no mail is sent, and the process keeps nothing of what was read. Raises what `write`
-    raises.
+    `read` gets the reason why a second person would be asked, or "". Guarded statuses are shown
+    as if approved. No row, change or version is kept, no mail is sent, and no cache is filled.
+    Raises what `write` raises.
     """
-    with in_what_is_undone(), transaction.atomic():
+    with until_rolled_back(), transaction.atomic():
         with unit_of_work() as unit:
             unit.tried = True
             write()

@@ -1,4 +1,4 @@
-"""Names that a page breaks into lines: what they are is known only beside the register's names."""
+"""Resolve names broken into lines, with the help of known names."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -13,9 +13,9 @@ FEWEST = 5  # names whose second lines, such as "Company", may be a column
 
 
 def settled(listed: Sequence["ListedName"]) -> list["ListedName"]:
-    """The names, of which those in several lines are one, several, or one and a remark.
+    """The names, with those on several lines read as one, several, or one with a remark.
 
-    Where the register knows neither, a name stays as the page's own form suggests.
+    A name stays as the page's form suggests if the register knows neither.
     """
     texts = {text for one in listed if one.lines for text in (" ".join(one.lines), *one.lines)}
     if not texts:
@@ -39,6 +39,6 @@ def _names(one: "ListedName", known: set[str], *, is_column: bool) -> Iterator["
 
 
 def _numbered(names: Iterable["ListedName"]) -> list["ListedName"]:
-    """The names numbered anew, each once."""
+    """The names renumbered, without duplicates."""
     once = {one.name.casefold(): one for one in reversed(list(names))}
     return [replace(one, position=n) for n, one in enumerate(reversed(once.values()), start=1)]

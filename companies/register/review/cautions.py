@@ -1,4 +1,4 @@
-"""What a person must look at before a proposal is applied: "select all" leaves it out."""
+"""Proposals that need attention, which "select all" leaves out."""
 
 from collections.abc import Collection, Iterable
 
@@ -24,7 +24,7 @@ Cautions = dict[int, str]  # by the primary key of the proposal, a sentence
 
 
 def cautions(run: ImportRun, proposals: Collection[Proposal]) -> Cautions:
-    """Why each of these proposals of `run` is not selected together with the others.
+    """The reasons why proposals of `run` are not selected with the others.
 
     It takes a fixed number of queries.
     """
@@ -51,7 +51,7 @@ def _why_alone(proposal: Proposal) -> str:
 
 
 def _later_evidence(run: ImportRun, proposals: Iterable[Proposal]) -> Cautions:
-    """Companies off the list that a document of a later day names."""
+    """Removals of companies that a later document names."""
     gone = {one.company_id: one for one in proposals if one.action == Action.NO_LONGER_LISTED}
     if not gone:
         return {}
@@ -66,7 +66,7 @@ def _later_evidence(run: ImportRun, proposals: Iterable[Proposal]) -> Cautions:
 
 
 def removals_seen_later(proposals: QuerySet[Proposal]) -> dict[int, int]:
-    """How many of these remove a company that a document of a later day than the list names.
+    """How many proposals remove a company that a document later than the list names.
 
     By the primary key of the run. One query.
     """
@@ -79,7 +79,7 @@ def removals_seen_later(proposals: QuerySet[Proposal]) -> dict[int, int]:
 
 
 def _alike(proposals: Iterable[Proposal]) -> Cautions:
-    """New companies whose name resembles that of another new one."""
+    """New companies with a name similar to another new one."""
     new = [one for one in proposals if one.action == Action.NEW_COMPANY]
     spelled = [(spell(one.new_name), one) for one in new]
     spelled.sort(key=lambda pair: (pair[0].bare_name, pair[1].pk))

@@ -1,4 +1,4 @@
-"""Whether a proposal still fits the register, which may have changed since it was made."""
+"""Check that a proposal still fits the register."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ Action = Proposal.Action
 
 
 class NotDecided(Exception):
-    """A decision that could not be taken; the message says why."""
+    """The decision is not possible; the message says why."""
 
 
 class AlreadyDecided(NotDecided):
@@ -36,14 +36,14 @@ class AlreadyDecided(NotDecided):
 
 
 class StaleProposal(NotDecided):
-    """The register has changed since: what the proposal would change is no longer there."""
+    """The register changed since: the values to change are no longer there."""
 
 
 class RegisterNow:
-    """The rows of the register that `proposals` of one run are about.
+    """The rows of the register that proposals of one run are about.
 
-    They are read in a fixed number of queries, whatever the number of proposals. A proposal that is
-    planned adds its rows, so that the next one does not claim the same name, slug or period.
+    They are read in a fixed number of queries, whatever the number of proposals. A planned
+    proposal adds its rows, so that the next one does not claim the same name, slug or period.
     """
 
     def __init__(self, run: ImportRun, proposals: Sequence[Proposal]) -> None:
@@ -59,7 +59,7 @@ class RegisterNow:
 
     @cached_property
     def names(self) -> dict[int, set[str]]:
-        """The names of each company, in lower case as the database compares them."""
+        """The names of each company, in lower case as in the database constraint."""
         found = defaultdict(set)
         names = CompanyName.objects.filter(company__in=self.companies)
         for company_id, name in names.values_list("company_id", "name"):
@@ -70,7 +70,7 @@ class RegisterNow:
 
     @cached_property
     def owners(self) -> dict[str, str]:
-        """The company that has a name which a proposal would add, by the folded name."""
+        """The companies that have names which proposals would add, by folded name."""
         folded = {fold(proposal.new_name) for proposal in self.proposals} - {""}
         names = CompanyName.objects.filter(name_folded__in=folded).select_related("company")
         found = {name.name_folded: name.company.name for name in names}
@@ -90,18 +90,18 @@ class RegisterNow:
 
     @cached_property
     def chapters(self) -> list[Commitment]:
-        """What can be signed by itself of the pact."""
+        """The chapters of the pact, which can be signed one by one."""
         return list(self.pact.commitments.filter(kind=Commitment.Kind.CHAPTER))
 
     @cached_property
     def pledged(self) -> set[tuple[int, int]]:
-        """Who has a pledge for which chapter."""
+        """The existing pledges of chapters, as (company, commitment)."""
         pledges = Pledge.objects.filter(company__in=self.companies, commitment__in=self.chapters)
         return set(pledges.values_list("company", "commitment"))
 
     @cached_property
     def slugs(self) -> set[str]:
-        """The slugs that new companies could want and that another has or had."""
+        """Used slugs that new companies might want."""
         wanted = {slug_of(proposal.new_name) for proposal in self.proposals}
         taken = set(Company.objects.filter(slug__in=wanted).values_list("slug", flat=True))
         redirects = CompanyRedirect.objects.filter(old_slug__in=wanted)
@@ -109,7 +109,7 @@ class RegisterNow:
 
     @cached_property
     def unsure(self) -> list[Proposal]:
-        """The run's names that may be a company of the register and are not decided yet."""
+        """The run's open unsure matches."""
         return list(
             Proposal.objects.filter(
                 run=self.run, action=Action.MATCH_UNSURE, state=Proposal.State.PROPOSED
@@ -118,25 +118,25 @@ class RegisterNow:
 
     @cached_property
     def listed(self) -> Mapping[str, str]:
-        """The names that the list has, as it spells them, by their lower case."""
+        """The names on the list in its spelling, by lower case."""
         names = ImportRun.objects.filter(pk=self.run.pk).values_list("listed", flat=True)
         entries = (one for rows in names for one in rows if "left" not in one)
         return {one["name"].lower(): one["name"] for one in entries}
 
     @cached_property
     def refused(self) -> set[tuple[int, str]]:
-        """Companies and the folded names that a person said are not theirs."""
+        """Refused matches, as (company, folded name)."""
         refused = RefusedMatch.objects.filter(company__in=self.companies)
         return set(refused.values_list("company_id", "name_folded"))
 
     def listed_name_of(self, company: Company) -> str:
-        """What the list calls the company, if it names it."""
+        """The list's name for the company, "" if it does not name it."""
         named = self.listed.keys() & self.names_of(company)
         mine = (name for name in sorted(named) if (company.pk, fold(name)) not in self.refused)
         return self.listed.get(next(mine, ""), "")
 
     def plan(self, proposal: Proposal) -> None:
-        """The name of the list is decided, so that others need not wait for it."""
+        """Mark an unsure match as decided, so that others need not wait for it."""
         if proposal.action == Action.MATCH_UNSURE:
             self.unsure = [one for one in self.unsure if one.pk != proposal.pk]
 
@@ -164,7 +164,7 @@ class RegisterNow:
         return slug
 
     def include(self, company: Company) -> Company:
-        """The company as known here; its rows are read where no proposal named it."""
+        """The company with its rows, read now if no proposal named it."""
         if company.pk not in self.companies:
             self.companies[company.pk] = company
             self.names[company.pk] = {company.name.lower()} | {
@@ -194,7 +194,7 @@ def _is_taken(slug: str) -> bool:
 
 
 def check(proposal: Proposal, now: RegisterNow) -> None:
-    """Raises StaleProposal, or ValidationError where another decision comes first."""
+    """Raise StaleProposal, or ValidationError if another decision must come first."""
     for one in CHECKS[Action(proposal.action)]:
         one(proposal, now)
 
@@ -240,7 +240,7 @@ def _check_not_yet_named(proposal: Proposal, now: RegisterNow) -> None:
 
 
 def _check_seen_later(proposal: Proposal, now: RegisterNow) -> None:
-    """The register still has the company as first seen, and later than this list shows it."""
+    """Check that the company is still first seen later than on this list."""
     first = now.first_period(now.company_of(proposal))
     is_first_sight = first and first.status == "signed" and first.since_basis == "first_seen"
     if not first or not is_first_sight or str(first.since) <= proposal.new["since"]:
@@ -248,7 +248,7 @@ def _check_seen_later(proposal: Proposal, now: RegisterNow) -> None:
 
 
 def _check_no_open_match(proposal: Proposal, now: RegisterNow) -> None:
-    """A name of the same list that may be this company is to be decided first."""
+    """Check that no open unsure match may be this company."""
     for other in now.unsure:
         if any(one["company"] == proposal.company_id for one in other.suggestions):
             raise ValidationError(
@@ -258,9 +258,9 @@ def _check_no_open_match(proposal: Proposal, now: RegisterNow) -> None:
 
 
 def _check_not_named(proposal: Proposal, now: RegisterNow) -> None:
-    """Since the reading, a name of the list turned out to be this company's.
+    """Check that no name on the list has turned out to be this company.
 
-    A removal with a name is about what the page says of that name, and not about its absence.
+    A removal with a name is about a remark on that name, not about its absence.
     """
     company = now.company_of(proposal)
     if not proposal.new_name and (name := now.listed_name_of(company)):
@@ -270,7 +270,7 @@ def _check_not_named(proposal: Proposal, now: RegisterNow) -> None:
 
 
 def named_after_all(run: ImportRun) -> Iterator[tuple[int, StaleProposal]]:
-    """The open removals of companies that the list names, as is known by now."""
+    """The open removals of companies that the list names after all."""
     removals = run.proposals.filter(action=Action.NO_LONGER_LISTED, state=Proposal.State.PROPOSED)
     now = RegisterNow(run, list(removals))
     for proposal in now.proposals:

@@ -1,4 +1,4 @@
-"""Deciding on proposals: applied through the register's own rules, or rejected."""
+"""Decide on proposals: apply by the register's rules, or reject."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -53,14 +53,13 @@ REFUSALS = (IntegrityError, BrokenPackage, NeedsSecondPerson)
 
 
 class SecondPersonMissing(AlreadyDecided):
-    """The only person who stands for the proposal approves it once more."""
+    """The same person approved the proposal again."""
 
 
 def apply(proposal_id: int, decision: Decision, *, by: AbstractBaseUser) -> Proposal:
-    """Write what the proposal says, if it still fits; all of it or nothing.
+    """Apply a proposal if it still fits, completely or not at all.
 
-    Where it needs two people, the first one approves it, and the second one's approval writes it.
-
+    If it needs two people, the first one approves it, and the second one's approval applies it.
     Raises AlreadyDecided, StaleProposal (and marks it stale) or ValidationError.
     """
     for tally in apply_all({proposal_id: decision}, by=by):
@@ -79,9 +78,9 @@ def reject(proposal_id: int, *, reason: str, by: AbstractBaseUser) -> Proposal:
 
 @dataclass
 class Decided:
-    """What became of many proposals so far: how many were decided, and why others were not.
+    """The results for many proposals: how many were decided, and why others were not.
 
-    `waiting` are the primary keys of those that were approved and need a second person.
+    `waiting` are the primary keys of those approved that need a second person.
     """
 
     done: int = 0
@@ -119,7 +118,7 @@ def apply_all(decisions: Mapping[int, Decision], *, by: AbstractBaseUser) -> Ite
 
 
 class _NothingApplied(Exception):
-    """Carries the faults out of the transaction that they undo."""
+    """Raised to roll back the transaction; carries the faults."""
 
     def __init__(self, faults: list[tuple[int, Fault]]) -> None:
         super().__init__()
@@ -127,10 +126,10 @@ class _NothingApplied(Exception):
 
 
 def apply_together(decisions: Mapping[int, Decision], *, by: AbstractBaseUser) -> Decided:
-    """Apply all in one transaction, or none: then the tally says why, proposal by proposal.
+    """Apply all in one transaction, or none: then the faults say why.
 
-    What somebody decided before is told and holds up nothing, so that a form sent twice writes
-    once.
+    Proposals decided before are reported but do not block the others, so that a form sent twice
+    applies once.
     """
     try:
         try:
@@ -164,7 +163,7 @@ def reject_all(proposal_ids: list[int], *, reason: str, by: AbstractBaseUser) ->
 
 
 def _open_ones(proposal_ids: Iterable[int]) -> tuple[list[Proposal], list[tuple[int, Fault]]]:
-    """The proposals that nobody decided yet, locked, and what is wrong with the others."""
+    """The open proposals, locked, and the faults of the others."""
     open_ones, faults = list[Proposal](), list[tuple[int, Fault]]()
     locked = _locked(list(proposal_ids))
     for proposal_id in proposal_ids:
@@ -176,7 +175,7 @@ def _open_ones(proposal_ids: Iterable[int]) -> tuple[list[Proposal], list[tuple[
 
 
 def _apply_some(decisions: Mapping[int, Decision], by: AbstractBaseUser) -> Decided:
-    """Write those that fit in one unit of work, and approve those that need a second person."""
+    """Apply those that fit in one unit of work; approve those that need a second person."""
     with unit_of_work(by=by) as unit:
         open_ones, faults = _open_ones(decisions)
         deciding = _Deciding(unit, decisions, by, Decided(faults=faults))
@@ -190,7 +189,7 @@ def _apply_some(decisions: Mapping[int, Decision], by: AbstractBaseUser) -> Deci
 
 @dataclass
 class _Deciding:
-    """One person's decisions on proposals, inside a unit of work."""
+    """One person's decisions, within a unit of work."""
 
     unit: UnitOfWork
     decisions: Mapping[int, Decision]
@@ -213,7 +212,7 @@ class _Deciding:
         self.tally.faults.append((proposal.pk, fault))
 
     def is_agreed(self, proposal: Proposal, now: RegisterNow) -> bool:
-        """Whether one person is enough, or this is the second one, who approves the same."""
+        """Whether one person is enough, or this is the second one with the same values."""
         if not needs_two(proposal):
             proposal.approved_by_id = None
             return True
@@ -235,7 +234,7 @@ class _Deciding:
         return False
 
     def approve(self, proposal: Proposal, chosen: Mapping[str, Any]) -> None:
-        """Keep that this person stands for it, and for what."""
+        """Record the first approval and the approved values."""
         Proposal.objects.filter(pk=proposal.pk).update(
             approved_by=self.by.pk,
             approved_at=timezone.now(),
@@ -246,7 +245,7 @@ class _Deciding:
         notices.of_proposals([proposal])
 
     def write(self, proposals: list[Proposal], now: RegisterNow) -> list[Proposal]:
-        """Write the proposals that fit, and return them."""
+        """Save the rows of proposals that fit; returns these."""
         rows, planned, agreed = PlannedRows(), [], list[Signing]()
         for proposal in proposals:
             try:
@@ -264,7 +263,7 @@ class _Deciding:
         return planned
 
     def write_package(self, proposals: list[Proposal], now: RegisterNow) -> list[Proposal]:
-        """The same for proposals that the register's own package made."""
+        """The same for proposals of the shipped package."""
         register, planned = package.register_rows(), []
         before = set(register)
         for proposal in proposals:
@@ -299,7 +298,7 @@ class _Deciding:
 
 
 def _chosen(proposal: Proposal, decision: Decision) -> dict[str, Any]:
-    """What a decision says of the status, and of whom; a value that stays as proposed is empty."""
+    """The decided values and match; values that stay as proposed are left out."""
     typed = {name: decision.values.get(name, "") for name in OF_STATUS}
     said = {n: text if text != proposal.new.get(n, "") else "" for n, text in typed.items()}
     return {"company": decision.company and decision.company.pk} | said
@@ -327,7 +326,7 @@ def _approve_one(proposal_id: int, decision: Decision, by: AbstractBaseUser) -> 
 
 
 def _why(planned: list[Proposal], decisions: Mapping[int, Decision]) -> str:
-    """The reason of the history rows: the reviewer's, and the run it comes from."""
+    """The change reason of the history rows: the reviewer's, and the run."""
     run = f"run {planned[0].run_id}"
     reason = decisions[planned[0].pk].reason
     return f"{reason} ({run})" if reason else run

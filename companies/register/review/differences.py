@@ -20,7 +20,7 @@ SEEN = Signing.SinceBasis.FIRST_SEEN
 
 
 def matches_of(listed: Iterable["ListedName"], left: Iterable["LeftName"] = ()) -> list["Match"]:
-    """Which companies the names of a page mean, in their order: listed, then left."""
+    """The match of each name on a page: listed ones, then those that left."""
     return list(look_up_listed([*(one.name for one in listed), *(one.name for one in left)]))
 
 
@@ -55,13 +55,12 @@ def differences(
 def earlier_sightings(
     run: ImportRun, listed: Sequence["ListedName"], matches: Sequence["Match"]
 ) -> list[Proposal]:
-    """What a copy older than the newest list may propose: signatories that it names already.
+    """The proposals of a copy older than the newest list: earlier first sightings.
 
-    It says who was on the list of its day and nothing of the present. So it moves the first day of
-    a period that rests on having been seen first, of whatever end. It proposes no removal, and no
-    status for a name that the register does not have as a signatory: whether such a company is
-    still listed only the newest list says, whose own reading proposes it. Once that is decided, the
-    copy can be read again.
+    It says who was on the list of its day and nothing of the present. So it can move the start
+    of a period based on having been first seen, and nothing else. It proposes no removal, and
+    no status for a name that is no signatory: only the newest list says whether such a company
+    is still listed. Once that is decided, the copy can be read again.
     """
     compared = _Comparison(run)
     found = [
@@ -74,7 +73,7 @@ def earlier_sightings(
 
 
 def without_rejected(run: ImportRun, found: Iterable[Proposal]) -> list[Proposal]:
-    """A difference that a person rejected once is not proposed again."""
+    """The proposals without differences that a person rejected before."""
     before = Proposal.objects.filter(
         run__pact=run.pact, run__kind=run.kind, state=Proposal.State.REJECTED
     )
@@ -83,13 +82,13 @@ def without_rejected(run: ImportRun, found: Iterable[Proposal]) -> list[Proposal
 
 
 def difference_of(run: ImportRun, *about: Any) -> str:
-    """The same text for the same difference, whatever run finds it."""
+    """A text identifying a difference, independent of the run."""
     text = json.dumps([run.pact.slug, run.kind, *about], ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 class _Comparison:
-    """The companies of the register, their names and their periods toward the pact."""
+    """The register's companies, names and periods toward the pact, for comparison."""
 
     def __init__(self, run: ImportRun) -> None:
         self.run = run
@@ -135,7 +134,7 @@ class _Comparison:
             )
 
     def earlier(self, company: Company, one: "ListedName") -> Iterable[Proposal]:
-        """That the list names a company before the day on which the register first saw it sign."""
+        """A proposal that the list names a signatory before its start date."""
         first = self.first.get(company.pk)
         is_first_sight = first and first.status == Status.SIGNED and first.since_basis == SEEN
         if not first or not is_first_sight or first.since <= self.run.seen_on:
@@ -156,9 +155,9 @@ class _Comparison:
     def said_to_have_left(
         self, gone: dict[int, "LeftName"], listed: set[int | None]
     ) -> Iterator[Proposal]:
-        """Signatories that the page names as no longer on the list, with its remark.
+        """Proposals for signatories that the page says left, with its remark.
 
-        What is only hidden is no statement, so that a part of a list says nothing by it.
+        Hidden names state nothing, so that a partial list proposes nothing for them.
         """
         for company_id, one in gone.items():
             period = self.periods.get(company_id)
@@ -168,7 +167,7 @@ class _Comparison:
                 yield self._gone(self.companies[company_id], period, one, also_listed=also)
 
     def missing(self, named: set[int]) -> Iterator[Proposal]:
-        """Signatories that the page does not name; not those first seen after the list's day."""
+        """Proposals for signatories missing from the page; not those first seen after its date."""
         gone = [
             (self.companies[company_id], period)
             for company_id, period in self.periods.items()
@@ -246,14 +245,14 @@ class _Comparison:
 
 
 def as_remark(one: "LeftName", *, also_listed: bool) -> dict[str, str]:
-    """How a page shows that a company left, as a proposal keeps it."""
+    """How a page shows that a company left, in the form stored with a proposal."""
     said = {"left_as": one.how.value, "note": one.remark, "quote": one.quote}
     also = {"also_listed": one.name} if also_listed else {}
     return {name: text for name, text in (said | also).items() if text}
 
 
 def suggested(match: "Match") -> list[dict[str, Any]]:
-    """The suggestions of a match as a proposal keeps them."""
+    """The suggestions of a match in the form stored with a proposal."""
     return [
         {
             "company": one.company_id,

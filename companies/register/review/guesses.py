@@ -1,7 +1,7 @@
-"""What an official list suggests of a company's country, for a person to confirm.
+"""Guess a company's country from an official list, for a person to confirm.
 
-A guess comes from what exists in one country only: its name in brackets or in a column, the start
-of a VAT number or an ISIN, a legal form. An LEI tells who issued it, and so no country.
+A guess comes from what exists in one country only: its name in brackets or in a column, the prefix
+of a VAT number or ISIN, a legal form. An LEI reveals its issuer, not a country.
 """
 
 import re
@@ -42,7 +42,7 @@ class Guess:
 
 
 def guess_country(name: str, remark: str = "") -> Guess | None:
-    """The one country that the list suggests; None where nothing does, or two things differ."""
+    """The one country that the list suggests; None without any, or with contradictions."""
     for guesses in (_named(name, remark), _numbered(name, remark), _by_form(name)):
         found = list(guesses)
         if len({guess.country for guess in found}) == 1:
@@ -53,7 +53,7 @@ def guess_country(name: str, remark: str = "") -> Guess | None:
 
 
 def is_only_a_country(remark: str) -> bool:
-    """Whether a remark says where a company is and nothing else."""
+    """Whether a remark only names a country."""
     return bool(_country_in(remark))
 
 
@@ -66,7 +66,7 @@ def _named(name: str, remark: str) -> Iterator[Guess]:
 
 
 def _country_in(text: str) -> str:
-    """A code in capitals or the name of a country; "it" and "is" are words."""
+    """A country code in capitals or a country name; "it" and "is" are words."""
     text = text.strip(" .:()[]")
     is_word = len(text) <= _CODE and (not text.isupper() or text in _NO_COUNTRIES)
     return "" if is_word or len(text) > _LONGEST else country_called(text)
@@ -88,5 +88,5 @@ def _by_form(name: str) -> Iterator[Guess]:
 
 
 def _kept_form(bracket: re.Match[str]) -> str:
-    """Of brackets only those of a legal form: UG (haftungsbeschränkt)."""
+    """The content of brackets if part of a legal form: UG (haftungsbeschränkt)."""
     return bracket[0] if spell(f"x {bracket[1]}").forms or "haft" in bracket[1] else " "

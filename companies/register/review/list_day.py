@@ -1,4 +1,4 @@
-"""Of which day a list is: the day it was read, the day a copy was taken, or what the page says."""
+"""Determine the date of a list: day of reading, of a copy, or stated by the page."""
 
 import datetime
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ OF_THE_PAGE = (DateBasis.STATED, DateBasis.METADATA)
 
 @dataclass(frozen=True)
 class DayOfList:
-    """The day of a list, the page's own date and its basis, and what is to be told of them.
+    """The date of a list, the page's own date and its basis, and remarks.
 
-    With a `fault` the day is not known: `seen_on` is only the day of reading.
+    With a `fault` the date is unknown: `seen_on` is only the day of reading.
     """
 
     seen_on: datetime.date
@@ -73,7 +73,7 @@ def day_of(page: "Page", pact: Pact, last: ImportRun | None, *, dry_run: bool = 
 
 
 def _believed(stated: tuple[PageDate, ...], pact: Pact) -> tuple[PageDate | None, list[str]]:
-    """The surest date that can be right, and why others before it cannot."""
+    """The most reliable plausible date, and why others were rejected."""
     remarks: list[str] = []
     for one in stated:
         if one.day is None:
@@ -91,7 +91,7 @@ def _believed(stated: tuple[PageDate, ...], pact: Pact) -> tuple[PageDate | None
 
 
 def _contradiction(page: "Page", own: datetime.date) -> str:
-    """What is wrong where an operator's day is before that which the file itself states."""
+    """The contradiction between the operator's date and the file's own, if any."""
     if not page.is_file or page.seen_on is None or page.seen_on >= own - ONE_DAY:
         return ""
     return _("--date says %(given)s, but the page is dated %(own)s.") % {

@@ -1,4 +1,4 @@
-"""One reading of an official list: its run, what it proposes, and how an operator is told."""
+"""One reading of an official list: its run, its proposals, and the operator's output."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,7 +13,7 @@ from companies.models import ImportRun, Proposal
 
 @dataclass
 class Reading:
-    """One run and what it proposes; neither is stored after a dry run."""
+    """One run and its proposals; unsaved after a dry run."""
 
     run: ImportRun
     proposals: list[Proposal] = field(default_factory=list)
@@ -26,7 +26,7 @@ class Reading:
 
     @property
     def next_step(self) -> str:
-        """Where the proposals are reviewed; empty where none were stored."""
+        """The URL of the review; "" without stored proposals."""
         if not (self.run.pk and self.proposals):
             return ""
         review = reverse("admin:companies_importrun_review", args=[self.run.pk])
@@ -38,7 +38,7 @@ class Reading:
         return (f"{number} {Proposal.Action(action).label}" for action, number in counts.items())
 
     def __str__(self) -> str:
-        """A table for the operator: one line a proposal."""
+        """A table for the operator, one line per proposal."""
         run = self.run
         what = f"{run.pact}: {run.get_state_display()}"
         if run.state != ImportRun.State.READ:
@@ -69,7 +69,7 @@ class Reading:
 
     @property
     def left_without_proposal(self) -> list[dict[str, str]]:
-        """Names that the page says left, of companies that are no signatories here."""
+        """Names that the page says left, of companies that are no signatories."""
         return left_without(self.run, self.proposals)
 
 
@@ -79,7 +79,7 @@ def left_without(run: ImportRun, proposals: Iterable[Proposal]) -> list[dict[str
 
 
 def in_words_of_page(values: Mapping[str, str]) -> str:
-    """How a page shows that a company left, for an operator; "" for other values."""
+    """How a page shows that a company left, in words for an operator; "" for other values."""
     if "left_as" not in values:
         return ""
     said = f"“{values['note']}”" if values.get("note") else ""
@@ -89,7 +89,7 @@ def in_words_of_page(values: Mapping[str, str]) -> str:
 
 
 def extent_lines(run: ImportRun) -> list[str]:
-    """What an operator is told of the length of the list and of its pages."""
+    """Lines for the operator about the length and pages of the list."""
     lines = []
     if run.documents:
         numbers = " + ".join(str(page["names"]) for page in run.documents)

@@ -1,4 +1,4 @@
-"""A company's record and status as plain text: what spreadsheets and proposals compare."""
+"""Records and statuses as plain text, to compare with spreadsheets and proposals."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -24,7 +24,7 @@ TYPED = ("country", "sector", "role", "website", "profile_url")  # in a row of t
 
 
 def values_now(company: Company, names: Iterable[str]) -> dict[str, str]:
-    """The fields `names` of the record, a sector by its code."""
+    """The fields `names` of the record as text, the sector by its code."""
     return {name: _text(company, name) for name in names}
 
 
@@ -35,7 +35,7 @@ def _text(company: Company, name: str) -> str:
 
 
 def set_values(company: Company, values: Mapping[str, str], sectors: Mapping[str, Sector]) -> None:
-    """Set fields of the unsaved record. Raises ValidationError for a sector that is not known."""
+    """Set fields of a company without saving. Raises ValidationError for an unknown sector."""
     for name, text in values.items():
         if name == "sector":
             company.sector = _sector(text, sectors)
@@ -55,9 +55,9 @@ def _sector(code: str, sectors: Mapping[str, Sector]) -> Sector | None:
 
 
 def with_typed(proposed: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, str]:
-    """The proposed profile with what a person typed in its place, and the basis that is left to it.
+    """The proposed profile with typed values in place, and its resulting basis.
 
-    Without a source named beside it, what a person typed is general knowledge.
+    What a person typed without a source is general knowledge.
     """
     profile = {name: text for name, text in proposed.items() if name in FIELDS}
     changed = {n: typed[n] for n in TYPED if n in typed and typed[n] != profile.get(n, "")}
@@ -72,7 +72,7 @@ def with_typed(proposed: Mapping[str, str], typed: Mapping[str, str]) -> dict[st
 
 
 def as_values(period: Signing | None) -> dict[str, str]:
-    """An open period as a proposal keeps it; empty where there is none."""
+    """A period in the form stored with a proposal; empty without one."""
     if period is None:
         return {}
     return {
@@ -83,7 +83,7 @@ def as_values(period: Signing | None) -> dict[str, str]:
 
 
 def cite(signing: Signing, source: Source, quote: str, values: Mapping[str, str]) -> Citation:
-    """The source of a proposed status, unsaved, with what the proposal says of the quote."""
+    """An unsaved citation for a proposed status, with the quote of the proposal."""
     citation = Citation(signing=signing, source=source, quote=quote)
     citation.own_words = values.get("own_words", "")
     if about := values.get("about_on"):
@@ -93,7 +93,7 @@ def cite(signing: Signing, source: Source, quote: str, values: Mapping[str, str]
 
 
 def in_words(values: Mapping[str, Any]) -> str:
-    """Values as a reviewer reads them."""
+    """Values in words for a reviewer."""
     shown = dict(values)
     words = []
     if status := shown.pop("status", ""):

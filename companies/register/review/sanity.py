@@ -1,7 +1,7 @@
-"""Whether what a page lists can be the list of a pact: by its length, its names, and their kind.
+"""Plausibility checks of a list: length, known names, kinds of names.
 
-Each test judges the list as a whole. What it finds is told in words; an operator who has looked at
-the page may accept the list all the same.
+Each check judges the list as a whole. An operator who looked at the page may accept the list
+despite objections.
 """
 
 from collections.abc import Iterator, Sequence
@@ -43,14 +43,14 @@ KINDS = {
 
 
 def objections(run: ImportRun, matches: Sequence["Match"]) -> list[str]:
-    """What speaks against the list of `run`, in words; of a part only that it has no companies."""
+    """Objections to the list of `run`, in words; for a partial list only having no companies."""
     seen = _Seen(run, matches)
     of_whole = [] if run.partial else [*_length(seen)] or [*_known_names(seen)]
     return [*of_whole, *_organisations(seen)]
 
 
 class _Seen:
-    """A list beside what was known of it on its day: signatories, and the reading before it."""
+    """A list together with the signatories and the reading known before."""
 
     def __init__(self, run: ImportRun, matches: Sequence["Match"]) -> None:
         self.names = [one.listed for one in matches]
@@ -70,9 +70,10 @@ class _Seen:
 
     @property
     def has_known_names(self) -> bool:
-        """Whether most of the known names are on the list, or nearly all of the last reading's.
+        """Whether the list has most known names, or nearly all of the last reading's.
 
-        The latter so that a list which an operator accepted is not refused again the next day.
+        The latter so that a list which an operator accepted is not refused again the next
+        day.
         """
         return bool(self.known) and (
             _share(self.keys, self.known) >= FEWEST_KNOWN
@@ -81,9 +82,9 @@ class _Seen:
 
 
 def _key(match: "Match") -> int | str:
-    """What a name stands for: the company that it means or may mean, else its folded letters.
+    """The identity of a name: its company or likeliest one, else its folded letters.
 
-    A name in another script may only sound like a known one: it is not counted as that.
+    A transliterated name that only sounds like a known one does not count.
     """
     folded = fold(match.listed)
     likely = [one.company_id for one in match.suggestions[:1] if one.score >= LIKELY]
@@ -96,7 +97,7 @@ def _share(keys: set[int | str], known: set[int | str]) -> float:
 
 
 def _length(seen: _Seen) -> Iterator[str]:
-    """A list much shorter or longer than that before it; at first, shorter than what is known."""
+    """Object to a list much shorter or longer than the last, or than what is known."""
     length = len(seen.names)
     before = seen.last.names_count if seen.last else len(seen.signatories)
     if length < SHORTEST * before:
@@ -112,7 +113,7 @@ def _length(seen: _Seen) -> Iterator[str]:
 
 
 def _known_names(seen: _Seen) -> Iterator[str]:
-    """A list without most of the names that are known; where none is, any list is the first."""
+    """Object to a list without most known names; a first list has none to compare."""
     if len(seen.known) >= FEW and not seen.has_known_names:
         yield _("Of %(known)s known names, %(found)s are among the %(length)s read.") % {
             "known": len(seen.known),
@@ -122,7 +123,7 @@ def _known_names(seen: _Seen) -> Iterator[str]:
 
 
 def _organisations(seen: _Seen) -> Iterator[str]:
-    """A list of persons, placeholders, sentences and the like."""
+    """Object to a list of persons, placeholders, sentences and the like."""
     others = [(name, kind) for name in seen.unknown if (kind := other_kind(name))]
     most = MOST_OTHERS if seen.has_known_names else MOST_OTHERS_IF_UNKNOWN
     if len(others) < FEW or len(others) <= most * len(seen.names):

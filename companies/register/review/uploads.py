@@ -1,4 +1,4 @@
-"""An editor's spreadsheet as a run: compared with the register and proposed like a list."""
+"""An editor's spreadsheet as an import run with proposals."""
 
 import hashlib
 from collections import defaultdict
@@ -92,14 +92,14 @@ EXAMPLE = {
 
 
 def empty_spreadsheet(kind: Kind) -> bytes:
-    """A template to fill in: the headers and one example."""
+    """An empty spreadsheet with headings and one example."""
     return template(COLUMNS, kind, example=EXAMPLE)
 
 
 def propose_spreadsheet(
     pact: Pact, content: bytes, *, file_name: str, source: Source, by: AbstractBaseUser
 ) -> ImportRun:
-    """Keep the spreadsheet as a run with its proposals. Raises BadSpreadsheet with every fault."""
+    """Store the spreadsheet as a run with proposals. Raises BadSpreadsheet with all faults."""
     sheet = read(content, columns=COLUMNS, optional=OPTIONAL, gettext=_)
     rows = [_cleaned(row) for row in sheet.rows]
     wrong = [fault for row in rows for fault in _faults(row, pact)]
@@ -136,9 +136,9 @@ def propose_spreadsheet(
 
 
 def remarks_on(run: ImportRun) -> tuple[str, ...]:
-    """What of a spreadsheet was read as what, left out or guessed, in the reader's language.
+    """Remarks on how a spreadsheet was read, in the active language.
 
-    It is read again, since no sentence is stored.
+    It is parsed again, since no sentence is stored.
     """
     if run.kind != ImportRun.Kind.SPREADSHEET or not run.content:
         return ()
@@ -149,7 +149,7 @@ def remarks_on(run: ImportRun) -> tuple[str, ...]:
 
 
 def _cleaned(row: SheetRow) -> SheetRow:
-    """The row as its values would be stored, so that they are compared with stored ones."""
+    """The row with values as they would be stored, for comparison."""
     values = {
         column: clean_name(text) if column in ("company", "legal_name") else clean_text(text)
         for column, text in row.values.items()
@@ -163,7 +163,7 @@ def _cleaned(row: SheetRow) -> SheetRow:
 
 
 def _faults(row: SheetRow, pact: Pact) -> Iterator[SpreadsheetFault]:
-    """The faults of a row that could never be written, found before anything is proposed."""
+    """Faults of a row that could never be saved, found before proposing."""
     values = row.values
     for column, text in values.items():
         if (text or column == "company") and (reason := _reason(column, text, pact)):
@@ -240,7 +240,7 @@ def _proposals(run: ImportRun, rows: list[SheetRow]) -> Iterator[tuple[SheetRow,
 def _too_strong(
     source: Source, proposed: list[tuple[SheetRow, Proposal]]
 ) -> Iterator[SpreadsheetFault]:
-    """Statuses that say more than the source of the rows, and names of other companies."""
+    """Faults of statuses that say more than the source, and of names of other companies."""
     companies = {proposal.company_id for _row, proposal in proposed} - {None}
     names = defaultdict[int | None, list[str]](list)
     others = CompanyName.objects.filter(company__in=companies)
@@ -254,7 +254,7 @@ def _too_strong(
 
 
 def _taken_name(proposal: Proposal) -> str:
-    """Why the proposed legal name cannot be that of the company; "" where it can."""
+    """Why the proposed legal name is not possible; "" if it is."""
     company = Company(pk=proposal.company_id, legal_name=proposal.new.get("legal_name", ""))
     try:
         refuse_names_of_others(company, company, ["legal_name"])
@@ -264,7 +264,7 @@ def _taken_name(proposal: Proposal) -> str:
 
 
 def _unproven(source: Source, proposal: Proposal, names: list[str]) -> list[str]:
-    """Where the proposed status says more than the source and its quote."""
+    """Why the proposed status says more than its source and quote."""
     new, company = proposal.new, proposal.company
     if "status" not in new:
         return []
@@ -331,7 +331,7 @@ def _status(
 
 
 def _stated_profile(run: ImportRun, row: SheetRow) -> dict[str, str]:
-    """The profile that the row states, with its source; an empty cell states nothing."""
+    """The profile in the row, with its source; empty cells state nothing."""
     stated = {name: row.values[name] for name in FIELDS if row.values.get(name)}
     if not stated:
         return {}

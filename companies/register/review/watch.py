@@ -1,6 +1,6 @@
-"""Official lists as they are read: fetched, checked, compared with the register, and proposed.
+"""The watch: fetch official lists, check, compare and propose.
 
-Nothing here changes what the register says: a reading yields proposals, and people decide.
+Nothing here changes the register: a reading yields proposals, and people decide.
 """
 
 import datetime
@@ -51,11 +51,11 @@ LARGEST_PAGE = 20 * 1024 * 1024  # bytes
 
 
 class RefusedList(Exception):
-    """What was read is not used; the message says why."""
+    """The list is refused; the message says why."""
 
 
 class CannotWatch(Exception):
-    """A request that names no list, or a file that cannot be read."""
+    """The request names no list, or a file that cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,9 @@ class ReadingRequest:
 
 @dataclass(frozen=True)
 class Page:
-    """A downloaded or saved page: its bytes, URL and day.
+    """A downloaded or saved page: bytes, URL and date.
 
-    `seen_on` is the day on which it was fetched; of a file the day that the operator says, if any.
+    `seen_on` is the day on which it was fetched; for a file the operator's date, if any.
     """
 
     content: bytes
@@ -156,7 +156,7 @@ def read_online(
     accept: bool = False,
     fetch: Fetch | None = None,
 ) -> Reading:
-    """Fetch all pages of the list at `url` and read it; what cannot be fetched is a failed run."""
+    """Fetch and read all pages of the list at `url`; a failed fetch is a failed run."""
     fetch = fetch or allowed_download()
     last = last_reached(pact, url, partial=partial)
     today = timezone.localdate()
@@ -190,13 +190,13 @@ def read(
     by: AbstractBaseUser | None = None,
     fetch: Fetch | None = None,
 ) -> Reading:
-    """Read the names of `page` and propose what differs; a page that makes no sense is refused.
+    """Read the names of `page` and propose differences; an implausible page is refused.
 
     `partial` says that the list is only a part, so that an absence means nothing; `accept` that
-    somebody looked at the page and found the list right whatever the checks say, which the run
-    keeps; a dry run stores nothing. Where the list goes on, the further pages are read with
-    `fetch`; without it, the page is a part. Raises DownloadFailed for a further page that cannot be
-    fetched.
+    somebody looked at the page and found the list right despite objections, which the run
+    records; a dry run stores nothing. Where the list continues, the further pages are read with
+    `fetch`; without it, the list is partial. Raises DownloadFailed for a further page that
+    cannot be fetched.
     """
     last = last_reached(pact, page.url, partial=partial)
     day = day_of(page, pact, last, dry_run=dry_run)
@@ -234,7 +234,7 @@ def read(
 
 
 def _check(run: ImportRun, day: DayOfList, matches: Sequence["Match"], *, accept: bool) -> None:
-    """Refuse a list of an unknown day, or one that cannot be that of the pact unless accepted."""
+    """Refuse an undated list, or an implausible one unless accepted."""
     if day.fault:
         raise RefusedList(day.fault)
     found = objections(run, matches)
@@ -247,7 +247,7 @@ def _check(run: ImportRun, day: DayOfList, matches: Sequence["Match"], *, accept
 
 
 def _is_older_copy(run: ImportRun) -> bool:
-    """Whether a full list of a later day is known, cited or read."""
+    """Whether a later full list is known."""
     if run.seen_on >= timezone.localdate():
         return False
     newest = day_of_newest_list(run.pact)
@@ -281,7 +281,7 @@ def _run(pact: Pact, page: Page, day: DayOfList, *, partial: bool) -> ImportRun:
 
 
 def _as_before(run: ImportRun, last: ImportRun) -> ImportRun:
-    """A run that read what `last` read, whose bytes are kept there."""
+    """A run with unchanged content, whose bytes are stored with `last`."""
     run.state, run.content = _UNCHANGED, b""
     for field_name in _AS_BEFORE:
         setattr(run, field_name, getattr(last, field_name))
@@ -309,13 +309,13 @@ def _runs(pact: Pact) -> ImportRunQuerySet:
 
 
 def last_reached(pact: Pact, url: str, *, partial: bool) -> ImportRun | None:
-    """The newest run that fetched the list at `url`; of a part of it nobody knows the whole."""
+    """The newest run that fetched the list at `url`, asked for the whole or for a part."""
     fetched = _runs(pact).that_reached().filter(source_url=url, file_name="")
-    return fetched.asked_as(partial=partial).defer("content").first()
+    return fetched.requested_as(partial=partial).defer("content").first()
 
 
 def _whole_list(run: ImportRun, page: Page, fetch: Fetch | None) -> OfficialPage:
-    """The whole list, read on where it goes on; the run says what was read."""
+    """The whole list with its further pages; the run records what was read."""
     first = Document(
         page.fetched_from or page.url,
         page.content,
@@ -341,7 +341,7 @@ def _whole_list(run: ImportRun, page: Page, fetch: Fetch | None) -> OfficialPage
 
 
 def _parse(pact: Pact, content: bytes, *, day: datetime.date, is_csv: bool = False) -> OfficialPage:
-    """The list on one page. Raises UnreadableList and RefusedList."""
+    """Parse one page. Raises UnreadableList and RefusedList."""
     headings = ListHeading.objects.filter(pact=pact)
     texts = [h.text for h in headings if h.kind == ListHeading.Kind.HEADING]
     anchors = [h.text for h in headings if h.kind == ListHeading.Kind.ANCHOR]
@@ -356,9 +356,9 @@ def _parse(pact: Pact, content: bytes, *, day: datetime.date, is_csv: bool = Fal
 
 
 def _mark_cut_off(run: ImportRun, listed: list[ListedName]) -> None:
-    """Take a list in alphabetical order that ends early, or begins late, for a part.
+    """Mark an alphabetical list that ends early, or begins late, as partial.
 
-    Only where it names half of the known signatories between its ends: else it is another list.
+    Only if it has half of the known signatories within its range: else it is another list.
     """
     keys = [fold(one.name) for one in listed]
     ordered = sum(one <= other for one, other in pairwise(keys))
@@ -378,7 +378,7 @@ def _mark_cut_off(run: ImportRun, listed: list[ListedName]) -> None:
 
 
 def _kept(reading: Reading, *, dry_run: bool) -> Reading:
-    """Store the run with its proposals, which replace the open ones of the same list."""
+    """Store the run and its proposals, which replace the open ones of the same list."""
     run, proposals = reading.run, reading.proposals
     run.proposals_count = len(proposals)
     if dry_run:
@@ -399,10 +399,10 @@ def _kept(reading: Reading, *, dry_run: bool) -> Reading:
 
 
 def _superseded_by(reading: Reading) -> QuerySet[Proposal]:
-    """The open proposals that a reading replaces; a part or an older copy only the same ones.
+    """The open proposals that a reading replaces; a partial or older list only the same ones.
 
-    An old page read later does not replace what a newer one proposes, and what an earlier list
-    shows stays true whatever a later one says.
+    An old page read later does not replace what a newer one proposes, and an earlier list's
+    sightings stay true whatever a later one says.
     """
     run, proposals = reading.run, reading.proposals
     before = Proposal.objects.filter(

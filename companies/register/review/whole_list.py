@@ -1,4 +1,4 @@
-"""All pages of one list: read on from the first, within its host and the limits of one page."""
+"""Read all pages of a list, within its host and the limits of one page."""
 
 import hashlib
 import time
@@ -31,7 +31,7 @@ MOST_FILES = 3  # links that are tried
 
 @dataclass(frozen=True)
 class Document:
-    """One page of the list as it came."""
+    """One fetched page of the list."""
 
     url: str
     content: bytes
@@ -41,7 +41,7 @@ class Document:
     name: str = ""  # of a saved file
 
     def as_row(self) -> dict[str, Any]:
-        """What a run keeps of it beside the bytes."""
+        """The metadata that a run stores about it."""
         return {
             "url": self.url,
             "size": len(self.content),
@@ -53,7 +53,7 @@ class Document:
 
 
 def allowed_download() -> Fetch:
-    """A download from the hosts of official lists, and no other."""
+    """A download function restricted to the hosts of official lists."""
     return partial(download, hosts=settings.WATCH_HOSTS, user_agent=settings.WATCH_USER_AGENT)
 
 
@@ -79,11 +79,11 @@ def _fetch_again(page: dict[str, Any], fetch: Fetch) -> Download:
 
 
 class ListInFile(Exception):
-    """A page whose list is a file that cannot be read; the message says which and why."""
+    """The list is in a file that cannot be read; the message says which and why."""
 
 
 class WholeList:
-    """The names on all pages of one list, and why they are not all, if they are not."""
+    """The names on all pages of a list, and why it is partial, if it is."""
 
     def __init__(self, first: Document, parse: Parse, fetch: Fetch | None) -> None:
         self.parse = parse
@@ -102,7 +102,7 @@ class WholeList:
             self._read_file(first, error, fetch)
 
     def add(self, document: Document, page: OfficialPage) -> None:
-        """Join the names of one more page, unless it only repeats those before it."""
+        """Add the names of a page, unless it only repeats those before."""
         found = {one.name.casefold(): one for one in page.names}
         again = found.keys() & self.names.keys()
         if self.pages and len(again) == len(found):
@@ -122,7 +122,7 @@ class WholeList:
         self.queue(document.url, page)
 
     def _read_file(self, first: Document, error: UnreadableList, fetch: Fetch | None) -> None:
-        """Read the file that is the list, where the page only links to it."""
+        """Read the linked file that is the list."""
         if not error.files:
             raise error
         urls = [urljoin(first.url, href) for href in error.files[:MOST_FILES]]
@@ -146,7 +146,7 @@ class WholeList:
         )
 
     def queue(self, url: str, page: OfficialPage) -> None:
-        """Read next where this page leads, then where those before it did."""
+        """Queue the links of this page before those of earlier pages."""
         links = [urljoin(url, link) for link in page.extent.links]
         if len(self.pages) == 1 and page.extent.first:
             first = urljoin(url, page.extent.first)
@@ -155,7 +155,7 @@ class WholeList:
         self.waiting = [*links, *self.waiting]
 
     def read_on(self, fetch: Fetch) -> None:
-        """Read the pages to which the list leads. Raises DownloadFailed."""
+        """Read the further pages of the list. Raises DownloadFailed."""
         ends = time.monotonic() + MAX_SECONDS
         for url in self._addresses():
             size = sum(len(document.content) for document in self.documents)
@@ -199,7 +199,7 @@ class WholeList:
         return b"".join(document.content for document in self.documents)
 
     def joined(self) -> OfficialPage:
-        """One page of all: the names in their order and those that left, each once."""
+        """All pages as one: the names in order and those that left, each once."""
         read = NamesRead(list(self.names.values()))
         read.add_left(one for page in self.pages for one in page.left)
         return replace(self.pages[0], names=read.listed, left=read.left)
@@ -210,13 +210,13 @@ class WholeList:
 
     @property
     def stated(self) -> str:
-        """The words of the pages on the length of the list."""
+        """What the pages say about the length of the list."""
         said = [page.extent.says for page in self.pages if page.extent.total or page.extent.pages]
         about = next((page.extent.about for page in self.pages if page.extent.about), "")
         return next(iter(said), about)[:300]
 
     def part_because(self) -> str:
-        """Why the names are a part of the list only; empty where nothing says so."""
+        """Why the list is partial; "" if it seems complete."""
         extents = [page.extent for page in self.pages]
         if any(one.is_counted for one in extents) and self.rows >= self.total:
             return ""

@@ -1,4 +1,4 @@
-"""The rows that a proposal writes: planned one proposal at a time, saved together."""
+"""The rows of applied proposals: planned one by one, saved together."""
 
 import datetime
 from collections.abc import Mapping
@@ -43,11 +43,11 @@ Action = Proposal.Action
 
 @dataclass(frozen=True)
 class Decision:
-    """What a reviewer makes of a proposal.
+    """A reviewer's decision on a proposal.
 
-    `company` is the company an unsure name is; None makes a new one of it. `values` replace the
-    proposed ones: name, since (YYYY, YYYY-MM or YYYY-MM-DD), reason_en, reason_fr, and the profile
-    of a new company: country, sector, role, website, profile_url.
+    `company` is the company an unsure name is; None creates a new one. `values` replace the
+    proposed ones: name, since (YYYY, YYYY-MM or YYYY-MM-DD), reason_en, reason_fr, and the
+    profile of a new company: country, sector, role, website, profile_url.
     """
 
     reason: str = ""
@@ -77,7 +77,7 @@ class PlannedRows:
 def rows_of(
     proposal: Proposal, decision: Decision, now: "RegisterNow", by: AbstractBaseUser
 ) -> PlannedRows:
-    """The rows that `proposal`, already checked, writes. Raises ValidationError."""
+    """The rows of a checked proposal. Raises ValidationError."""
     rows = PlannedRows()
     match Action(proposal.action):
         case Action.NEW_COMPANY:
@@ -101,7 +101,7 @@ def rows_of(
 
 
 def save_rows(rows: PlannedRows, reason: str) -> None:
-    """Save all rows, each with its history, inside a unit of work."""
+    """Save all rows with history, within a unit of work."""
     # A period ends before the next begins.
     if rows.changed_companies:
         save_changed(rows.changed_companies, Company, reason)
@@ -153,7 +153,7 @@ def _decide_match(
     by: AbstractBaseUser,
     rows: PlannedRows,
 ) -> None:
-    """The name is one of the register's companies or a new one; the others are refused for good."""
+    """Assign the unsure name to a company or a new one; store the other matches as refused."""
     chosen = decision.company and now.include(decision.company)
     for suggestion in proposal.suggestions:
         other = now.companies.get(suggestion["company"])
@@ -190,7 +190,7 @@ def _change(proposal: Proposal, decision: Decision, now: "RegisterNow", rows: Pl
 def _add_listed_name(
     company: Company, proposal: Proposal, now: "RegisterNow", rows: PlannedRows
 ) -> None:
-    """Keep the listed spelling as another name, so that the next reading knows it."""
+    """Add the listed spelling as another name, so that the next reading knows it."""
     known = now.names_of(company)
     if not proposal.new_name or proposal.new_name.lower() in known:
         return
@@ -209,7 +209,7 @@ def _set_status(
     now: "RegisterNow",
     rows: PlannedRows,
 ) -> None:
-    """Begin the proposed status, with the run as its source; a spreadsheet may propose none."""
+    """Start the proposed status, citing the run; a spreadsheet may propose none."""
     new = proposal.new
     if "status" not in new:
         return
@@ -246,7 +246,7 @@ def _pledge_chapters(
     now: "RegisterNow",
     rows: PlannedRows,
 ) -> None:
-    """Where the list says which parts a company signed, it pledged these chapters of the pact."""
+    """Add pledges of the chapters that the list says a company signed."""
     parts = numbers_of_parts(proposal.new.get("note", ""))
     for chapter in now.chapters if parts and signing.status == Signing.Status.SIGNED else []:
         if chapter.position in parts and (signing.company_id, chapter.pk) not in now.pledged:
@@ -263,7 +263,7 @@ def _begin_earlier(
     now: "RegisterNow",
     rows: PlannedRows,
 ) -> None:
-    """Let the company's first period begin on the day of an earlier list, which is cited."""
+    """Move the start of the company's first period to the date of an earlier list, citing it."""
     signing = copy(min(now.periods_of(company), key=attrgetter("since")))
     since = _since(proposal, decision)
     signing.since, signing.since_precision = since.date, since.precision
@@ -278,7 +278,7 @@ def _begin_earlier(
 
 
 def _check_apart(signing: Signing, now: "RegisterNow") -> None:
-    """No period that has ended reaches into the new one. Raises ValidationError."""
+    """Raise ValidationError if a past period overlaps the new one."""
     for other in now.periods_of(signing.company):
         if other.until and signing.overlaps(other):  # the open one ends where this one begins
             raise ValidationError(
@@ -300,10 +300,10 @@ def _since(proposal: Proposal, decision: Decision) -> PartialDate:
 
 
 def _quote(proposal: Proposal, run: ImportRun) -> str:
-    """The source's own words: on a list the name as it stands there, with the remark beside it.
+    """The quote: on a list the name as listed, with its remark.
 
-    A spreadsheet has its editor's words, except in the column that quotes; a list has none of a
-    company that it does not name.
+    A spreadsheet row is in its editor's words, except in the quote column; a list has no quote
+    about a company that it does not name.
     """
     if proposal.action == Action.NO_LONGER_LISTED or run.kind == ImportRun.Kind.SPREADSHEET:
         return str(proposal.new.get("quote", ""))
@@ -312,7 +312,7 @@ def _quote(proposal: Proposal, run: ImportRun) -> str:
 
 
 def _clean(row: Model) -> None:
-    """Validate the row's own values; what it points to and must differ from is checked here."""
+    """Validate the row's own fields; relations and uniqueness are checked here."""
     pointers = [f.name for f in row._meta.concrete_fields if isinstance(f, ForeignKey)]
     row.clean_fields(exclude=[*pointers, "id", "name_folded"])
 
@@ -321,7 +321,7 @@ def _clean(row: Model) -> None:
 
 
 def source_of(run: ImportRun) -> Source:
-    """The document that this reading is; saved when the first proposal of it is applied."""
+    """The source for a run; saved when its first proposal is applied."""
     if run.source:
         return run.source
     source = Source.objects.filter(url=run.source_url, sha256=run.sha256).first()
@@ -345,7 +345,7 @@ def source_of(run: ImportRun) -> Source:
 
 
 def _days(run: ImportRun) -> dict[str, datetime.date]:
-    """A copy speaks of its own day, whenever we read it; a live page of the day of reading."""
+    """The dates of the source: a copy has its own date, a live page that of reading."""
     if run.is_copy:
         read_on = timezone.localdate(run.retrieved_at)
         return {"published_on": run.seen_on, "retrieved_on": read_on}

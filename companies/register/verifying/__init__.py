@@ -1,1 +1,1 @@
-"""Cited pages are fetched and searched for their quotes; what the register says stays as it is."""
+"""Verification of cited pages: fetch them and search for quotes, without changing facts."""

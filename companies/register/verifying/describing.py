@@ -1,7 +1,7 @@
-"""What a page says of itself, for an editor who cites it: fetched once, and nothing is written.
+"""Describe a page for an editor who cites it: fetched once, nothing is saved.
 
-A request waits meanwhile, so that everything has an end: two pages at once in a process, one
-attempt each, and so many seconds for the page and for the question to the Internet Archive.
+A request waits meanwhile, so that everything has a limit: two pages at once in a process, one
+attempt each, and so many seconds for the page and for the query to the Internet Archive.
 """
 
 import datetime
@@ -43,12 +43,12 @@ fetch_archive: Fetch = partial(
 
 
 class PageNotRead(Exception):
-    """Says in a sentence for editors why nothing could be filled in."""
+    """The page could not be read; the message is for editors."""
 
 
 @dataclass(frozen=True)
 class Described:
-    """The fields of a source that its page tells, and the language of what is quoted from it."""
+    """The fields of a source read from its page, and the page's language."""
 
     url: str
     title: str
@@ -60,7 +60,7 @@ class Described:
 
     @property
     def of_source(self) -> dict[str, Any]:
-        """What it tells of the source, by field; nothing of what it does not tell."""
+        """The known source fields."""
         names = ("url", "title", "publisher", "kind", "published_on", "archived_url")
         told = {name: getattr(self, name) for name in names}
         return {name: value for name, value in told.items() if value}
@@ -73,10 +73,10 @@ def describe(
     fetch: Fetch | None = None,
     archive: Fetch | None = None,
 ) -> Described:
-    """Fetch the page and read what it says of itself. Raises PageNotRead.
+    """Fetch and describe a page. Raises PageNotRead.
 
-    `company` is the one that it is cited for. A copy in the Internet Archive is described as the
-    page it is a copy of.
+    `company` is the one that it is cited for. A copy in the Internet Archive is described as
+    its original page.
     """
     url = url.strip()
     if not _free.acquire(blocking=False):
@@ -105,7 +105,7 @@ def describe(
 
 
 def _copy_of(url: str, archive: Fetch) -> str:
-    """The newest copy that the Internet Archive has; none is said where it does not answer."""
+    """The URL of the newest copy in the Internet Archive; "" without a response."""
     try:
         return read_archived_copy(archive(AVAILABLE + quote(url, safe="")).content)
     except DownloadError:
@@ -113,7 +113,7 @@ def _copy_of(url: str, archive: Fetch) -> str:
 
 
 def _kind(url: str, company: Company | None) -> str:
-    """Who speaks, guessed from the host alone."""
+    """The kind of source, guessed from the host only."""
     host = _host(url)
     own = _host(company.website) if company else ""
     if own and (host == own or host.endswith(f".{own}")):

@@ -1,4 +1,4 @@
-"""The bytes of cited pages, in a folder under their SHA-256; the oldest give way to new ones."""
+"""Archived bytes of cited pages, in a folder by SHA-256; the oldest are deleted first."""
 
 import fcntl
 import os
@@ -11,7 +11,7 @@ from django.conf import settings
 
 
 def keep(content: bytes, sha256: str) -> None:
-    """Keep the bytes, as the newest; nothing is kept that alone is larger than all may be."""
+    """Archive the bytes; nothing larger than the whole limit is stored."""
     if len(content) > _most():
         return
     path = _path(sha256)
@@ -28,7 +28,7 @@ def keep(content: bytes, sha256: str) -> None:
 
 
 def kept(sha256: str) -> bytes | None:
-    """The bytes with this hash, None where they were never kept or gave way."""
+    """The archived bytes with this hash; None if missing."""
     try:
         return _path(sha256).read_bytes() if sha256.isalnum() else None
     except FileNotFoundError:
@@ -37,7 +37,7 @@ def kept(sha256: str) -> bytes | None:
 
 @contextmanager
 def one_run() -> Iterator[bool]:
-    """Whether no other run keeps pages here; that of a killed one is no longer counted."""
+    """Whether this is the only run archiving pages; a killed one no longer counts."""
     folder = Path(settings.KEPT_PAGES_DIR)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (folder / "lock").open("w") as file:
@@ -59,7 +59,7 @@ def _path(sha256: str) -> Path:
 
 
 def _make_room(newest: Path) -> None:
-    """Remove the files longest not seen, never `newest`, until all together are small enough."""
+    """Delete the least recently used files, never `newest`, until the total fits."""
     found = []
     for path in Path(settings.KEPT_PAGES_DIR).glob("*/*"):
         with suppress(FileNotFoundError):  # another process removed it just now

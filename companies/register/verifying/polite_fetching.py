@@ -1,7 +1,7 @@
-"""Cited pages are fetched as a guest does: one at a time from a host, and not where it is asked.
+"""Fetch cited pages politely: one at a time per host, obeying robots.txt.
 
-A host is asked for its robots.txt first (RFC 9309); it decides although nobody crawls here. One
-that answers 429 or 503 is left alone for the rest of the run.
+robots.txt (RFC 9309) is obeyed although this is no crawler. A host that answers 429 or 503 is
+skipped for the rest of the run.
 """
 
 import threading
@@ -25,11 +25,11 @@ Found = TypeVar("Found")
 
 
 class AskedToStayAway(DownloadError):
-    """The host's robots.txt does not want programs at this address."""
+    """robots.txt disallows this URL."""
 
 
 class Postponed(DownloadError):
-    """The host said that it is busy: it is asked again in another run."""
+    """The host is busy; another run will retry."""
 
 
 class PoliteFetcher:
@@ -48,7 +48,7 @@ class PoliteFetcher:
         self.adding = threading.Lock()
 
     def page(self, url: str) -> Download:
-        """The page. Raises DownloadError, with Postponed where another run will ask again."""
+        """Fetch the page. Raises DownloadError; Postponed if another run will retry."""
         parts = urlsplit(url)
         with self.adding:
             host = self.hosts[parts.netloc.lower()]
@@ -75,7 +75,7 @@ class PoliteFetcher:
             host.asked_at = self.clock()
 
     def _robots(self, host: "_Host", url: str) -> RobotFileParser:
-        """The rules of a host; none where it has no such file. Raises DownloadError."""
+        """The robots.txt rules of a host; empty without such a file. Raises DownloadError."""
         rules = RobotFileParser()
         try:
             lines = self._ask(host, url).content.decode(errors="replace").splitlines()
@@ -89,7 +89,7 @@ class PoliteFetcher:
 
 
 class _Host:
-    """A host: its rules, when it was last asked, and the lock of whoever asks it."""
+    """A host: its rules, last request time, and lock."""
 
     def __init__(self) -> None:
         self.turn = threading.Lock()
@@ -103,9 +103,9 @@ class _Host:
 
 
 class ByHost(Generic[Found]):
-    """Does work for each URL, a few hosts at once and the URLs of one host one after another.
+    """Runs work for each URL: a few hosts at once, the URLs of one host in turn.
 
-    Yields what is found as it comes, if not None. After `seconds` no more is begun.
+    Yields results that are not None as they come. After `seconds` nothing more is started.
     """
 
     def __init__(

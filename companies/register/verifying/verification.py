@@ -1,7 +1,7 @@
-"""Which cited pages are due, and what a look at one says of each quote: each page by itself.
+"""Check the cited pages that are due, and record the result for each quote.
 
-Nothing of what the register states changes. Where a quote is found that nobody verified before,
-`verified_on` of its citation gets the day, as a quiet change; a person's stays as it is.
+Nothing that the register states changes. When an unverified quote is found, `verified_on` of its
+citation is set, as a change without a public line; a person's verification stays.
 """
 
 import datetime
@@ -22,7 +22,7 @@ from companies.models import Change, Citation, QuoteCheck, Source
 from companies.register.history import save_changed, unit_of_work
 
 from .kept_pages import keep, one_run
-from .looking import NETWORK, Looked, PageSeen, Reason, Wanted, look
+from .page_check import NETWORK, PageOutcome, PageSeen, PageToCheck, Reason, look
 from .polite_fetching import ByHost, Fetch, PoliteFetcher
 
 Result = QuoteCheck.Result
@@ -48,7 +48,7 @@ fetch_guarded: Fetch = partial(
 
 
 class CannotVerify(Exception):
-    """A request that names no source of the register or no possible number, or a second run."""
+    """The request names an unknown source or an invalid number, or another run is active."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class VerifyRequest:
 
 @dataclass(frozen=True)
 class PageChecked:
-    """A page that was looked at, with the check of each of its citations."""
+    """A checked page, with the check of each of its citations."""
 
     page: PageSeen
     checks: list[QuoteCheck]
@@ -86,7 +86,7 @@ class PageChecked:
 
 
 def summary(checked: Sequence[PageChecked], left: int) -> str:
-    """What a run found, in one or two lines."""
+    """The result of a run, in one or two lines."""
     counts = Counter(check.result for page in checked for check in page.checks)
     told = ", ".join(f"{number} {result}" for result, number in sorted(counts.items()))
     looked = [f"{len(checked)} pages: {told}."] if checked else []
@@ -95,7 +95,7 @@ def summary(checked: Sequence[PageChecked], left: int) -> str:
 
 
 class Verification:
-    """One run; `left` are the pages that it was not able to look at, for the next one."""
+    """One run; `left` are the pages not checked, left for the next one."""
 
     def __init__(
         self,
@@ -110,7 +110,7 @@ class Verification:
         self.left = set(self.pages)
 
     def _due(self) -> dict[str, list[Citation]]:
-        """The citations of each page that is due, by its address; the longest unchecked first."""
+        """The due citations by URL of their page, longest unchecked first."""
         by_url = defaultdict(list)
         for citation in _citations().filter(source__in=_sources(self.request.source)):
             by_url[citation.source.url].append(citation)
@@ -129,10 +129,10 @@ class Verification:
         return check.checked_on <= timezone.localdate() - datetime.timedelta(days=days)
 
     def __iter__(self) -> Iterator[PageChecked]:
-        """Look at each page and note what is seen, as soon as it is known not to be our own fault.
+        """Check each page and record results once the fault is known not to be ours.
 
-        Where none of many hosts answers, nothing is noted: all pages are left. Raises CannotVerify
-        while another run asks the same hosts.
+        If none of many hosts responds, nothing is recorded. Raises CannotVerify while
+        another run is active.
         """
         with nullcontext(True) if self.request.dry_run else one_run() as is_alone:
             if not is_alone:
@@ -140,7 +140,7 @@ class Verification:
             yield from self._run()
 
     def _run(self) -> Iterator[PageChecked]:
-        unreached: list[Looked] = []
+        unreached: list[PageOutcome] = []
         for looked in ByHost(self.pages, self._look, seconds=self.seconds):
             unreached.append(looked)
             if not self.has_answer and looked.page.is_unreached:
@@ -156,22 +156,22 @@ class Verification:
         hosts = {urlsplit(url).netloc for url in self.pages}
         return not self.has_answer and len(hosts) >= MANY
 
-    def _noted(self, looked: Iterable[Looked]) -> Iterator[PageChecked]:
+    def _noted(self, looked: Iterable[PageOutcome]) -> Iterator[PageChecked]:
         for one in looked:
             self.left.discard(one.wanted.url)
             yield self._checked(one)
 
-    def _look(self, url: str) -> Looked | None:
+    def _look(self, url: str) -> PageOutcome | None:
         copies = defaultdict(set)
         for citation in self.pages[url]:
             if citation.quote and citation.source.archived_url:
                 copies[citation.source.archived_url].add(citation.quote)
         quotes = frozenset(citation.quote for citation in self.pages[url])
         of_copies = {copy: frozenset(found) for copy, found in copies.items()}
-        return look(Wanted(url, quotes, of_copies), self.fetcher)
+        return look(PageToCheck(url, quotes, of_copies), self.fetcher)
 
-    def _checked(self, looked: Looked) -> PageChecked:
-        """Judge each citation of the page and, unless it is a dry run, write what was found."""
+    def _checked(self, looked: PageOutcome) -> PageChecked:
+        """Judge each citation of the page and, except in a dry run, save the checks."""
         if self.request.dry_run:
             return self._judged(looked, self.pages[looked.wanted.url])
         for seen in (looked.page, *looked.copies.values()):
@@ -187,16 +187,16 @@ class Verification:
             unit.records |= _companies_of(citations)  # they show the checks
         return checked
 
-    def _as_they_are(self, wanted: Wanted) -> list[Citation]:
-        """The citations of the page but for those that an editor changed while it was fetched."""
+    def _as_they_are(self, wanted: PageToCheck) -> list[Citation]:
+        """The citations of the page, except those edited while it was fetched."""
         pks = [citation.pk for citation in self.pages[wanted.url]]
         now = _citations().filter(pk__in=pks, source__url=wanted.url)
         return [citation for citation in now if citation.quote in wanted.quotes]
 
-    def _judged(self, looked: Looked, citations: Iterable[Citation]) -> PageChecked:
+    def _judged(self, looked: PageOutcome, citations: Iterable[Citation]) -> PageChecked:
         return PageChecked(looked.page, [self._judge(one, looked) for one in citations])
 
-    def _judge(self, citation: Citation, looked: Looked) -> QuoteCheck:
+    def _judge(self, citation: Citation, looked: PageOutcome) -> QuoteCheck:
         page, stored = looked.page, getattr(citation, "quote_check", None)
         last = citation.check_of_page
         has_been_found = bool((last and last.found_on) or is_verified(citation))
@@ -219,7 +219,7 @@ class Verification:
         return check
 
     def _verify(self, checks: Iterable[QuoteCheck], before: Mapping[int, bool]) -> None:
-        """Note in the register which quotes were found that nobody had verified."""
+        """Set `verified_on` of citations whose unverified quote was found."""
         changed = []
         for check in checks:
             citation, found = check.citation, check.result == Result.FOUND
@@ -236,14 +236,14 @@ class Verification:
 
 
 def is_verified(citation: Citation) -> bool:
-    """Whether a person verified it, or the program the quote that it has now."""
+    """Whether a person verified it, or the program its current quote."""
     was_of_other = hasattr(citation, "quote_check") and citation.check_of_page is None
     by_program = citation.verified_by == Citation.BY_PROGRAM
     return bool(citation.quote and citation.verified_on and not (by_program and was_of_other))
 
 
 def _count_days(check: QuoteCheck, last: QuoteCheck | None) -> None:
-    """Since when the result is so; a host without an address for two months is gone."""
+    """Set since when the result holds; a host unresolvable for two months is gone."""
     today = check.checked_on
     goes_on = last and (last.result, last.reason) == (check.result, check.reason)
     if check.reason == Reason.NO_HOST:
@@ -256,7 +256,7 @@ def _count_days(check: QuoteCheck, last: QuoteCheck | None) -> None:
 
 
 def _result(quote: str, page: PageSeen, *, has_been_found: bool) -> tuple[str, str]:
-    """The weakest reading of what was seen, and the reason for one that is not the text itself."""
+    """The weakest result consistent with what was found, and the reason if not the text."""
     if page.is_gone:
         return Result.GONE, page.reason
     if page.status in (401, 403, 451):  # there, but not for programs
@@ -290,7 +290,7 @@ def _checked_at(citation: Citation) -> float:
 
 
 def _sources(named: str | None) -> QuerySet[Source]:
-    """All sources, or the one with this public id, primary key or address."""
+    """All sources, or the one with this public id, primary key or URL."""
     sources = Source.objects.all()
     if named is None:
         return sources

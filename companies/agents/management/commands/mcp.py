@@ -1,4 +1,4 @@
-"""Serves the register to agents by the Model Context Protocol."""
+"""Serve the register to agents by the Model Context Protocol."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Tells followers what changed."""
+"""Deliver what changed to followers, by webhook and mail."""
 
 import time
 from argparse import ArgumentParser
@@ -9,13 +9,13 @@ from django.db import close_old_connections
 
 from companies.models import Subscription
 from companies.register.following.emails import emails
-from companies.register.following.making import make_messages
+from companies.register.following.new_deliveries import make_messages
 from companies.register.following.sending import EVERY, Channel, deliver
 from companies.register.following.webhooks import webhooks
 
 
 def channels() -> dict[str, Channel]:
-    """How each kind of follower is told."""
+    """The delivery channel for each kind of subscription."""
     from companies.api.webhook_messages import content_of  # REST framework, which others need not
 
     by = Subscription.Channel

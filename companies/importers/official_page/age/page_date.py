@@ -1,4 +1,4 @@
-"""The days that a page states of itself: its last update, or the day on which a copy was taken."""
+"""The dates that a page states about itself: its last update, or when a copy was taken."""
 
 import datetime
 import json
@@ -20,7 +20,7 @@ from .written_dates import WrittenDate, first_date
 
 
 class DateBasis(StrEnum):
-    """Where a page states its day, the surest first."""
+    """Where the date was found, most reliable first."""
 
     ARCHIVED = "archived"  # the stamp of an archive, or of the program that saved the copy
     STATED = "stated"  # in words that readers see
@@ -30,7 +30,7 @@ class DateBasis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PageDate:
-    """One day that a page states; `day` is None where its words leave it open."""
+    """One date found on a page; `day` is None if its words are ambiguous."""
 
     basis: DateBasis
     text: str
@@ -139,10 +139,10 @@ REWRITTEN = 3
 
 
 def page_dates(content: bytes, *, url: str = "", last_modified: str = "") -> tuple[PageDate, ...]:
-    """The days that a page states, the surest first, of one kind the latest first.
+    """The dates of a page, the most reliable basis first, then the latest date first.
 
-    A copy is as old as the day on which it was taken; else the page stood like this on the last day
-    that it states: what is dated later stood there too. Never raises.
+    A copy is as old as the day on which it was taken; otherwise the page stood like this on the
+    last date that it states: what is dated later stood there too. Never raises.
     """
     try:
         text = decode(content)
@@ -166,7 +166,7 @@ def _in_order(found: Sequence[PageDate]) -> tuple[PageDate, ...]:
 
 
 def _stamps(text: str, tree: LexborHTMLParser, url: str) -> Iterator[PageDate]:
-    """The stamps of archives and of programs that save pages, in the source or the address."""
+    """Timestamps of archives and of programs that save pages, in the source or the URL."""
     for pattern in SAVED:
         for found in pattern.finditer(text):
             yield from _stamp(tidy(found[1]))
@@ -185,7 +185,7 @@ def _stamp(written: str) -> Iterator[PageDate]:
 
 
 def _own_addresses(tree: LexborHTMLParser) -> Iterator[str]:
-    """The addresses that the page has for itself; and of links one, if an archive rewrote them."""
+    """The page's URLs for itself; and one of its links if an archive rewrote them."""
     for node in tree.css(OWN_ADDRESS):
         yield _attribute(node, "href") or _attribute(node, "content")
     stamped: dict[str, set[str]] = {}
@@ -231,7 +231,7 @@ def _in_words(tree: LexborHTMLParser, text: str) -> Iterator[PageDate]:
 
 
 def _dated(line: str, after: str, own: str) -> WrittenDate | None:
-    """The day of the last update that a line states, or that it announces and `after` states."""
+    """The date of the last update in a line, or announced by it and stated by `after`."""
     key = fold(line)
     label = _label().search(key)
     if label and len(key[: label.start()].split()) <= WORDS_BEFORE:
@@ -245,7 +245,7 @@ def _dated(line: str, after: str, own: str) -> WrittenDate | None:
 
 
 def _dated_alone(line: str, own: str) -> WrittenDate | None:
-    """The day of "Stand: 1.8.2025", or of "Signatories (as of 9 October 2024)"."""
+    """The date of a line such as "Stand: 1.8.2025" or "Signatories (as of 9 October 2024)"."""
     bracket = re.search(r"[(\[]([^()\[\]]{5,60})[)\]]$", line)
     for part in (line, bracket[1] if bracket else ""):
         known = _languages(tuple(ALONE.items()))
@@ -263,7 +263,7 @@ def _is_end(part: str, written: WrittenDate) -> bool:
 
 
 def _lines(tree: LexborHTMLParser) -> Iterator[str]:
-    """The lines of the whole page, footer included, but not those about something else."""
+    """The lines of the whole page, footer included, except those about something else."""
     text: list[str] = []
     whole = len(tree.body.text()) if tree.body else 0
     stack = [(node, False) for node in _children(tree.body)]
@@ -287,12 +287,12 @@ def _lines(tree: LexborHTMLParser) -> Iterator[str]:
 
 
 def _children(node: LexborNode | None) -> list[LexborNode]:
-    """The children of a node, the last first."""
+    """The children of a node, last first."""
     return list(node.iter(include_text=True))[::-1] if node is not None else []
 
 
 def _is_other(node: LexborNode, whole: int) -> bool:
-    """Whether an element is unseen, or about a piece of news or one company and not the page.
+    """Whether an element is hidden, or about one news item or company and not the page.
 
     `whole` is the length of the page's text: an element with most of it is the page itself.
     """
@@ -311,9 +311,9 @@ def _is_other(node: LexborNode, whole: int) -> bool:
 
 
 def _metadata(tree: LexborHTMLParser) -> Iterator[PageDate]:
-    """The last change by the page's source; a plain "date" where no date of publication is like it.
+    """The modification date in the metadata; a plain "date" if no publication date equals it.
 
-    A day of publication is none of the list: names were added since.
+    A publication date is not the date of the list: names were added since.
     """
     stated: dict[str, list[str]] = {}
     for node in tree.css("meta[content]"):
@@ -336,7 +336,7 @@ def _day(text: str) -> datetime.date | None:
 
 
 def _json_ld(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
-    """What JSON-LD says of the page itself, not of pieces of news in it."""
+    """Dates that JSON-LD states about the page itself, not about news items on it."""
     for script in tree.css("script[type='application/ld+json' i]"):
         try:
             data = json.loads(script.text(deep=True) or "")

@@ -1,4 +1,4 @@
-"""Dates as pages write them, in the 24 languages of the EU, and as far as their form tells."""
+"""Parse dates in the 24 languages of the EU, as far as their format is unambiguous."""
 
 import datetime
 import re
@@ -35,7 +35,7 @@ DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|e|o|a|os|as|i|en|an|ta)?")
 
 @dataclass(frozen=True, slots=True)
 class WrittenDate:
-    """A date as it stands there; `day` is None where 03/04 may be April or March, or for a month.
+    """A date in a text; `day` is None if 03/04 is ambiguous, or for a month.
 
     `before` are the letters of the text before it.
     """
@@ -46,7 +46,7 @@ class WrittenDate:
 
 
 def first_date(text: str, languages: Sequence[str] = ()) -> WrittenDate | None:
-    """The first date in one line of text; `languages`, such as "de" or "en-GB", decide its form."""
+    """The first date in a line of text; `languages`, such as "de" or "en-GB", decide the format."""
     forms = (_year_first, _year_last, _in_words)
     dates = [date for form in forms if (date := form(text, languages))]
     return min(dates, key=lambda date: len(date.before), default=None)
@@ -74,7 +74,7 @@ def _year_last(text: str, languages: Sequence[str]) -> WrittenDate | None:
 
 
 def _order(languages: Sequence[str]) -> str:
-    """Of day, month and year; "" for English, which has both, and where the language is unknown."""
+    """The order of day, month and year; "" for English, which has two, and unknown languages."""
     for language in languages:
         if language.lower().startswith("en-"):
             pattern = _pattern(language)
@@ -123,7 +123,7 @@ def _in_words(text: str, languages: Sequence[str]) -> WrittenDate | None:
 def _around(
     words: Sequence[str], first: int, after: int, month: int
 ) -> tuple[int, int, datetime.date | None] | None:
-    """The first and last word of the date whose month is words[first:after]; month 0 is unsure."""
+    """The first and last word and the date around words[first:after], the month; 0 is unsure."""
     before = range(first - 1, max(first - 5, -1), -1)
     behind = range(after, min(after + 5, len(words)))
     years = [n for n in (*behind[:4], *before[:4]) if YEAR.fullmatch(words[n])]
@@ -143,7 +143,7 @@ def _around(
 
 
 def _month(word: str, languages: Sequence[str]) -> int | None:
-    """The number of a month; 0 where languages disagree, as for "listopad"; None for no month."""
+    """The number of a month; 0 if languages disagree, as for "listopad"; None if it is none."""
     known = [code for one in languages if (code := one[:2].lower()) in LANGUAGES]
     for language in known:
         if number := _months(language).get(word):

@@ -1,1 +1,1 @@
-"""Which names on a page are no longer on its list, by words, headings, footnotes and columns."""
+"""Find the names on a page that left the list, by words, headings, footnotes and columns."""

@@ -1,4 +1,4 @@
-"""Where a page says that companies left: headings, labels of parts, footnotes, sentences."""
+"""Find statements that companies left: headings, labels, footnotes, sentences."""
 
 import datetime
 import re
@@ -29,7 +29,7 @@ SYMBOL = re.compile(r"[*†‡§]{1,3}")
 
 
 class How(StrEnum):
-    """How a page shows that a company is not on its list any more."""
+    """How a page shows that a company is no longer on its list."""
 
     SAID = "said"  # in words beside the name
     HEADED = "headed"  # by the heading above it
@@ -47,10 +47,10 @@ class Leaving:
 
 @dataclass(frozen=True)
 class LeftName:
-    """A company that the page names without listing it, such as "Airbus (withdrawn)".
+    """A company that the page names as having left, such as "Airbus (withdrawn)".
 
-    `text` is its line word for word, `remark` what the page says of it; `also_listed` that the
-    page lists the same name elsewhere without a remark.
+    `text` is its whole line, `remark` the part that says so; `also_listed` means that the page
+    lists the same name elsewhere without a remark.
     """
 
     name: str
@@ -61,7 +61,7 @@ class LeftName:
 
     @property
     def quote(self) -> str:
-        """The page's own words; what it shows without words stands in square brackets."""
+        """The page's own words; what it shows without words is in square brackets."""
         if self.how is How.HIDDEN:
             return ""
         words = f"{self.text} {STRUCK_OUT}" if self.how is How.STRUCK else self.text
@@ -115,7 +115,7 @@ def _heads_part(lines: Sequence[PageLine], number: int) -> bool:
 
 
 def footnotes(page: PageOutline, day: datetime.date | None) -> dict[str, str]:
-    """The footnotes and legends that mean "has left", by their mark."""
+    """The footnotes and legends that mean "has left", by mark."""
     found: dict[str, str] = {}
     for line in page.lines:
         for mark, said in _notes(line):
@@ -139,7 +139,7 @@ def _notes(line: PageLine) -> Iterator[tuple[str, str]]:
 
 
 def marks_behind(text: str) -> Iterator[str]:
-    """The marks of footnotes behind a name, from the last to the first."""
+    """The footnote marks after a name, last first."""
     for _mark in range(MARKS_AT_MOST):
         found = MARK.search(text[-8:].rstrip())
         if found is None:
@@ -149,7 +149,7 @@ def marks_behind(text: str) -> Iterator[str]:
 
 
 def footnote_of(line: PageLine, notes: Mapping[str, str]) -> str:
-    """The footnote on a line that means "has left", or ""."""
+    """The footnote of a line that means "has left", or ""."""
     if not notes:
         return ""
     marks = [*map(_plain, line.footnotes), *marks_behind(line.text)]
@@ -176,7 +176,7 @@ def _plain(mark: str) -> str:
 def said_in_sentences(
     lines: Iterable[PageLine], names: Iterable[str], day: datetime.date | None
 ) -> dict[str, str]:
-    """The sentences beside a list that name one of its companies as having left, by name."""
+    """Sentences outside the list saying that one of its companies left, by name."""
     sentences = [
         line.text
         for line in lines
@@ -191,7 +191,7 @@ def said_in_sentences(
 
 
 def named_behind_colon(lines: Iterable[PageLine]) -> Iterator[LeftName]:
-    """The names in a line such as "Former signatories: Airbus, Qina and Bolt"."""
+    """Names in a line such as "Former signatories: Airbus, Qina and Bolt"."""
     for line in lines:
         head, _colon, behind = line.text.partition(": ")
         if line.kind is LineKind.TEXT and behind and heads_left(head):
@@ -200,7 +200,7 @@ def named_behind_colon(lines: Iterable[PageLine]) -> Iterator[LeftName]:
 
 
 def _stands_in(sentence: str, name: str) -> bool:
-    """Whether a sentence has a name in its own spelling, between other words."""
+    """Whether a sentence contains a name in its own spelling, as whole words."""
     at = sentence.find(name) if len(fold(name)) > 1 else -1
     if at < 0:
         return False

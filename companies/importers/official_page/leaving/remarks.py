@@ -1,6 +1,6 @@
-"""What a page says beside a name: whether it means that the company is no longer on the list.
+"""Decide whether a remark beside a name means that the company left the list.
 
-Words are looked up one by one, so that the time grows with the length of the text alone.
+Words are looked up one by one, so that the time is linear in the length of the text.
 """
 
 import datetime
@@ -34,7 +34,7 @@ ENDS = {"to", "fin", "ende", "slut", "fine", "fim", "einde"}  # heads beside "fr
 
 
 class Words:
-    """Words and phrases, of which a star stands for the rest of a word."""
+    """A set of words and phrases; a star stands for the rest of a word."""
 
     def __init__(self, entries: Iterable[str]) -> None:
         self.exact: dict[str, list[list[str]]] = {}
@@ -53,7 +53,7 @@ class Words:
         return [*words, f"{last}*" if entry.endswith("*") else last]
 
     def spans(self, words: Sequence[str]) -> Iterator[tuple[int, int]]:
-        """Where its words and phrases begin and end."""
+        """The ranges of `words` that match, as (start, end)."""
         for start, word in enumerate(words):
             for rest in self._after(word):
                 end = start + 1 + len(rest)
@@ -61,7 +61,7 @@ class Words:
                     yield start, end
 
     def _after(self, word: str) -> list[list[str]]:
-        """What follows a word in the phrases that it begins; kept, as lists repeat their words."""
+        """The continuations of phrases that begin with a word; cached, since lists repeat words."""
         if (known := self.known.get(word)) is None:
             if len(self.known) > KEPT:
                 self.known.clear()
@@ -92,7 +92,7 @@ def _listed(text: str) -> Words:
 
 @cache
 def _months() -> Words:
-    """The months in all languages, read when first needed."""
+    """The month names of all languages, loaded lazily."""
     names = {
         name
         for language in LANGUAGES
@@ -115,13 +115,13 @@ def _words(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=20_000)
 def _tells(text: str) -> bool:
-    """Whether a text may say that a company left; few names of a list do."""
+    """A quick test whether a text may say that a company left; few names of a list do."""
     words = _words(text)
     return any(kind.within(words) for kind in (LEFT, ALONE, FORMER, UNTIL)) or _is_span(text)
 
 
 def says_left(text: str, day: datetime.date | None = None) -> bool:
-    """Whether a remark means that the company has left by `day`, as far as it says when."""
+    """Whether a remark means that the company left by `day`."""
     words = _words(text)
     if len(words) > LONGEST or not _tells(text):
         return False
@@ -131,7 +131,7 @@ def says_left(text: str, day: datetime.date | None = None) -> bool:
 
 
 def only_says_left(text: str, day: datetime.date | None = None) -> bool:
-    """The same of a text that has no other words, and so no name."""
+    """The same for a text that has no other words, and so no name."""
     words = _words(text)
     if len(words) > LONGEST or not _tells(text):
         return False
@@ -141,7 +141,7 @@ def only_says_left(text: str, day: datetime.date | None = None) -> bool:
 
 
 def is_no_name(text: str) -> bool:
-    """Whether a text is only such a remark; one doubtful word alone, such as "Left", may be one."""
+    """Whether a text is only such a remark; a single doubtful word such as "Left" may be one."""
     return only_says_left(text) and (LEFT.within(_words(text)) or len(_words(text)) > 1)
 
 
@@ -157,7 +157,7 @@ def _only_says_left(words: Sequence[str]) -> bool:
 
 
 def _covers(words: Sequence[str], *more: Words) -> bool:
-    """Whether each word is a number or of a kind that remarks have."""
+    """Whether each word is a number or a word of remarks."""
     kinds = (LEFT, ALONE, FORMER, UNTIL, SMALL, SIGNATORY, NOUN, _months(), *more)
     known = {place for place, word in enumerate(words) if NUMBER.fullmatch(word)}
     for kind in kinds:
@@ -166,12 +166,12 @@ def _covers(words: Sequence[str], *more: Words) -> bool:
 
 
 def _is_span(text: str) -> bool:
-    """Whether a remark is only "2024–2025"."""
+    """Whether a remark is only a range such as "2024–2025"."""
     return SPAN.fullmatch(text) is not None
 
 
 def _is_to_come(text: str, words: Sequence[str], day: datetime.date | None) -> bool:
-    """Whether the only date, or the one until which, is of a later year than `day`."""
+    """Whether the only date, or the end date, is in a later year than `day`."""
     years = [int(year) for year in YEARS.findall(text)]
     if day is None or not years:
         return False
@@ -180,7 +180,7 @@ def _is_to_come(text: str, words: Sequence[str], day: datetime.date | None) -> b
 
 
 def heads_left(text: str) -> bool:
-    """Whether a heading, a caption or a label announces those who left: "Former signatories"."""
+    """Whether a heading, caption or label introduces leavers: "Former signatories"."""
     words = _words(text)
     if (
         len(words) > LONGEST_HEADING
@@ -197,14 +197,14 @@ def heads_left(text: str) -> bool:
 
 
 def divides(text: str) -> bool:
-    """The same of a line among names, which only "former signatories" can be."""
+    """The same for a line among names, where only "former signatories" counts."""
     words = _words(text)
     names = SIGNATORY.within(words) or (LEFT.within(words) and NOUN.within(words))
     return names and heads_left(text) and _covers(words)
 
 
 def names_who_signs(text: str) -> bool:
-    """Whether a line among names is a heading of signatories, such as "Current signatories"."""
+    """Whether a line among names introduces signatories, such as "Current signatories"."""
     words = _words(text)
     return SIGNATORY.within(words) and _covers(words, PRESENT)
 
@@ -214,14 +214,14 @@ def _names_signatories(words: Sequence[str]) -> bool:
 
 
 def _has_former_signatories(words: Sequence[str]) -> bool:
-    """Whether "former" and "signatories" stand beside each other, in either order."""
+    """Whether "former" and "signatories" are adjacent, in either order."""
     former = {place for kind in (ALONE, FORMER) for place in kind.spans(words)}
     signs = list(SIGNATORY.spans(words))
     return any(end == begin or stop == start for start, end in former for begin, stop in signs)
 
 
 def split_remark(text: str, day: datetime.date | None = None) -> tuple[str, str]:
-    """A name and the remark in its line that means it left; an empty remark if there is none."""
+    """Split a line into name and remark that it left; the remark is empty if there is none."""
     if len(text) > LONGEST_TEXT:
         return text, ""
     if text[:1] in CROSSES - BULLETS and len(text) > 2:
@@ -236,7 +236,7 @@ def split_remark(text: str, day: datetime.date | None = None) -> tuple[str, str]
 
 
 def mentions_leaving(text: str) -> bool:
-    """Whether a remark speaks of leaving at all, such as of a plan or of an end to come."""
+    """Whether a remark mentions leaving at all, such as a plan or a future end."""
     words = _words(text)
     return LEFT.within(words) or STILL.within(words) or bool(_tells(text) and YEARS.search(text))
 
@@ -249,7 +249,7 @@ def _in_brackets(text: str, day: datetime.date | None) -> tuple[str, str]:
 
 
 def _beside_separator(text: str, day: datetime.date | None) -> tuple[str, str]:
-    """A remark behind a dash or a comma, or before one; the surest of all splits."""
+    """Split at a dash or comma; the most reliable way."""
     parts = [(text[: at.start()], text[at.end() :].strip()) for at in SEPARATOR.finditer(text)]
     for said in (only_says_left, says_left):
         for before, after in parts:
@@ -279,7 +279,7 @@ def _without_separator(text: str, day: datetime.date | None) -> tuple[str, str]:
 
 
 def _begins_to_say(words: Sequence[str]) -> bool:
-    """Whether a remark begins here, if need be with "has" or "n'est"."""
+    """Whether a remark begins here, possibly with "has" or "n'est"."""
     before = next((n for n, word in enumerate(words) if not SMALL.within([word])), 0)
     sure = any(start <= before for start, _end in LEFT.spans(words))
     dated = any(NUMBER.fullmatch(word) for word in words)
@@ -291,7 +291,7 @@ def _begins_to_say(words: Sequence[str]) -> bool:
 
 
 def column_says_left(head: str, value: str, day: datetime.date | None = None) -> str:
-    """The remark that a cell is under its head, if it means that the company left; else ""."""
+    """The remark made by a cell under its column header, if it means "has left"; else ""."""
     answer = value.strip()
     words, key = _words(head), _words(answer)
     if not answer or answer.casefold() in EMPTY - CROSSES:
@@ -309,7 +309,7 @@ def _is(kind: Words, words: Sequence[str]) -> bool:
 
 
 def _heads_leaving(words: Sequence[str]) -> bool:
-    """Whether a column says when or whether a company left: "Left on", "Date of withdrawal"."""
+    """Whether a column header asks when or whether a company left: "Left on"."""
     if not words or not _covers(words, IN_FORCE):
         return False
     sure = LEFT.within(words) or ALONE.within(words) or UNTIL.within(words)

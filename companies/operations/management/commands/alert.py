@@ -1,4 +1,4 @@
-"""Tells the operator by mail what needs somebody."""
+"""Mail alerts to the operator."""
 
 from typing import Any
 

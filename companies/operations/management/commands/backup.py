@@ -1,4 +1,4 @@
-"""Writes a backup of the database and of the register as text, and deletes those that expired."""
+"""Write a backup of the database and of the data package, and delete expired backups."""
 
 from argparse import ArgumentParser
 from datetime import timedelta

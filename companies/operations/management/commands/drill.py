@@ -1,4 +1,4 @@
-"""Restores a backup in an empty place and compares it with what it was made of."""
+"""Restore a backup to an empty database and compare it with its data package."""
 
 from argparse import ArgumentParser
 from contextlib import ExitStack

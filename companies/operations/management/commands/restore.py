@@ -1,4 +1,4 @@
-"""Restores a backup, once all of it was checked."""
+"""Restore a backup, after checking all of it."""
 
 from argparse import ArgumentParser
 from pathlib import Path

@@ -41,7 +41,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Shade:
-    """A colour of the map and the numbers it stands for."""
+    """A colour class of the map and its range of numbers."""
 
     x: int
     shade: int

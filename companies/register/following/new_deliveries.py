@@ -1,12 +1,11 @@
-"""Makes deliveries of what is new for each subscription: the changes since the last it has seen.
+"""Create deliveries of the changes since each subscription's position.
 
-Nothing is added to an edit: what changed is read from the log of changes. A subscription's position
-moves in the transaction that makes its deliveries, so that a process that is killed loses nothing
-and makes nothing twice.
+Nothing is added to an edit: the log of changes is read. A subscription's position moves in the
+transaction that creates its deliveries, so that a killed process loses and repeats nothing.
 
-Of a list of companies that are the material changes of those that it finds now, or found at the
-last change that was looked at; of a kept list of suppliers, what `supplier_news` says. The feeds
-follow the same rules, but know of a list only what it finds now.
+A list of companies gets the material changes of companies that match now, or matched at the last
+change read; a saved supplier list what `supplier_news` says. Feeds follow the same rules, but only
+know what matches now.
 """
 
 import datetime
@@ -48,7 +47,7 @@ BATCH = 1000
 
 @dataclass(frozen=True)
 class LoggedChanges:
-    """The material changes after a number, and the companies that they are about."""
+    """The material changes after a number, with their companies."""
 
     last: int
     lines: list[tuple[int, str]]  # number and public id of then
@@ -61,16 +60,16 @@ class LoggedChanges:
                 yield number, slug, self.keys.get(slug, 0)
 
     def is_quiet(self, position: int) -> bool:
-        """Whether no company's followers can have news of it."""
+        """Whether there is no change after this position."""
         return all(number <= position for number, _slug in self.lines) and all(
             number <= position for number in self.naming
         )
 
 
 def read_news(subscriptions: SubscriptionQuerySet, until: int | None = None) -> list[News]:
-    """What is new for each of these that are active, until the change of that number.
+    """What is new for each of these active subscriptions, up to the change `until`.
 
-    Each distinct query is asked once, and each kept list; else a fixed number of queries.
+    Each distinct query and saved list is asked once; else a fixed number of queries.
     """
     last = last_change() if until is None else until
     behind = list(subscriptions.active().filter(position__lt=last).select_related("supplier_check"))
@@ -98,7 +97,7 @@ def _recorded(position: int, last: int) -> LoggedChanges:
 
 
 def keys_of(slugs: Collection[str]) -> dict[str, int]:
-    """The primary keys of companies by public ids that they have or had, also of deleted ones."""
+    """Primary keys of companies by current or former public id, deleted ones included."""
     found: dict[str, int] = {}
     history = Company.history.order_by("history_id")
     redirects = CompanyRedirect.objects.order_by()
@@ -139,7 +138,7 @@ def _of_list(
 
 
 def _of_check(one: Subscription, check: SupplierCheck, recorded: LoggedChanges) -> News:
-    """`members` are the places of the names that mean a company."""
+    """News of a saved list; `members` are the positions of matched names."""
     if recorded.is_quiet(one.position):
         return News(one, recorded.last, bytes(one.members))
     changes, matches = news_of(check, after=one.position, most=None)
@@ -180,10 +179,10 @@ def make_deliveries(
     messages: Callable[[News], Sequence[Delivery]] | None = None,
     until: int | None = None,
 ) -> int:
-    """Make the deliveries of what changed since each subscription's position, and move that.
+    """Create the deliveries since each subscription's position, and move it.
 
-    Of all webhooks, unless `subscriptions` says of which; `messages` makes the deliveries of one,
-    else each item is one. `until` is the number of the last change to look at.
+    For all webhooks by default, else `subscriptions`; `messages` makes the deliveries of one
+    subscription, by default one per item. `until` is the number of the last change to read.
     """
     keep_followed_lists()
     each = Subscription.objects.filter(
@@ -204,20 +203,20 @@ def make_deliveries(
 
 
 def make_mails(now: datetime.datetime | None = None) -> int:
-    """Make the mails that are due, and return how many."""
+    """Create the mails that are due; returns how many."""
     found = rounds(now or timezone.now())
     return sum(make_deliveries(some, mail, until) for some, mail, until in found)
 
 
 def make_messages() -> None:
-    """Make all messages of what changed, and keep no question that is stale."""
+    """Create all messages, and drop stale confirmation requests."""
     make_deliveries()
     make_mails()
     delete_unconfirmed(timezone.now())
 
 
 def keep_followed_lists() -> None:
-    """Keep the lists of suppliers that somebody follows: their time begins anew, once a day."""
+    """Extend the expiry of followed supplier lists, once a day."""
     soon = timezone.now() + datetime.timedelta(days=settings.KEEP_LISTS_DAYS - 1)
     followed = SupplierCheck.objects.kept().filter(expires_at__lt=soon)
     for check in followed.filter(subscriptions__in=Subscription.objects.active()).distinct():
@@ -239,14 +238,14 @@ def delivery_of(subscription: Subscription, item: Item) -> Delivery:
 
 
 def one_for_each(news: News) -> list[Delivery]:
-    """A delivery for each piece of news."""
+    """One delivery per item of news."""
     return [delivery_of(news.subscription, one) for one in news.items]
 
 
 def write_news(
     found: list[News], messages: Callable[[News], Sequence[Delivery]] = one_for_each
 ) -> int:
-    """Write the deliveries of those that nobody else has moved; inside a transaction."""
+    """Save deliveries of subscriptions that no other process moved; within a transaction."""
     if not found:
         return 0
     locked = Subscription.objects.active().select_for_update().order_by("pk")
@@ -269,7 +268,7 @@ def write_news(
 
 
 def _keep_in_order(found: list[News]) -> None:
-    """Let what waits of a company that was merged or renamed stand before what comes now."""
+    """Deliver pending messages of a merged or renamed company before new ones."""
     lanes = {item.company_slug: item.lane for one in found for item in one.items}
     waiting = Delivery.objects.waiting().exclude(company_slug="").order_by()
     slugs = set(waiting.values_list("company_slug", flat=True).distinct()) if lanes else set()

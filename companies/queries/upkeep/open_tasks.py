@@ -1,4 +1,4 @@
-"""What waits for whoever runs the register: lists to read, proposals, corrections, quotes."""
+"""Open tasks for operators and alerts: lists, proposals, corrections, quotes."""
 
 import datetime
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ LOST = (*QuoteCheck.LOST, QuoteCheck.Result.GONE)
 
 @dataclass(frozen=True)
 class ListAge:
-    """When a watched list was last read whole, and how the last attempt ended ("" for none)."""
+    """When a watched list was last read completely, and the last attempt's state ("" for none)."""
 
     pact: Pact
     read_at: When
@@ -33,7 +33,7 @@ class ListAge:
 
 @dataclass(frozen=True)
 class Queue:
-    """How many rows nobody has decided on, and since when the oldest of them waits."""
+    """The number of undecided rows, and the age of the oldest."""
 
     number: int
     oldest: When
@@ -48,26 +48,26 @@ def list_ages() -> list[ListAge]:
 
 
 def proposals_by_reading() -> dict[int, Queue]:
-    """The proposals that wait, by primary key of the reading that made them."""
+    """Open proposals by primary key of their run."""
     waiting = Proposal.objects.filter(state=Proposal.State.PROPOSED).order_by()
     found = waiting.values_list("run").annotate(Count("pk"), Min("run__retrieved_at"))
     return {run: Queue(number, oldest) for run, number, oldest in found}
 
 
 def corrections() -> list[tuple[str, datetime.datetime]]:
-    """The receipts of corrections that wait, the oldest first, and since when."""
+    """Receipts of open corrections with their dates, oldest first."""
     waiting = Correction.objects.waiting().order_by("received_at", "pk")
     return list(waiting.values_list("receipt", "received_at"))
 
 
 def oldest_delivery() -> When:
-    """Since when the oldest message to a follower that may be sent now is due."""
+    """When the oldest sendable delivery became due."""
     due = Delivery.objects.due(timezone.now())
     return due.values_list("next_attempt_at", flat=True).first()
 
 
 def paused_followers() -> list[Subscription]:
-    """Those to whom nothing could be delivered for a day."""
+    """Subscriptions paused because nothing could be delivered for a day."""
     paused = Subscription.objects.filter(state=Subscription.State.PAUSED)
     return list(paused.filter(state_reason=Subscription.Reason.FAILED).order_by("pk"))
 
@@ -77,7 +77,9 @@ def unverified_citations() -> int:
 
 
 def lost_quotes() -> list[QuoteCheck]:
-    """The checks of quotes that are no longer where they stood, the latest lost first."""
+    """Checks of quotes that disappeared from their page, latest first."""
     return list(
-        QuoteCheck.objects.standing().filter(result__in=LOST).order_by("-since", "citation_id")
+        QuoteCheck.objects.of_current_quotes()
+        .filter(result__in=LOST)
+        .order_by("-since", "citation_id")
     )

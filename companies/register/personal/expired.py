@@ -1,4 +1,4 @@
-"""Deletes what no other part of the register deletes when its time is over."""
+"""Delete expired personal data that no other module deletes."""
 
 import datetime
 
@@ -20,7 +20,7 @@ def delete_activity(until: datetime.datetime) -> int:
 
 
 def empty_spreadsheets(until: datetime.datetime) -> int:
-    """Empty the bytes of spreadsheets that were read by then and of which nothing waits."""
+    """Empty spreadsheets read by then without open proposals."""
     waiting = Proposal.objects.filter(state=Proposal.State.PROPOSED).values("run")
     read = ImportRun.objects.filter(kind=ImportRun.Kind.SPREADSHEET, retrieved_at__lte=until)
     return read.exclude(content=b"").exclude(pk__in=waiting).update(content=b"")

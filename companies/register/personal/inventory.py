@@ -18,13 +18,13 @@ from companies.register.corrections import forget_emails, forget_messages, forge
 from companies.register.following.outbox import delete_ended, delete_log, delete_unconfirmed
 from companies.register.suppliers import delete_expired
 
-from .over import delete_activity, delete_sessions, empty_spreadsheets
+from .expired import delete_activity, delete_sessions, empty_spreadsheets
 
 Text = Any  # a lazy translation
 
 
 class People(TextChoices):
-    """Whose data it is, as the privacy page parts it."""
+    """Whose data it is, as the sections of the privacy page."""
 
     SENDER = "sender", _("If you send a correction")
     CHECKER = "checker", _("If you keep a list of suppliers here")
@@ -37,7 +37,7 @@ class People(TextChoices):
 
 @dataclass(frozen=True)
 class Kept:
-    """One kind of personal data: whose, what, why, on what ground, how long, and who sees it."""
+    """One kind of personal data: whose, what, why, legal basis, how long, and who sees it."""
 
     code: str
     people: People
@@ -58,13 +58,13 @@ class Kept:
         return str(self.until) % {"period": period}
 
     def delete_over(self, now: datetime.datetime) -> int:
-        """Delete what is over at `now`, and return how much that was."""
+        """Delete all data whose retention period is over; returns how much."""
         own = 0 if self.holds_its_end or not self.days else getattr(settings, self.days)
         return self.delete(now - datetime.timedelta(days=own)) if self.delete else 0
 
 
 def in_words(days: int) -> str:
-    """A number of days in the reader's language, in years where it is whole years."""
+    """A number of days in words, in years if it is whole years."""
     if days % 365 == 0:
         years = days // 365
         return ngettext("%(number)s year", "%(number)s years", years) % {"number": years}

@@ -1,4 +1,4 @@
-"""One cited page as it is today: fetched, read and searched for its quotes. No database here."""
+"""Fetch one cited page and search it for its quotes. No database here."""
 
 import datetime
 import re
@@ -46,8 +46,8 @@ _reading = Lock()
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """An address with the quotes of it, and those of each archived copy of it."""
+class PageToCheck:
+    """A URL with its quotes, and those of each archived copy."""
 
     url: str
     quotes: frozenset[str]
@@ -56,7 +56,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class PageSeen:
-    """What was at an address: which quotes, or why none. `url` is the one that was asked."""
+    """The result at a URL: which quotes were found, or why none. `url` is the one requested."""
 
     url: str
     found: frozenset[str] = frozenset()
@@ -74,12 +74,12 @@ class PageSeen:
 
     @property
     def is_unreached(self) -> bool:
-        """Whether nothing answered: the fault may be on this side."""
+        """Whether nothing responded: the fault may be on our side."""
         return self.reason in NETWORK
 
     @property
     def of_day(self) -> datetime.date | None:
-        """The day of an archived copy, where its address tells."""
+        """The date of an archived copy, if its URL has one."""
         try:
             numbers = map(int, COPY_OF.search(self.url).groups())  # type: ignore[union-attr]  # it matched before
             return datetime.date(*numbers)
@@ -88,23 +88,23 @@ class PageSeen:
 
 
 @dataclass(frozen=True)
-class Looked:
-    """A cited page, and the archived copies that were searched for quotes it no longer has."""
+class PageOutcome:
+    """A checked page, and the archived copies searched for quotes that it lost."""
 
-    wanted: Wanted
+    wanted: PageToCheck
     page: PageSeen
     copies: Mapping[str, PageSeen] = field(default_factory=dict)
 
 
-def look(wanted: Wanted, fetcher: PoliteFetcher) -> Looked | None:
-    """Look at a page, and at its copies for the quotes it lost; None if its host is busy."""
+def look(wanted: PageToCheck, fetcher: PoliteFetcher) -> PageOutcome | None:
+    """Check a page, and its copies for lost quotes; None if its host is busy."""
     page = _seen(wanted.url, wanted.quotes, fetcher)
     if page is None:
         return None
     lost = wanted.quotes - page.found if page.is_there or page.is_gone else frozenset()
     asked = {url: quotes & lost for url, quotes in wanted.copies.items() if quotes & lost}
     seen = {url: _seen(url, quotes, fetcher) for url, quotes in asked.items()}
-    return Looked(wanted, page, {url: one for url, one in seen.items() if one})
+    return PageOutcome(wanted, page, {url: one for url, one in seen.items() if one})
 
 
 def _seen(url: str, quotes: Iterable[str], fetcher: PoliteFetcher) -> PageSeen | None:
@@ -155,12 +155,12 @@ def _found(texts: Iterable[str], quotes: frozenset[str]) -> frozenset[str]:
 
 
 def _with_marker(quote: str) -> str:
-    """The quote with “struck out” as words that must stand there, as in `CitedPage.struck`."""
+    """The quote with “struck out” as a marker to match, as in `CitedPage.struck`."""
     return quote.replace(STRUCK_OUT, STRUCK_OUT.strip("[]"))
 
 
 def _is_front_page(asked: str, led_to: str) -> bool:
-    """Whether a page inside a site leads to its front page, as of articles that were removed."""
+    """Whether a deep URL redirected to the front page, as for removed articles."""
     before, after = urlsplit(asked), urlsplit(led_to)
     is_inside = FRONT_PAGE.fullmatch(before.path) is None or before.query
     return bool(is_inside and FRONT_PAGE.fullmatch(after.path) and not after.query)
