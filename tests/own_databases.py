@@ -1,6 +1,7 @@
 """Databases that other processes can open too, of the kind that the tests run on."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
+
+from .migrated import kept
 
 ROOT = Path(__file__).parent.parent
 
@@ -30,12 +33,24 @@ def an_empty_database(folder: Path, name: str) -> Iterator[str]:
         server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@contextmanager
+def a_migrated_database(folder: Path, name: str) -> Iterator[str]:
+    """The same with all tables, as the migrations leave them."""
+    with an_empty_database(folder, name) as url:
+        if connection.vendor == "sqlite":
+            shutil.copyfile(kept(), folder / f"{name}.sqlite3")
+        else:
+            run(url, "-m", "tests.rendering")
+        yield url
+
+
 def started(database_url: str, *command: str, **variables: str) -> subprocess.Popen[str]:
     """A process of the program that works on another database."""
     return subprocess.Popen(
         [sys.executable, *command],
         env=os.environ | {"DATABASE_URL": database_url, "DATABASE_POOL": "off"} | variables,
         cwd=ROOT,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
