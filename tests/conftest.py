@@ -32,13 +32,15 @@ from django.test import client
 from django.utils import translation
 from simple_history.manager import HistoryManager
 
-from . import kept, migrated, moment, rendering
+from . import kept, lighter, migrated, moment, rendering
 from .append_only import lifted
 
 moment.begin()  # before a model takes the clock as the default of a field
 django.setup()
 admin.autodiscover()  # which a server puts off
 rendering.make_quick()
+lighter.keep_by_thread()
+lighter.read_settings_directly()
 
 # Hashing a password takes half a second by design.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
