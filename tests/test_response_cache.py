@@ -531,7 +531,8 @@ def test_the_same_request_is_answered_with_nothing_made_anew(application):
 
 def another_process(path, statement):
     code = (
-        f"import sqlite3; c = sqlite3.connect({str(path)!r}); c.execute({statement!r}); c.commit()"
+        f"import sqlite3; c = sqlite3.connect({str(path)!r}, timeout=0.1)\n"
+        f"c.execute({statement!r}); c.commit()"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
