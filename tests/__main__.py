@@ -13,12 +13,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
 
+import psycopg
 import pytest
 
 from tests.browser import CHROMIUM_MISSING, chromium
@@ -29,6 +31,7 @@ from tools.postgres import PostgresMissing, stop_on_sigterm, throwaway_postgres
 PYTEST = (sys.executable, "-m", "pytest", "-p", "tests.shapes")
 PYTEST += ("-n", "logical", "--maxprocesses=4", "--dist=worksteal")
 QUICK = "not browser" if ALL else "not browser and not long"
+TEMPLATE = "migrated"
 # The leap day where the register is kept, yet the day before in UTC; and the turn of a year.
 OTHER_MOMENTS = ("2028-02-28T23:30+00:00", "2026-12-31T23:59+00:00")
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
@@ -127,18 +130,36 @@ def on_another_day(arguments: list[str], moment: str) -> Part:
     return run(moment, [*without_browser(arguments), *arguments], environment)
 
 
-def on_postgres(arguments: list[str], shapes: str) -> Part:
+@contextmanager
+def postgres_started() -> Iterator[Future[dict[str, str]]]:
+    """A PostgreSQL that starts beside another part, with the database that its tests copy."""
+
+    def environment() -> dict[str, str]:
+        url = server.enter_context(throwaway_postgres())
+        template = url.rpartition("/")[0] + f"/{TEMPLATE}"
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {TEMPLATE}")
+        command = [sys.executable, "-m", "tests.rendering"]
+        migrated = subprocess.run(command, env=os.environ | {"DATABASE_URL": template})
+        # Where it cannot be migrated, each process tries for itself, and its tests say why.
+        named = {} if migrated.returncode else {"TEST_TEMPLATE": TEMPLATE}
+        return os.environ | named | {"DATABASE_URL": url}
+
+    with ExitStack() as server, ThreadPoolExecutor(1) as beside:
+        yield beside.submit(environment)
+
+
+def on_postgres(arguments: list[str], shapes: str, started: Future[dict[str, str]]) -> Part:
     name = "PostgreSQL"
     choice = without_browser(arguments)
     if not ALL:
         choice += [f"--cover-shapes={shapes}"]
         choice += [] if name_files(arguments) else Cover(Path(shapes)).files()
     try:
-        with throwaway_postgres() as url:
-            environment = os.environ | {"DATABASE_URL": url}
-            return run(name, [*choice, *arguments], environment)
+        environment = started.result()
     except PostgresMissing as reason:
         return Part(name=name, outcome=f"SKIPPED, {reason}", skipped=True)
+    return run(name, [*choice, *arguments], environment)
 
 
 @contextmanager
@@ -172,8 +193,9 @@ def main(arguments: list[str]) -> int:
         tempfile.TemporaryDirectory(prefix="pactwatch-shapes-") as shapes,
         # Chromium's tests wait for much of their time: from the start, the others fill it.
         in_browser(arguments) as browser,
+        postgres_started() as postgres,
     ):
-        parts = [on_sqlite(arguments, shapes), on_postgres(arguments, shapes), browser()]
+        parts = [on_sqlite(arguments, shapes), on_postgres(arguments, shapes, postgres), browser()]
     if ALL:
         parts += [on_another_day(arguments, moment) for moment in OTHER_MOMENTS]
     print("\n=== Summary ===", *parts, sep="\n")

@@ -1,26 +1,12 @@
 """What every test needs: settings from a test's environment and an empty cache."""
 
 import gc
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-# Set here, before Django reads its settings; a DATABASE_URL from outside chooses the database.
-os.environ["DJANGO_SETTINGS_MODULE"] = "pactwatch.settings"
-os.environ["SECRET_KEY"] = "only-for-tests-" + "x" * 50
-os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
-os.environ["SITE_URL"] = "http://testserver"
-os.environ["DEBUG"] = "off"
-os.environ["HTTPS"] = "off"
-os.environ["REQUIRE_SECOND_FACTOR"] = "off"
-os.environ["SECOND_PERSON"] = "off"  # tests/test_second_person.py sets what it is by default
-os.environ["API_REQUESTS_PER_MINUTE"] = "0"  # of all tests together it would be reached
-os.environ["SLOW_QUERY_MS"] = "0"  # on a busy machine each line of the log could be one
-os.environ.setdefault("DATABASE_URL", "sqlite:///:memory:")
 
 import django
 import pytest
@@ -32,13 +18,15 @@ from django.test import client
 from django.utils import translation
 from simple_history.manager import HistoryManager
 
-from . import kept, migrated, moment, rendering
+from . import environment, kept, lighter, migrated, moment, rendering  # noqa: F401
 from .append_only import lifted
 
 moment.begin()  # before a model takes the clock as the default of a field
 django.setup()
 admin.autodiscover()  # which a server puts off
 rendering.make_quick()
+lighter.keep_by_thread()
+lighter.read_settings_directly()
 
 # Hashing a password takes half a second by design.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -124,6 +112,7 @@ def empties_tables(item: pytest.Item) -> bool:
 @pytest.fixture(scope="session")
 def filled(django_db_use_migrations) -> Iterator[None]:
     """Django finds its migrations applied where another process or run has kept the database."""
+    migrated.copy_template()
     memory = migrated.fill() if django_db_use_migrations else None
     yield
     if memory:

@@ -3,6 +3,9 @@
 The file's name is a digest of all that decides what it holds, so a changed migration finds none.
 Django's `migrate` runs on the copy as on an empty database, and finds nothing left to do. Where
 none is kept yet, one of the processes of a run migrates; the others wait, and copy what it keeps.
+
+On PostgreSQL `make test` migrates one database while the tests run on SQLite, and names it in
+TEST_TEMPLATE: every process of its part copies that.
 """
 
 import fcntl
@@ -60,6 +63,17 @@ def fill() -> sqlite3.Connection | None:
         source.backup(memory)
     source.close()
     return memory
+
+
+def template() -> str:
+    """The name of the migrated database on the PostgreSQL of this run, or nothing."""
+    return os.environ.get("TEST_TEMPLATE", "") if connection.vendor == "postgresql" else ""
+
+
+def copy_template() -> None:
+    """Let Django create its database as a copy of the one that is migrated, if there is one."""
+    if template():
+        connection.settings_dict["TEST"]["TEMPLATE"] = template()
 
 
 def keep() -> None:

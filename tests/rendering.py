@@ -8,7 +8,6 @@ SQL is to be sent; and it clones a field by way of its declaration. The tables a
 """
 
 import copy
-import os
 from typing import Any
 
 import django
@@ -16,6 +15,8 @@ from django.core.management import call_command
 from django.db.migrations.operations import AlterField
 from django.db.migrations.state import ProjectState
 from django.db.models import Field
+
+from . import environment  # noqa: F401  # for a process of its own
 
 alter_state, alter_column = AlterField.state_forwards, AlterField.database_forwards
 clone_by_declaration = Field.clone
@@ -66,7 +67,6 @@ def of_the_column(field: Field) -> tuple[Any, ...]:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pactwatch.settings")
     make_quick()
     django.setup()
     call_command("migrate", verbosity=0)

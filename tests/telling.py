@@ -1,8 +1,10 @@
 """Edits, and processes that tell followers of them, each a process that can be killed.
 
-`python -m tests.telling prepare PORT`, `edit SEED NUMBER`, `deliver PORT` (until killed), `later`
-(the time of all leases and waits is over) and `expect`, which prints what each follower must be
-told and may be told, by the path of its address.
+`python -m tests.telling` forks for each line of its standard input: importing Django takes 1 s.
+The process says its id and does what the line says: `prepare PORT`, `edit SEED NUMBER`, `deliver
+PORT` (until killed), `later` (the time of all leases and waits is over) or `expect`, which says
+what each follower must be told and may be told, by the path of its address. A line that is a
+process's id is answered with its exit status, when it has ended.
 """
 
 import json
@@ -84,7 +86,6 @@ def edit(seed: str, number: str) -> None:
 
 def tell(port: str) -> None:
     channels = {"webhook": webhooks(content_of, reaching(int(port)))}
-    print("telling", flush=True)
     while True:
         deliver(channels, make_deliveries)
         time.sleep(0.05)
@@ -129,7 +130,21 @@ def first_number() -> int:
     return max(one.number for one in added if one.action == Change.Action.ADDED)
 
 
+PROGRAMS = {"prepare": prepare, "edit": edit, "deliver": tell, "later": later, "expect": expect}
+
+
+def fork_for_each_line() -> None:
+    for line in sys.stdin:
+        what, *values = line.split()
+        if what.isdigit():
+            _child, status = os.waitpid(int(what), 0)
+            print("ended", os.waitstatus_to_exitcode(status), flush=True)
+        elif not os.fork():
+            print(os.getpid(), flush=True)
+            PROGRAMS[what](*values)
+            sys.stdout.flush()
+            os._exit(0)  # to take all of Django down again takes as long as to import it
+
+
 if __name__ == "__main__":
-    what, *values = sys.argv[1:]
-    programs = {"prepare": prepare, "edit": edit, "deliver": tell, "later": later, "expect": expect}
-    programs[what](*values)
+    fork_for_each_line()

@@ -1,4 +1,7 @@
-"""Migrations: the one of a new database, and those it replaces, give the very same tables."""
+"""Migrations: the one of a new database, and those it replaces, give the very same tables.
+
+Back to nothing and forward again by way of a release: tests/test_release.py.
+"""
 
 import datetime
 import re
@@ -104,23 +107,6 @@ def applied():
 
 def test_the_tests_run_on_the_tables_of_the_squashed_migration():
     assert SQUASHED in applied()
-
-
-def test_migrating_to_zero_and_forward_again_gives_the_same_tables(put_back):
-    before = schema()
-
-    migrate("companies", "zero")
-    assert tables() == set()
-    assert not Group.objects.filter(name__in=["Editors", "Reviewers"]).exists()
-
-    migrate()
-    assert schema() == before
-    assert rights()["Reviewers"] > rights()["Editors"] > 0
-    a_company("Acme")
-    assert Change.objects.exists()
-    for forbidden in (Change.objects.all().delete, lambda: Change.objects.update(subject="x")):
-        with pytest.raises(DatabaseError, match="only ever added"), transaction.atomic():
-            forbidden()
 
 
 @pytest.mark.long

@@ -7,19 +7,21 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps as django_apps
+from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.core.management.color import no_style
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from pytest_django.asserts import assertContains
 
-from companies.models import Company, CompanyName
+from companies.models import Change, Company, CompanyName
 from companies.register import implied_pledges
 from companies.register.history import save
 from companies.register.publishing import chain, replay
 
 from .released import FOLDER, fill
+from .test_migrations import put_back, rights, schema, tables  # noqa: F401  # a fixture
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).parent.parent
@@ -68,17 +70,15 @@ def migrate_to(name):
     return executor.loader.project_state([("companies", name)]).apps
 
 
-@pytest.fixture
-def put_back(transactional_db):
-    """Whatever happens on the way, the tests that follow find all tables."""
-    yield
-    call_command("migrate", verbosity=0)
-
-
 @pytest.mark.database
 @pytest.mark.history
 @pytest.mark.parametrize("path", RELEASES, ids=[path.stem for path in RELEASES])
-def test_the_database_of_each_release_upgrades_without_losing_rows(path, put_back, client):
+def test_the_database_of_each_release_upgrades_without_losing_rows(path, put_back, client):  # noqa: F811
+    """Back to nothing, forward to the release, and to the tables that there were."""
+    before = schema()
+    call_command("migrate", "companies", "zero", verbosity=0)
+    assert tables() == set()
+    assert not Group.objects.filter(name__in=["Editors", "Reviewers"]).exists()
     apps = migrate_to(json.loads(path.read_text())["migration"])
     with transaction.atomic():
         counts = fill(path, apps)
@@ -87,6 +87,8 @@ def test_the_database_of_each_release_upgrades_without_losing_rows(path, put_bac
 
     call_command("migrate", verbosity=0)
 
+    assert schema() == before
+    assert rights()["Reviewers"] > rights()["Editors"] > 0
     verified, broken = chain.verify(chain.in_order())
     assert (broken, verified >= changes) == (None, True)
     assert replay.differences(chain.in_order()) == []
@@ -99,6 +101,9 @@ def test_the_database_of_each_release_upgrades_without_losing_rows(path, put_bac
     company = Company.objects.get(slug="bolt")
     save(CompanyName(company=company, name="Bolt SE", kind="legal"), "edited after the upgrade")
     assert replay.differences(chain.in_order()) == []
+    for forbidden in (Change.objects.all().delete, lambda: Change.objects.update(subject="x")):
+        with pytest.raises(DatabaseError, match="only ever added"), transaction.atomic():
+            forbidden()
 
 
 def columns_known_to(migration):

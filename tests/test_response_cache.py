@@ -535,7 +535,8 @@ def test_a_repeated_request_reuses_the_same_header_and_body_objects(application)
 
 def another_process(path, statement):
     code = (
-        f"import sqlite3; c = sqlite3.connect({str(path)!r}); c.execute({statement!r}); c.commit()"
+        f"import sqlite3; c = sqlite3.connect({str(path)!r}, timeout=0.1)\n"
+        f"c.execute({statement!r}); c.commit()"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 

@@ -23,5 +23,5 @@ def test_each_role_gets_the_status_code_of_the_table_at_each_url(role, part):
     told = {address: cells[role] for address, cells in roles.table().items()}
     assert asked.cells, part
     assert {a: c for a, c in asked.cells.items() if told[a] != c} == {}
-    if role in ("anonymous", "viewer"):
+    if role in roles.READERS:
         assert asked.wrote == []

@@ -12,13 +12,53 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from .consumers import consuming, ok, status
-from .own_databases import an_empty_database, run, started
+from .own_databases import a_migrated_database, started
 from .sampling import ALL, seeds
 from .telling import FOLLOWS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 EDITS, KILLS = (300, 30) if ALL else (40, 2)
+
+
+class Program:
+    """`tests.telling` on a database: each thing it does is done by a process of its own."""
+
+    def __init__(self, database_url):
+        self.process = started(database_url, "-m", "tests.telling")
+
+    def ask(self, line):
+        self.process.stdin.write(f"{line}\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline()
+
+    def begin(self, *what):
+        """The id of the process that does it."""
+        return int(self.ask(" ".join(map(str, what))))
+
+    def status(self, child):
+        """How the process ended, when it has, and what it said."""
+        said, line = "", self.ask(child)
+        while line and not line.startswith("ended"):
+            said, line = said + line, self.process.stdout.readline()
+        return int(line.split()[1]), said
+
+    def run(self, *what):
+        """What a process says that ends well."""
+        status, said = self.status(self.begin(*what))
+        assert status == 0
+        return said
+
+    def kill(self, children):
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+        assert {self.status(child)[0] for child in children} == {-signal.SIGKILL}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *raised):
+        self.process.communicate()
 
 
 @pytest.mark.parametrize("seed", seeds(1))
@@ -37,37 +77,26 @@ def test_killing_the_sender_repeatedly_loses_duplicates_and_misdirects_no_messag
         (status(503) if is_down[0] else ok)(consumer, one)
 
     with (
-        an_empty_database(tmp_path, "telling") as url,
+        a_migrated_database(tmp_path, "telling") as url,
         consuming(flaky=flaky, slow=slow, down=down) as server,
+        Program(url) as program,
     ):
-        port = str(server.port)
-        run(url, "manage.py", "migrate", "-v0")
-        run(url, "-m", "tests.telling", "prepare", port)
+        program.run("prepare", server.port)
         # Two at once: their changes are numbered as they are committed.
-        half = str(EDITS // 2)
-        editors = [
-            started(url, "-m", "tests.telling", "edit", str(2 * seed + one), half)
-            for one in range(2)
-        ]
+        editors = [program.begin("edit", 2 * seed + one, EDITS // 2) for one in range(2)]
         for _kill in range(KILLS):
-            senders = [started(url, "-m", "tests.telling", "deliver", port) for _one in range(2)]
-            for sender in senders:
-                assert sender.stdout.readline() == "telling\n", sender.stderr.read()
+            senders = [program.begin("deliver", server.port) for _one in range(2)]
             time.sleep(chance.random() * 1.5)
-            for sender in senders:
-                os.kill(sender.pid, signal.SIGKILL)
-                sender.communicate()
-            run(url, "-m", "tests.telling", "later")
-        for editor in editors:
-            assert editor.wait(300) == 0, editor.stderr.read()
+            program.kill(senders)
+            program.run("later")
+        assert [program.status(editor) for editor in editors] == [(0, "")] * 2
         is_down[0] = False
-        sender = started(url, "-m", "tests.telling", "deliver", port)
-        for _look in range(60):
-            if run(url, "-m", "tests.telling", "later") == "0\n":
-                break
-        os.kill(sender.pid, signal.SIGKILL)
-        sender.communicate()
-        expected = json.loads(run(url, "-m", "tests.telling", "expect"))
+        sender = program.begin("deliver", server.port)
+        until = time.monotonic() + 120
+        while program.run("later") != "0\n" and time.monotonic() < until:
+            time.sleep(0.1)
+        program.kill([sender])
+        expected = json.loads(program.run("expect"))
         received = {path: server.of(path) for path in FOLLOWS}
 
     for path, must in expected.items():
