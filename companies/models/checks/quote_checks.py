@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
@@ -113,13 +113,13 @@ class QuoteCheck(AsOfModel):
             self.result = ""
 
 
-def results_of_checks(of: Q, day: datetime.date) -> dict[str, int]:
-    """How many quotes have each result of the checks until `day`; `of` chooses their citations."""
-    checks = QuoteCheck.objects.standing().filter(of).exclude(quote="")
-    results: Iterable[tuple[str, Any]] = checks.values_list("result", "checked_at")
+def results_of_checks(
+    checks: Iterable[tuple[str, datetime.datetime]], day: datetime.date
+) -> dict[str, int]:
+    """How many quotes have each result of these checks until `day`, each with its instant."""
     counts = dict.fromkeys(QuoteCheck.Result.values, 0)
     del counts[QuoteCheck.Result.REACHABLE]
-    for result, checked_at in results:
+    for result, checked_at in checks:
         if timezone.localdate(checked_at) <= day:
             counts[result] += 1
     return counts
