@@ -22,7 +22,7 @@ def company_record(
     request: HttpRequest, clock: queries.Clock, now: TableState, kind: Any, slug: str
 ) -> tuple[bytes, dict[str, str]] | None:
     """The record; None where there is none, or only some of its fields are asked for."""
-    pact = pact_asked(kind, query_of(request), now, clock.today)
+    pact = pact_asked(kind, query_of(request), now.shared, clock.today)
     if pact is None:
         return None
     lists = queries.full_lists(clock)
@@ -41,8 +41,8 @@ def company_record(
 
 
 @lru_cache(100)
-def pact_asked(kind: Any, text: bytes, now: TableState, today: datetime.date) -> Pact | None:
-    """The pact that a query is about; None for one that chooses fields."""
+def pact_asked(kind: Any, text: bytes, shared: TableState, today: datetime.date) -> Pact | None:
+    """The pact that a query is about, which no edit of a company changes; None for some fields."""
     query = kind(QueryDict(text))
     pact: Pact = query.chosen_pact
     return pact if getattr(query, "shown", None) is None else None
