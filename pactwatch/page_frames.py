@@ -4,11 +4,14 @@ Rendering a template that is little more than its frame takes 5 ms of CPU time, 
 names with links; filling the gaps takes 0.1 ms.
 """
 
+import datetime
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import fields, is_dataclass
 from threading import Lock
 from typing import Any
 
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
@@ -77,6 +80,31 @@ def framed(
     for name, html in parts.items():
         page = page.replace(_gap(name).encode(), html.encode())
     return HttpResponse(page)
+
+
+_PLAIN = (str, int, float, datetime.date, type(None), type)
+
+
+def content_of(value: Any) -> Hashable:
+    """All that a template can show of a value, to keep a frame by; of rows what they have loaded.
+
+    So a frame holds until something else is to be shown, whatever was edited.
+    """
+    if isinstance(value, _PLAIN):
+        return value
+    if isinstance(value, Mapping):
+        return tuple((key, content_of(one)) for key, one in value.items())
+    if isinstance(value, list | tuple):
+        return tuple(map(content_of, value))
+    if isinstance(value, Model):
+        loaded = {name: one for name, one in vars(value).items() if name != "_state"}
+        cached = value._state.fields_cache
+        beside = [cached.get(one.name) for one in value._meta.concrete_fields]
+        return content_of([type(value), loaded, beside])
+    if is_dataclass(value):
+        return content_of([type(value), *(getattr(value, one.name) for one in fields(value))])
+    found: Hashable = value
+    return found
 
 
 def _gap(name: str) -> str:

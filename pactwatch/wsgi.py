@@ -1,5 +1,6 @@
 """The WSGI entry point that `make run` and production serve."""
 
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -20,3 +21,8 @@ if settings.REQUEST_LOG or settings.METRICS_TOKEN:
     application = Observed(
         application, logs=settings.REQUEST_LOG, as_json=settings.LOG_FORMAT == "json"
     )
+
+# What a server has once it is started stays, and the objects of an answer go with their last name:
+# looking for others after each 700 new ones took 15 % of a record that is asked for first.
+gc.freeze()
+gc.set_threshold(10_000, 10, 10)

@@ -1,13 +1,15 @@
 """The API's kept answers are those of the serializers, whatever is edited, and in few queries."""
 
 import datetime
+from types import SimpleNamespace
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
-from companies.api.quick.rendering import render
+from companies.api.quick.rendering import hastened, render
 from companies.api.serializers import CompanyDetailSerializer, CompanySerializer
 from companies.models import (
     Citation,
@@ -282,3 +284,37 @@ def test_after_many_edits_all_companies_are_serialized_again(monkeypatch):
 def test_a_value_is_rendered_as_rest_framework_renders_it():
     value = {"a": [1, None, 1.5, 'é\u2028\u2029"\\/', datetime.date(2026, 1, 2)], "b": {}}
     assert render(value) == JSONRenderer().render(value)
+
+
+@pytest.mark.parametrize("name", ["company", "c%6Fmpany", "company__not"])
+def test_a_list_that_names_a_company_follows_its_public_id(name):
+    address = f"{LIST}?{name}=missed"
+    assert Client().get(address).status_code == 200
+    edited(Company.objects.get(slug="missed"), slug="lost")
+    a_company("Missed again", slug="missed")
+
+    found = {one["slug"] for one in Client().get(address).json()["results"]}
+
+    assert ("missed" in found) == (name != "company__not")
+    assert ("lost" in found) == (name == "company__not")
+
+
+def test_a_hastened_serializer_writes_what_it_wrote_before():
+    """Also of rows without what a source names, and with fields that a row may leave out."""
+
+    class Near(serializers.Serializer):
+        name = serializers.CharField()
+
+    class Row(serializers.Serializer):
+        number = serializers.IntegerField()
+        above = serializers.CharField(source="near.name", default="none")
+        left_out = serializers.CharField(required=False)
+        near = Near(allow_null=True)
+        told = serializers.CharField(source="tell")
+        every = Near(many=True)
+
+    near = SimpleNamespace(name=5)
+    row = {"number": "7", "near": near, "tell": lambda: "told", "every": [near, near]}
+    rows = [SimpleNamespace(**row), SimpleNamespace(**row | {"near": None, "left_out": 1})]
+    for one in rows:
+        assert hastened(Row()).to_representation(one) == Row().to_representation(one)

@@ -6,12 +6,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from companies.models import Citation, Company, Signing, Source
+from companies.models import Citation, Company, Milestone, OfficialList, Signing, Source
 from companies.queries.roster.table_state import forget
 from companies.register import read_table
 from companies.register.history import delete, unit_of_work
-from pactwatch.page_frames import FRAMES, PRESENT, Frames
-from tests.builders import a_citation, a_company, a_milestone, a_signing, a_source
+from pactwatch.page_frames import FRAMES, PRESENT, Frames, content_of
+from tests.builders import a_citation, a_company, a_milestone, a_pact, a_signing, a_source
 from tests.kept import forget_answers
 from tests.sharing import shared
 from tests.test_quick_answers import EDITS, a_reading, a_register, edited, firm
@@ -19,7 +19,12 @@ from tests.test_quick_answers import EDITS, a_reading, a_register, edited, firm
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 A_DAY = datetime.timedelta(days=1)
-LISTS = ("/", "/fr/", "/companies/", "/fr/companies/?pact=seoul&view=cards", "/companies/?q=fir")
+A_BEGINNING = datetime.date(2025, 6, 3)
+LISTS = (
+    *("/", "/fr/", "/companies/", "/fr/companies/?pact=seoul&view=cards", "/companies/?q=fir"),
+    *("/companies/?sort=-changed", "/statistics/", "/fr/statistics/?pact=seoul"),
+    *("/api/v1/statistics/", "/api/v1/statistics/?pact=seoul"),
+)
 
 
 def a_register_with_dates():
@@ -49,7 +54,28 @@ def first_citation_of_the_list_that_misses():
             delete(one, "wrong")
 
 
+def signing_of(company):
+    return Signing.objects.filter(company=company).first()
+
+
+def several_statuses_at_once():
+    """One begins earlier, one ends, and two come on one day."""
+    with unit_of_work():
+        edited(signing_of(firm()), since=A_BEGINNING)
+        edited(signing_of(missed()), until=timezone.localdate())
+        for name in ("First", "Second"):
+            a_citation(signing=a_signing(a_company(name), since=A_BEGINNING - A_DAY))
+
+
 ALL = EDITS | {
+    "several statuses at once": several_statuses_at_once,
+    "the first day of a status": lambda: edited(signing_of(firm()), since=A_BEGINNING),
+    "a status that ends": lambda: edited(signing_of(firm()), until=timezone.localdate()),
+    "the source of an event": lambda: delete(
+        Citation.objects.get(signing__isnull=False, source__slug="letter"), "wrong"
+    ),
+    "a date to come": lambda: edited(Milestone.objects.get(), title_en="The Act applies late"),
+    "a list to watch": lambda: OfficialList.objects.create(pact=a_pact(), url="https://a.example/"),
     "the name of another company": lambda: edited(missed(), name="Missed 2"),
     "the size of another company": lambda: edited(missed(), size="large"),
     "a company that is new": lambda: a_signing(a_company("Newcomer")),
@@ -181,6 +207,47 @@ def test_a_cached_list_takes_few_queries_after_an_edit(django_assert_max_num_que
     # roster and the lists (4); the lists that were read; the rows.
     with django_assert_max_num_queries(9):
         assert Client().get("/companies/?status=signed").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/", "/statistics/"])
+def test_a_page_of_numbers_keeps_its_frame_while_an_edit_changes_none_of_them(address):
+    branch = Company.objects.get(slug="branch")
+    Client().get(address)
+    edited(branch, size="large")
+    Client().get(address)
+    frames = len(FRAMES.kept)
+
+    edited(branch, description="A branch.")
+    forget_answers()
+    Client().get(address)
+    assert len(FRAMES.kept) == frames
+
+    edited(signing_of(firm()), since=A_BEGINNING)
+    forget_answers()
+    Client().get(address)
+    assert len(FRAMES.kept) == frames + 1
+
+
+def test_home_that_was_shown_takes_few_queries_after_an_edit(django_assert_max_num_queries):
+    Client().get("/")
+    edited(missed(), size="large")
+
+    # The version, for the cache and the page; what the act wrote, the company that changed for the
+    # roster and the lists (4); the lists that were read; periods that ended; who is named as signed
+    # and as absent (2); the newest events: for each day the day, what is alike and who (10).
+    with django_assert_max_num_queries(21):
+        assert Client().get("/").status_code == 200
+
+
+def test_the_content_of_rows_is_what_they_say_and_not_which_rows_they_are():
+    one, other = (Company(pk=1, name=name, parent=Company(pk=2)) for name in ("One", "Other"))
+
+    assert content_of(one) != content_of(other)
+    other.name = "One"
+    assert content_of([one]) == content_of([other])
+    other.parent.name = "Group"
+    assert content_of({"of": one}) != content_of({"of": other})
+    assert content_of(Milestone(pk=1)) != content_of(Company(pk=1))
 
 
 def test_the_cache_of_page_frames_is_bounded_in_bytes():

@@ -70,7 +70,7 @@ PLACES = {
             "companies.templatetags.register.json_ld"
         ),
         "parts of one template, rendered with escaping": (
-            "companies.pages.suppliers.check.show_result companies.pages.browse "
+            "companies.pages.suppliers.check.show_result companies.pages.browsing "
             "companies.templatetags.register.main_menu companies.templatetags.register.page_footer "
             "companies.templatetags.register._framing"
         ),
@@ -94,6 +94,9 @@ PLACES = {
         ),
         "definitions of indexes, as the database itself states them": (
             "companies.register.filling.later_indexes.indexed_later"
+        ),
+        "a query as Django wrote it, with other keys for its parameters": (
+            "companies.queries.records.prepared.Prepared._rows"
         ),
         "passes a statement on, with a limit of time": (
             "pactwatch.outages.postgresql.ImpatientConnection.execute"

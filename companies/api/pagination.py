@@ -1,6 +1,7 @@
 """The envelope of a page: the total, and the URLs of the neighbouring pages."""
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.paginator import Page
@@ -58,9 +59,8 @@ class PageLinks:
     def url(self, name: str, value: str) -> str:
         """The URL with this page or cursor; `value` needs no quoting."""
         if name not in self.around:
-            query = self.query.copy()
-            query[name] = "\0"  # which no query holds
-            before, _, after = query.urlencode().partition("%00")
+            query = dict(self.query.lists()) | {name: ["\0"]}  # which no query holds
+            before, _, after = urlencode(query, doseq=True).partition("%00")
             self.around[name] = (f"{self.path}?{before}", after)
         before, after = self.around[name]
         return f"{settings.SITE_URL}{before}{value}{after}"

@@ -24,6 +24,7 @@ from companies.models import (
     Source,
 )
 
+from .quick.rendering import kept_serializer
 from .serializer_fields import (
     ApiUrlField,
     BothLanguagesField,
@@ -494,4 +495,5 @@ class CompanyDetailSerializer(CompanySerializer):
         current = [
             one for one in company.signings.all() if one.pact != pact and one.is_in_force(day)
         ]
-        return OtherPactSerializer(current, many=True).data
+        other = kept_serializer(OtherPactSerializer, {})
+        return list(map(other.to_representation, current))

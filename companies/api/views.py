@@ -266,14 +266,15 @@ class StatisticsView(RegisterView, GenericAPIView[Pact]):
 def _statistics(
     request: HttpRequest, clock: queries.Clock, now: TableState
 ) -> tuple[bytes, dict[str, str]] | None:
-    pact = pact_asked(queries.PactQuery, query_of(request), now, clock.today)
+    pact = pact_asked(queries.PactQuery, query_of(request), now.shared, clock.today)
     return (figures(pact, clock), {}) if pact else None
 
 
 @queries.kept
 def figures(pact: Pact, clock: queries.Clock) -> bytes:
     """The statistics as JSON bytes, cached: serializing takes most of the time."""
-    return render(answers.StatisticsSerializer(queries.statistics_of(pact, clock)).data)
+    every = kept_serializer(answers.StatisticsSerializer, {})
+    return render(every.to_representation(queries.statistics_of(pact, clock)))
 
 
 class CoverageView(RegisterView, GenericAPIView[Any]):

@@ -1,26 +1,22 @@
 """The list of companies, with its facets."""
 
 import datetime
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.core.paginator import Page
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from companies import queries
-from companies.countries import country_name
 from companies.models import (
     Company,
-    ListsWithout,
     Pact,
     PartialDate,
     Pledge,
@@ -30,14 +26,13 @@ from companies.models import (
     Signing,
 )
 from companies.names.letters import alphabetical
-from companies.queries.roster.rows import ListRow
 from companies.queries.roster.table_state import state
 from companies.queries.wording.counted import known_in_a_sentence
 from pactwatch.page_frames import framed
 
+from .browsing.list_rows import ShownRow, shown_rows
 from .links import Chip, chip
 
-Implementation = Pledge.Implementation
 FACETS = (
     "status", "commitment", "implementation", "implementation_evidence", "report", "region",
     "country", "sector", "size", "role",
@@ -46,9 +41,7 @@ FACETS = (
 RANKED = ("country", "sector")
 CHOICES_KEPT = 1_000  # values of filters, of 200 bytes each; 100 took 16 ms of every page
 # Gaps of what is kept; no text that a page shows has a NUL.
-SLUG, NAME, PLACE, DAY, SINCE = "\0slug\0", "\0name\0", "\0place\0", "\0day\0", "\0since\0"
 NUMBER, SHORT, REST = "\0number\0", "\0short\0", "\0rest\0"
-ROWS_KEPT = 2_000  # rows, of a kilobyte each; 50 took 57 ms of every page
 FEW = 3  # companies found, from which those outside the other filters are not offered
 # Parameters that the form passes on in hidden fields.
 KEPT = (
@@ -83,7 +76,7 @@ def browse(request: HttpRequest) -> HttpResponse:
 def around_rows(
     companies: queries.CompanyPage,
     page: Page[Any],
-    rows: Sequence["ShownRow"],
+    rows: Sequence[ShownRow],
     labels: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
     values, pact, found = companies.form.cleaned_data, companies.chosen_pact, page.paginator.count
@@ -117,7 +110,7 @@ def around_rows(
 def frame_key(
     companies: queries.CompanyPage,
     page: Page[Any],
-    rows: Sequence["ShownRow"],
+    rows: Sequence[ShownRow],
     near: "NearbyCompanies",
 ) -> Hashable:
     """What the frame around the rows depends on besides the URL; None if it cannot be cached."""
@@ -138,97 +131,6 @@ def comparison(companies: queries.CompanyPage) -> str:
     query: dict[str, Any] = {"company": slugs}
     query |= {name: companies.data[name] for name in asked if name in companies.data}
     return reverse("compare", query=query)
-
-
-# The rows
-
-
-class Common(NamedTuple):
-    """What all rows of a page share; `core` are the core commitments with titles."""
-
-    view: str
-    core: tuple[tuple[str, str], ...]
-    clock: queries.Clock
-    language: str
-
-
-class ShownRow(NamedTuple):
-    """A listed company, with the lists that it is missing from."""
-
-    company: ListRow
-    lists_without: ListsWithout | None
-    is_ticked: bool
-    common: Common
-
-    @property
-    def html(self) -> SafeString:
-        return row_html(self)
-
-
-def shown_rows(companies: queries.CompanyPage, page: Iterable[ListRow]) -> Iterator[ShownRow]:
-    values, pact = companies.form.cleaned_data, companies.chosen_pact
-    lists, ticked = queries.full_lists(companies.clock), {one.pk for one in values["compare"]}
-    core = tuple((str(one.pk), one.title) for one in companies.core)
-    common = Common(values["view"] or "table", core, companies.clock, get_language() or "en")
-    for one in page:
-        yield ShownRow(one, lists.without(one.pk, pact.pk, one), one.pk in ticked, common)
-
-
-def row_html(row: ShownRow) -> SafeString:
-    """Render a row: cached HTML shared by many companies, filled with its own values."""
-    company, language = row.company, row.common.language
-    country = country_name(company.country, language) if company.country else ""
-    sector = company.sector_fr if language == "fr" else company.sector_en
-    own = [
-        (NAME, company.name),
-        (SLUG, company.slug),
-        (PLACE, " · ".join(filter(None, (country, sector)))),
-    ]
-    if company.since:
-        first = PartialDate(company.since, company.since_precision)  # type: ignore[arg-type]  # both or neither
-        own += [(DAY, str(company.since)), (SINCE, first.in_words(language))]
-    html = _row_html(_shared_values(row))
-    for gap, text in own:
-        html = html.replace(gap, escape(text))
-    return mark_safe(html)  # noqa: S308  # nosec B308, B703  # each text is escaped
-
-
-def _shared_values(row: ShownRow) -> ShownRow:
-    """The row without its own values: name, URL and dates."""
-    company = row.company
-    alike = company._replace(
-        pk=0,
-        slug=SLUG,
-        name=NAME,
-        country="",
-        size="",
-        role="",
-        **dict.fromkeys(("sector", "sector_en", "sector_fr", "since_basis")),
-        since=company.since and datetime.date.min,
-        pledges=company.pledges if company.status == Signing.Status.SIGNED else "",
-    )
-    return row._replace(company=alike)
-
-
-@lru_cache(ROWS_KEPT)
-def _row_html(row: ShownRow) -> str:
-    """Render a row with gaps. It depends on its arguments only, so that no edit can outdate it."""
-    company, common = row.company, row.common
-    pledged = dict(one.split(":") for one in (company.pledges or "").split())
-    bars = [(title, Implementation(pledged[pk])) for pk, title in common.core if pk in pledged]
-    context = {
-        "company": company,
-        "url": reverse("company", args=["a-company"]).replace("a-company", SLUG),
-        "place": PLACE,
-        "day": DAY,
-        "since": SINCE,
-        "lists_without": row.lists_without,
-        "bars": bars,
-        "core": common.core,
-        "clock": common.clock,
-        "ticked": row.is_ticked,
-    }
-    return render_to_string(f"companies/browse/_row_of_{common.view}.html", context)
 
 
 @dataclass(frozen=True)

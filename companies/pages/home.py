@@ -1,10 +1,11 @@
 """The home page: who signed, who is not on the list, what is new, and what is next."""
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
@@ -12,10 +13,11 @@ from django.shortcuts import render
 from django.utils.html import format_html
 
 from companies import queries
-from companies.models import DEFAULT_PACT, Citation, Milestone, PartialDate, Precision, Signing
+from companies.models import Citation, Milestone, Pact, PartialDate, Precision, Signing
+from companies.queries.records.prepared import A_DAY, A_NUMBER, Prepared, some_texts
 from companies.queries.roster.table_state import state
 from companies.queries.wording.counted import known_in_a_sentence
-from pactwatch.page_frames import framed
+from pactwatch.page_frames import content_of, framed
 
 NAMES_ON_HOME = 9  # of each list; the style sheet leaves the first five on a phone
 EVENTS_ON_HOME = 3
@@ -37,31 +39,56 @@ def home(request: HttpRequest) -> HttpResponse:
     return framed(
         request,
         "companies/home/home.html",
-        lambda: shown | {"said": [known_in_a_sentence(shown["pact"], shown["signatories"])]},
-        key=(state(), clock),
+        lambda: around(shown, clock.day),
+        key=(state().shared, clock, shown.content, shown.points),
         parts={},
     )
 
 
+class OnHome(NamedTuple):
+    """What home shows, in no language yet: `points` of the chart, and the rest with its content."""
+
+    pact: Pact
+    points: tuple[tuple[datetime.date, int], ...]
+    rest: dict[str, Any]
+    content: Hashable
+
+    @property
+    def signatories(self) -> int:
+        return self.points[-1][1] if self.points else 0
+
+
+def around(shown: OnHome, today: datetime.date) -> dict[str, Any]:
+    """The context of the page, for a frame that is not kept yet."""
+    pact, newest = shown.pact, shown.rest["newest_list"]
+    total, listed_on = pact.listed_total or 0, newest.day if newest else None
+    return shown.rest | {
+        "signatories": shown.signatories,
+        "chart": step_chart(shown.points, today, of=total, listed_on=listed_on),
+        "said": [known_in_a_sentence(pact, shown.signatories)],
+    }
+
+
 @queries.kept
-def on_home(clock: queries.Clock) -> dict[str, Any] | None:
+def on_home(clock: queries.Clock) -> OnHome | None:
     """The data of home, without any language; None if the register is empty."""
-    pact, today = queries.pact_or_none(DEFAULT_PACT), clock.day
+    pact = queries.first_pact(clock)
     if pact is None:
         return None
-    points, lists = queries.signatories_over_time(pact, clock), queries.full_lists(clock)
-    newest, milestones = lists.newest(pact), list(queries.milestones())
+    points, rest = queries.signatories_over_time(pact, clock), _but_the_chart(pact, clock)
+    return OnHome(pact, tuple(points), rest, content_of(rest))
+
+
+def _but_the_chart(pact: Pact, clock: queries.Clock) -> dict[str, Any]:
+    today, lists = clock.day, queries.full_lists(clock)
+    newest, milestones = lists.newest(pact), queries.known_milestones()
     absent = queries.most_cited(pact, clock, Signing.Status.NOT_SIGNED, NAMES_ON_HOME)
     lists.mark(absent)
     return {
         "pact": pact,
-        "signatories": points[-1][1] if points else 0,
         "signed": queries.most_cited(pact, clock, Signing.Status.SIGNED, NAMES_ON_HOME),
         "absent": absent,
         "counts": queries.absence_counts(pact, clock),
-        "chart": step_chart(
-            points, today, of=pact.listed_total or 0, listed_on=newest.day if newest else None
-        ),
         "newest_list": newest,
         "list_day": newest_day(absent),
         "events": latest_events(milestones, today),
@@ -199,20 +226,30 @@ def latest_status_news(today: datetime.date) -> list[StatusNews]:
 
     Read one day at a time, newest first: a large register has most statuses on few days.
     """
-    proved = Exists(Citation.objects.filter(signing=OuterRef("pk")))
-    begun = Signing.objects.filter(proved, since__lte=today, status__in=EVENTS)
+    days, grounds, alike = _begun()
     found: list[StatusNews] = []
-    while len(found) < EVENTS_ON_HOME:
-        day = begun.order_by("-since").values_list("since", flat=True).first()
-        if day is None:
-            break
-        grounds = begun.filter(since=day).values(*ALIKE).annotate(number=Count("pk"))
-        for ground in grounds.order_by("pact__position", *ALIKE):
-            number = ground.pop("number")
-            alike = begun.filter(**ground).select_related("company", "pact")
-            found.append(StatusNews(list(alike.order_by("company__name_folded")[:NAMED]), number))
-        begun = begun.filter(since__lt=day)
+    day = today + datetime.timedelta(days=1)
+    while len(found) < EVENTS_ON_HOME and (before := days.values([day])):
+        ((day,),) = before
+        for *ground, number in grounds.values([day]):
+            found.append(StatusNews(alike.of(ground), number))
     return found[:EVENTS_ON_HOME]
+
+
+@cache
+def _begun() -> tuple[Prepared[Signing], Prepared[Signing], Prepared[Signing]]:
+    """The last day before a day on which statuses begun, what is `ALIKE` on a day, and who is."""
+    proved = Exists(Citation.objects.filter(signing=OuterRef("pk")))
+    begun = Signing.objects.filter(proved, status__in=EVENTS)
+    days = begun.filter(since__lt=A_DAY).order_by("-since").values_list("since")[:1]
+    grounds = begun.filter(since=A_DAY).values(*ALIKE).annotate(number=Count("pk"))
+    ground: dict[str, Any] = dict(zip(ALIKE, (A_DAY, A_NUMBER, *some_texts(3)), strict=True))
+    alike = begun.filter(**ground).select_related("company", "pact")
+    return (
+        Prepared(days, [A_DAY]),
+        Prepared(grounds.order_by("pact__position", *ALIKE).values_list(*ALIKE, "number"), [A_DAY]),
+        Prepared(alike.order_by("company__name_folded")[:NAMED], [*ground.values()]),
+    )
 
 
 def next_dates(milestones: Iterable[Milestone], today: datetime.date) -> list[KeyDate]:

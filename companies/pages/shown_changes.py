@@ -11,7 +11,15 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from companies.models import Change, Company, PartialDate
-from companies.queries import KnownRows, changes_of, companies_of, field_changes, of, sentence
+from companies.queries import (
+    KnownRows,
+    changes_of,
+    companies_of,
+    field_changes,
+    newest_changes,
+    of,
+    sentence,
+)
 
 CHANGES_ON_RECORD = 300  # the newest; the history page has the others
 WORDS_COMPARED = 400  # longer texts are shown whole, old and new
@@ -103,9 +111,10 @@ def shown_changes(changes: Iterable[Change]) -> list[ShownChange]:
 
 def changes_on_record(company: Company, until: datetime.date | None) -> list[ShownChange]:
     """The newest material changes of a company, recorded on `until` or before."""
-    changes = changes_of(company).filter(has_line=True, material=True)
     if until:
-        changes = changes.filter(recorded_at__date__lte=until)
-    found = list(changes[:CHANGES_ON_RECORD])
+        changes = changes_of(company).filter(has_line=True, material=True)
+        found = list(changes.filter(recorded_at__date__lte=until)[:CHANGES_ON_RECORD])
+    else:
+        found = newest_changes(company, CHANGES_ON_RECORD)
     known = KnownRows(found)
     return [ShownChange(change, company, known) for change in found]

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ from .parameters import (
     stored_countries,
 )
 from .read_query import CHANGES, LONGEST_NUMBER, CursorField, cursor_after
+from .records.prepared import A_NUMBER, Prepared, number_for, some_texts
 from .wording.values import values_said_by
 
 if TYPE_CHECKING:
@@ -326,6 +328,25 @@ class CompanyChangeLog(ChangeLog):
 def changes_of(company: Company) -> QuerySet[Change]:
     """The changes of a company under all public ids it has had."""
     return Change.objects.filter(company_slug__in=slugs_of(company))
+
+
+def newest_changes(company: Company, most: int) -> list[Change]:
+    """The newest material changes of a company that have a line. Two queries."""
+    slugs = [company.slug, *(slug for (slug,) in _former_ids().values([company.pk]))]
+    return _newest_changes(number_for(slugs), most).of(slugs)
+
+
+@cache
+def _former_ids() -> Prepared[CompanyRedirect]:
+    former = CompanyRedirect.objects.filter(company=A_NUMBER)
+    return Prepared(former.values_list("old_slug"), [A_NUMBER])
+
+
+@lru_cache(8)
+def _newest_changes(number: int, most: int) -> Prepared[Change]:
+    slugs = some_texts(number)
+    changes = Change.objects.filter(company_slug__in=slugs, has_line=True, material=True)
+    return Prepared(changes[:most], slugs)
 
 
 def companies_of(changes: Iterable[Change]) -> Mapping[str, Company]:

@@ -282,7 +282,12 @@ class StrictFilter(django_filters.FilterSet):
     @cache
     def _fields(cls) -> tuple[dict[str, forms.Field], dict[str, Any]]:
         """The form fields, shared by all queries of this class, and their initial values."""
-        fields = {name: one.field for name, one in copy.deepcopy(cls.base_filters).items()}
+        filters = copy.deepcopy(cls.base_filters)
+        fields = {name: one.field for name, one in filters.items()}
+        for name, one in filters.items():
+            choices = one.extra.get("choices", country_choices)
+            if isinstance(choices, list) or one.extra.get("choices") is country_choices:
+                _know_at_once(fields[name])
         return fields, {name: field.clean(None) for name, field in fields.items()}
 
     @cached_property
@@ -386,7 +391,7 @@ class Dated(Recorded):
     def pact_or_default(self, chosen: Pact | None) -> Pact:
         """`chosen` as recorded by the clock, or else the default pact."""
         if chosen is None and not self.clock.is_past:
-            return _first_pact(self.clock)
+            return first_pact(self.clock) or pact_or_404(DEFAULT_PACT)
         if chosen is None or self.clock.recorded_as_of:
             return pact_or_404(chosen.slug if chosen else DEFAULT_PACT)
         return chosen
@@ -462,9 +467,9 @@ def pact_or_404(slug: str) -> Pact:
 
 
 @kept_of_shared
-def _first_pact(clock: Clock) -> Pact:
-    """The default pact, the EU AI Pact, cached: nearly every query is about it."""
-    return pact_or_404(DEFAULT_PACT)
+def first_pact(clock: Clock) -> Pact | None:
+    """The default pact, the EU AI Pact: nearly every query is about it."""
+    return pact_or_none(DEFAULT_PACT)
 
 
 def _without_blanks(data: QueryDict | None) -> QueryDict:
@@ -475,6 +480,12 @@ def _without_blanks(data: QueryDict | None) -> QueryDict:
         if filled:
             stripped.setlist(name, filled)
     return stripped
+
+
+def _know_at_once(field: Any) -> None:
+    """Look a code up among choices that never change; Django reads them all for each value."""
+    codes = frozenset(str(code) for code, _label in field.choices)
+    field.valid_value = lambda value: str(value) in codes
 
 
 def _valid_values(field: forms.Field) -> list[str]:

@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -46,6 +46,7 @@ from companies.models import (
 from companies.names.letters import alphabetical
 
 from .clocks import Clock
+from .records.prepared import A_NUMBER, Prepared
 from .roster.table_state import kept_of_shared
 
 CITATIONS = Prefetch(
@@ -220,6 +221,12 @@ def milestones() -> QuerySet[Milestone]:
     return Milestone.objects.select_related("pact", "source")
 
 
+@kept_of_shared
+def known_milestones() -> list[Milestone]:
+    """All of them; no edit of a company changes one."""
+    return list(milestones())
+
+
 # Corrections
 
 
@@ -255,7 +262,13 @@ def correction_counts() -> dict[str, int]:
     return dict.fromkeys(Correction.State.values, 0) | dict(rows)
 
 
-def statements(company: Company, day: datetime.date) -> QuerySet[Correction]:
+def statements(company: Company, day: datetime.date) -> list[Correction]:
     """Company statements published by `day`, newest first."""
-    published = Correction.objects.published().filter(company_id=company.pk)
-    return published.filter(closed_at__date__lte=day).order_by("-closed_at", "-pk")
+    return _statements(day).of([company.pk])
+
+
+@lru_cache(8)
+def _statements(day: datetime.date) -> Prepared[Correction]:
+    published = Correction.objects.published().filter(company_id=A_NUMBER)
+    published = published.filter(closed_at__date__lte=day)
+    return Prepared(published.order_by("-closed_at", "-pk"), [A_NUMBER])

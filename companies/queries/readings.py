@@ -8,7 +8,7 @@ here.
 import datetime
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -28,9 +28,10 @@ from companies.models import (
 
 from .clocks import Clock
 from .lookup import look_up_all, names_edition
+from .records.prepared import Prepared
 from .roster import table_state
 from .roster.cited_lists import named_by_lists
-from .roster.table_state import kept
+from .roster.table_state import kept, kept_of_shared
 
 if TYPE_CHECKING:
     from companies.names.matcher import Match
@@ -189,18 +190,24 @@ def _runs_that_count(
     """
     newest = dict(sorted(cited))
     found: dict[Key, Run] = {}
-    whole = ImportRun.objects.of_lists().that_reached().filter(partial=False).exclude(listed=[])
-    columns = (
-        *("pk", "pact", "seen_on", "retrieved_at", "sha256", "names_count", "source_url"),
-        *("file_name", "received_from"),
-    )
-    for run in map(Run._make, whole.order_by("retrieved_at", "pk").values_list(*columns)):
+    for run in map(Run._make, _whole_runs().every()):
         if recorded_on and timezone.localdate(run.read_at) > recorded_on:
             break
         if run.seen_on >= newest.get(run.pact_id, run.seen_on):
             newest[run.pact_id] = run.seen_on
             found[run.pact_id, run.seen_on] = run
     return found
+
+
+@cache
+def _whole_runs() -> Prepared[ImportRun]:
+    """The runs that read a whole list and kept its names, in the order of reading."""
+    whole = ImportRun.objects.of_lists().that_reached().filter(partial=False).exclude(listed=[])
+    columns = (
+        *("pk", "pact", "seen_on", "retrieved_at", "sha256", "names_count", "source_url"),
+        *("file_name", "received_from"),
+    )
+    return Prepared(whole.order_by("retrieved_at", "pk").values_list(*columns), [])
 
 
 # Whom a list may name
@@ -284,9 +291,14 @@ class ListRead:
 
 
 def lists_read(known: FullLists) -> list[ListRead]:
-    """The watched lists in the order of their pacts. One query."""
-    watched = OfficialList.objects.filter(watched=True).select_related("pact")
-    return [_list_read(one, known.of(one.pact_id)) for one in watched]
+    """The watched lists in the order of their pacts."""
+    return [_list_read(one, known.of(one.pact_id)) for one in _watched_lists()]
+
+
+@kept_of_shared
+def _watched_lists() -> list[OfficialList]:
+    """One query, also after an edit of a pact or of a list to watch."""
+    return list(OfficialList.objects.filter(watched=True).select_related("pact"))
 
 
 def _list_read(watched: OfficialList, lists: list[FullList]) -> ListRead:

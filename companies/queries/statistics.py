@@ -3,9 +3,9 @@
 import datetime
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import accumulate
-from typing import Any
+from functools import cache, cached_property, lru_cache
+from itertools import accumulate, zip_longest
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
@@ -17,6 +17,7 @@ from companies.models import (
     Pact,
     Pledge,
     ProgressReport,
+    QuoteCheck,
     Region,
     Signing,
     Source,
@@ -25,10 +26,12 @@ from companies.models import (
 )
 
 from .clocks import Clock
+from .records.prepared import A_NUMBER, Prepared, number_for, some_numbers
+from .roster.bitmaps import members
 from .roster.orders import ByKeys, Ordered
-from .roster.roster import UNKNOWN, Places, numbers
+from .roster.roster import UNKNOWN, Places, Roster, SortKeys, numbers
 from .roster.rosters import roster_of
-from .roster.table_state import kept
+from .roster.table_state import kept, on_forgetting
 
 # The tables of the package whose columns may stand empty because no source says more.
 COVERED = (Company, Signing, Pledge, ProgressReport, Source)
@@ -60,15 +63,31 @@ class Statistics:
 
     @cached_property
     def quotes(self) -> dict[str, int]:
-        checked = results_of_checks(_toward(self.pact, self.day, "citation__"), self.day)
+        checked = results_of_checks(_checks(self.day).values([self.pact.pk]), self.day)
         return checked | {"not_checked": self._number_of_quotes() - sum(checked.values())}
 
     def _number_of_quotes(self) -> int:
         if self.of_read_table:
-            rows = StatusRow.objects.filter(pact=self.pact)
-            return rows.aggregate(number=Sum("quotes"))["number"] or 0
+            ((number,),) = _quotes_of_rows().values([self.pact.pk]) or ((0,),)
+            return number or 0
         cited = Citation.objects.filter(_toward(self.pact, self.day, ""))
         return cited.exclude(quote="").count()
+
+
+@lru_cache(8)
+def _checks(day: datetime.date) -> Prepared[QuoteCheck]:
+    """The results of the checks of quotes toward a pact, each with its instant."""
+    of = _toward(Pact(pk=A_NUMBER), day, "citation__")
+    checks = QuoteCheck.objects.of_current_quotes().filter(of).exclude(quote="")
+    return Prepared(checks.values_list("result", "checked_at"), [A_NUMBER])
+
+
+@cache
+def _quotes_of_rows() -> Prepared[StatusRow]:
+    """The number of quotes toward a pact, as the read table has it."""
+    rows = StatusRow.objects.filter(pact=A_NUMBER).order_by().values("pact")
+    number = rows.annotate(number=Sum("quotes")).values_list("number")
+    return Prepared(number, [A_NUMBER])
 
 
 @kept
@@ -124,16 +143,62 @@ def signatories_over_time(pact: Pact, clock: Clock) -> list[tuple[datetime.date,
 
     The roster has the first days of those who are signatories, a query the others' periods.
     """
-    roster = roster_of(pact, clock)
-    steps = Counter(roster.orders["since"].keys_of(roster.signed))
-    ended = Signing.objects.signed().filter(pact=pact, until__lte=clock.day).order_by()
-    rows = ended.values_list("since", "until").annotate(number=Count("pk"))
-    for since, until, number in rows:
+    steps = _begun(pact.pk, roster_of(pact, clock)).copy()
+    for since, until, number in _ended(clock.day).values([pact.pk]):
         steps[since.toordinal()] += number
         steps[until.toordinal()] -= number
     days = sorted(steps)
     totals = accumulate(steps[day] for day in days)
     return list(zip(map(datetime.date.fromordinal, days), totals, strict=True))
+
+
+class _Begun(NamedTuple):
+    """How many signatories of a roster began on each day."""
+
+    roster: Roster
+    days: Counter[int]
+
+
+_kept: dict[int, _Begun] = {}  # by pact
+on_forgetting(_kept.clear)
+
+
+def _begun(pact: int, roster: Roster) -> Counter[int]:
+    """The days on which its signatories began, counted, from those of the roster before.
+
+    Of the same companies in the same order; then only places that differ are counted again.
+    """
+    before, begun = _kept.get(pact), roster.orders["since"]
+    if before and before.roster.keys is roster.keys:
+        then = before.roster.orders["since"]
+        differ = _differing(then, begun) | before.roster.signed ^ roster.signed
+        days = before.days.copy()
+        days.subtract(_at(then, before.roster.signed & differ))
+        days.update(_at(begun, roster.signed & differ))
+        days += Counter()  # leaves out days on which nobody began
+    else:
+        days = Counter(begun.keys_of(roster.signed))
+    _kept[pact] = _Begun(roster, days)
+    return days
+
+
+def _differing(one: SortKeys, other: SortKeys) -> int:
+    """The places whose keys differ; the slices of both end with the lowest bit."""
+    differ = 0
+    for here, there in zip_longest(reversed(one.slices), reversed(other.slices), fillvalue=0):
+        differ |= here ^ there
+    return differ
+
+
+def _at(keys: SortKeys, places: int) -> list[int]:
+    return [keys.keys[place] for place in members(places, 0, places.bit_count())]
+
+
+@lru_cache(8)
+def _ended(day: datetime.date) -> Prepared[Signing]:
+    """The periods of signatories that are over, counted by their first day and the day after."""
+    ended = Signing.objects.signed().filter(pact=A_NUMBER, until__lte=day).order_by()
+    return Prepared(ended.values_list("since", "until").annotate(number=Count("pk")), [A_NUMBER])
 
 
 @kept
@@ -145,9 +210,17 @@ def most_cited(pact: Pact, clock: Clock, status: str, number: int) -> list[Signi
     roster = roster_of(pact, clock)
     by_sources = ByKeys(roster.orders["sources"], falling=True)
     keys = Ordered(roster, roster.having("status", [status]), [by_sources])[:number]
-    periods = Signing.objects.on(clock.day).filter(pact=pact, company__in=keys)
-    found = {one.company_id: one for one in periods.select_related("company")}
+    periods = _periods(pact.pk, clock.day, number_for(keys)).of(keys)
+    found = {one.company_id: one for one in periods}
     return [found[key] for key in keys if key in found]
+
+
+@lru_cache(32)
+def _periods(pact: int, day: datetime.date, number: int) -> Prepared[Signing]:
+    """The periods of so many companies that are in force on a day."""
+    keys = some_numbers(number)
+    periods = Signing.objects.on(day).filter(pact=pact, company__in=keys)
+    return Prepared(periods.select_related("company"), keys)
 
 
 def known_values() -> list[dict[str, Any]]:

@@ -35,8 +35,11 @@ def company_list(
     """The list for a query of this kind; None if it needs rows that are not cached."""
     text = query_of(request)
     read = _question if len(text) < LONGEST else _question.__wrapped__
-    question = read(kind, request.path, text, now, clock.today)
+    question = read(kind, request.path, text, now.shared, clock.today)
     values = question.query.form.cleaned_data
+    if values["company"] or values["company__not"]:  # whose public ids may be others by now
+        question = _question.__wrapped__(kind, request.path, text, now.shared, clock.today)
+        values = question.query.form.cleaned_data
     if values["fields"] or values["include"]:
         return None
     query = copy.copy(question.query)
@@ -50,7 +53,9 @@ def company_list(
 
 
 @lru_cache(MOST_ASKED)
-def _question(kind: Any, path: str, text: bytes, now: TableState, today: datetime.date) -> ReadList:
+def _question(
+    kind: Any, path: str, text: bytes, shared: TableState, today: datetime.date
+) -> ReadList:
     """Parse the query of a URL; cached by register version, since valid values depend on it."""
     given = QueryDict(text)
     query = kind(given)

@@ -22,7 +22,7 @@ def company_record(
     request: HttpRequest, clock: queries.Clock, now: TableState, kind: Any, slug: str
 ) -> tuple[bytes, dict[str, str]] | None:
     """The record; None if there is none, or only some fields are requested."""
-    pact = pact_asked(kind, query_of(request), now, clock.today)
+    pact = pact_asked(kind, query_of(request), now.shared, clock.today)
     if pact is None:
         return None
     lists = queries.full_lists(clock)
@@ -41,8 +41,8 @@ def company_record(
 
 
 @lru_cache(100)
-def pact_asked(kind: Any, text: bytes, now: TableState, today: datetime.date) -> Pact | None:
-    """The pact of a query; None if the query chooses fields."""
+def pact_asked(kind: Any, text: bytes, shared: TableState, today: datetime.date) -> Pact | None:
+    """The pact of a query, which no edit of a company changes; None if it chooses fields."""
     query = kind(QueryDict(text))
     pact: Pact = query.chosen_pact
     return pact if getattr(query, "shown", None) is None else None

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
@@ -113,13 +113,13 @@ class QuoteCheck(AsOfModel):
             self.result = ""
 
 
-def results_of_checks(of: Q, day: datetime.date) -> dict[str, int]:
-    """The number of quotes by result of the checks until `day`; `of` filters their citations."""
-    checks = QuoteCheck.objects.of_current_quotes().filter(of).exclude(quote="")
-    results: Iterable[tuple[str, Any]] = checks.values_list("result", "checked_at")
+def results_of_checks(
+    checks: Iterable[tuple[str, datetime.datetime]], day: datetime.date
+) -> dict[str, int]:
+    """The number of quotes by result, of checks (result, checked_at) until `day`."""
     counts = dict.fromkeys(QuoteCheck.Result.values, 0)
     del counts[QuoteCheck.Result.REACHABLE]
-    for result, checked_at in results:
+    for result, checked_at in checks:
         if timezone.localdate(checked_at) <= day:
             counts[result] += 1
     return counts

@@ -1,8 +1,8 @@
 """The statistics page: tables, charts and published percentages."""
 
 import datetime
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from textwrap import wrap
 from typing import Any
@@ -21,7 +21,7 @@ from companies.pages.downloads import separator
 from companies.queries.roster.table_state import state
 from companies.queries.wording.counted import known_in_a_sentence
 from pactwatch.drawing import png
-from pactwatch.page_frames import framed
+from pactwatch.page_frames import content_of, framed
 
 from . import pictures
 from .breakdowns import Breakdown, Comparison, Share, breakdowns, comparisons
@@ -39,6 +39,13 @@ class Counted:
     @property
     def pact(self) -> Pact:
         return self.counts.pact
+
+    @cached_property
+    def numbers(self) -> Hashable:
+        """All that depends on companies, on lists and on the checks of quotes."""
+        points = tuple(self.counts.over_time)
+        rest = replace(self.counts, over_time=[])
+        return content_of([rest, self.counts.quotes, self.newest_list]), points
 
     @cached_property
     def breakdowns(self) -> list[Breakdown]:
@@ -111,7 +118,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
         request,
         "companies/statistics/statistics.html",
         lambda: shown(found),
-        key=(state(), found.lists.clock),
+        key=(state().shared, found.lists.clock, found.numbers),
         parts={},
     )
 

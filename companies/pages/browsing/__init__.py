@@ -1,0 +1,1 @@
+"""The parts of the list of companies that are put together of what is kept."""
