@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.contrib.admin import apps as admin
 from django.contrib.admin import autodiscover, checks
 from django.core.checks import CheckMessage, Tags, register
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 from pactwatch.system_checks import check_catalogues, check_contacts, check_links
@@ -17,6 +17,7 @@ class CompaniesConfig(AppConfig):
     def ready(self) -> None:
         from companies.register import history, implied_pledges, read_table
         from companies.register.approval import notices, second_person
+        from companies.register.publishing.before_migrating import sum_up_before_migrating
         from companies.register.publishing.opening import record_after_migrating
         from companies.register.publishing.publish import publish
         from pactwatch.measuring import slow_queries
@@ -29,6 +30,7 @@ class CompaniesConfig(AppConfig):
             publish=publish,
             keep=read_table.keep,
         )
+        pre_migrate.connect(sum_up_before_migrating, sender=self)
         post_migrate.connect(record_after_migrating, sender=self)
         post_migrate.connect(read_table.rebuild_after_migrating, sender=self)
         register(check_catalogues, Tags.translation)

@@ -10,7 +10,7 @@ import pytest
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import ProtectedError
+from django.db.models import Max, ProtectedError
 from django.utils import timezone
 
 from companies.models import (
@@ -59,24 +59,37 @@ def bits(order):
     return [one for one in order.slices if one]
 
 
+ONE_DAY = datetime.timedelta(days=1)
+
+
 def assert_they_agree():
     assert list(read_table.faults()) == []
+    today = timezone.localdate()
     for pact in Pact.objects.all():
-        present = rosters.roster_of(pact, Clock(today=timezone.localdate()))
-        periods = rosters.from_periods(pact, Clock(today=timezone.localdate()).day)
-        assert present.keys == periods.keys
-        for order, keys in periods.orders.items():
-            assert list(present.orders[order].keys) == list(keys.keys), order
-            assert bits(present.orders[order]) == bits(keys), order
-        for name, places_of in periods.values.items():
-            stored = {value: places for value, places in present.values[name].items() if places}
-            assert stored == {value: places for value, places in places_of.items() if places}, name
-        for code, places_of in periods.levels.items():
-            stored = {value: places for value, places in present.levels[code].items() if places}
-            assert stored == places_of, code
+        assert_alike(rosters.roster_of(pact, Clock(today=today)), rosters.from_periods(pact, today))
+        for day in past_days(today):
+            found = rosters.roster_of(pact, Clock(as_of=day, today=today))
+            assert_alike(found, rosters.from_periods(pact, day))
 
 
-ONE_DAY = datetime.timedelta(days=1)
+def past_days(today):
+    """The days before a status last began and before a pledge's doing last got known."""
+    begun = Signing.objects.filter(since__lte=today).aggregate(day=Max("since"))["day"]
+    known = Pledge.objects.filter(as_of__lte=today).aggregate(day=Max("as_of"))["day"]
+    return {day - ONE_DAY for day in (begun, known) if day}
+
+
+def assert_alike(found, periods):
+    assert found.keys == periods.keys
+    for order, keys in periods.orders.items():
+        assert list(found.orders[order].keys) == list(keys.keys), order
+        assert bits(found.orders[order]) == bits(keys), order
+    for name, places_of in periods.values.items():
+        having = {value: places for value, places in found.values[name].items() if places}
+        assert having == {value: places for value, places in places_of.items() if places}, name
+    for code, places_of in periods.levels.items():
+        having = {value: places for value, places in found.levels[code].items() if places}
+        assert having == places_of, code
 
 
 def a_register():
@@ -410,3 +423,16 @@ def test_companies_unknown_to_a_roster_are_left_out_of_its_bitmaps():
 
     assert roster.places_of(keys) == 0b1100
     assert roster.places_of(keys * 1000) == 0b1100
+
+
+def test_a_past_day_reads_what_differs_from_today_and_no_company(django_assert_num_queries):
+    a_signing(a_company("firm"), since=datetime.date(2025, 3, 1))
+    pact, yesterday = a_pact(), Clock(as_of=timezone.localdate() - ONE_DAY)
+    rosters.roster_of(pact, yesterday)  # which keeps that of today, too
+
+    # The state (2), then periods, reports, pledges and sources.
+    with django_assert_num_queries(6) as sent:
+        rosters.roster_of(pact, Clock(as_of=datetime.date(2025, 2, 28)))
+
+    tables = [query["sql"].partition("FROM ")[2] for query in sent.captured_queries]
+    assert not any(table.startswith('"companies_company"') for table in tables)

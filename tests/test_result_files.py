@@ -369,6 +369,10 @@ def test_the_fast_path_for_plain_cells_writes_the_same_as_the_csv_module(sep):
         " =1",
         "'a",
         "a\nb",
+        "a\x07b",
+        "\xa0-1",
+        "\uff1d1",
+        "Société Générale – Île",
     ]
     cells = CsvCells(sep)
     for one, other in itertools.product([*texts, None, 0, 7, datetime.date(2024, 9, 1)], texts):
@@ -425,12 +429,31 @@ def test_a_chunk_takes_the_same_queries_however_many_companies_it_has(
         a_citation(signing=a_signing(a_company()))
 
     # The pact, its commitments, its number of signatories, the versions for the cache and the rows;
-    # the full lists (2); how all companies stand (7), and for each chunk its companies, their
-    # standings (3) and sources (2).
-    with django_assert_num_queries(14 + 6 * chunks):
+    # the full lists (2); how all companies stand (7), the reasons, and for each chunk its
+    # companies, their identifiers, standings (3) and sources (2).
+    with django_assert_num_queries(15 + 7 * chunks):
         without = download(client, "csv")[1]
     rebuild()
     forget_answers()
-    # One each from the read table, of which each table is read by itself.
-    with django_assert_num_queries(13 + chunks):
+    # Two each from the read table, of which each table is read by itself.
+    with django_assert_num_queries(14 + 2 * chunks):
         assert download(client, "csv")[1] == without
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_reasons_of_statuses_stand_in_their_rows_however_many_chunks_there_are(
+    client, kind, monkeypatch
+):
+    said = {"with": "It said so.", "without": None, "other": "It left, in its own words."}
+    for slug, reason in said.items():
+        a_signing(
+            a_company(slug), reason_en=reason or "", reason_fr="En français" if reason else ""
+        )
+    rebuild()
+
+    for chunk in (1, 2, 3):
+        monkeypatch.setattr(company_table, "CHUNK", chunk)
+        forget_answers()
+        rows = table(client, kind)
+        assert {row["slug"]: row["reason_en"] for row in rows} == said
+        assert {row["reason_fr"] for row in rows} == {"En français", None}

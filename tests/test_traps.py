@@ -102,7 +102,8 @@ PLACES = {
             "pactwatch.outages.postgresql.ImpatientConnection.execute"
         ),
         "table and columns of our own models, values as parameters": (
-            "companies.queries.recorded._fill companies.register.open_data.file_formats._fill"
+            "companies.queries.recorded._fill companies.register.open_data.file_formats._fill "
+            "companies.register.publishing.before_migrating._sums_of"
         ),
         "a constant, with the words searched for as its parameter": "companies.queries.lookup",
         "an attribute of a filter": (

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.checks import CheckMessage, Warning
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Max, Min, Model
+from django.db.models import Max, Min, Model, Q
 from django.utils import timezone
 
 from companies.models import (
@@ -20,6 +20,7 @@ from companies.models import (
     CompanyRow,
     NameKey,
     Pact,
+    Pledge,
     ReadTable,
     Sector,
     Signing,
@@ -28,10 +29,9 @@ from companies.models import (
 )
 from companies.names.spelling import spell
 from companies.queries.roster.cited import quotes_of, sources_of_periods
-from companies.queries.roster.keys import Companies, among
+from companies.queries.roster.keys import Companies, Key, among
 from companies.queries.roster.rosters import (
     PresentStanding,
-    days_to_come,
     last_changes,
     sources_of,
     standings,
@@ -157,7 +157,7 @@ def rows_of(companies: Companies, version: int, placed: dict[int, int] | None = 
     """
     today = timezone.localdate()
     found = standings(today, companies=companies)
-    coming, sources = days_to_come(today, companies), sources_of_periods(companies)
+    coming, sources = _days_to_come(today, companies), sources_of_periods(companies)
     quotes = quotes_of(today, companies)
     statuses = [
         (*key, *standing, len(cited), next(iter(cited), None), quotes[key], coming.get(key))
@@ -185,6 +185,21 @@ def _company_rows(
     for pk, changed_at in last_changes(**of):
         folded = "".join(f"\n{name}" for name in names[pk])
         yield pk, folded, changed_at, version, placed.get(pk, version), sources.get(pk, 0)
+
+
+def _days_to_come(day: datetime.date, companies: Companies | None) -> dict[Key, datetime.date]:
+    """The next day on which a standing changes by itself, where it will. Two queries."""
+    of_both = ("company_id", "pact_id")
+    of, found = among(companies), dict[Key, datetime.date]()
+    ahead = Q(since__gt=day) | Q(until__gt=day)
+    periods = Signing.objects.filter(ahead, **of).order_by()
+    days = list(periods.values_list(*of_both, "since", "until"))
+    known = Pledge.objects.known().filter(as_of__gt=day, **of).order_by()
+    days += known.values_list("company_id", "commitment__pact_id", "as_of", "as_of")
+    for one, pact, *both in days:
+        coming = [when for when in both if when and when > day]
+        found[one, pact] = min([*coming, found.get((one, pact), datetime.date.max)])
+    return found
 
 
 def _keys(companies: Companies) -> list[tuple[str, int]]:

@@ -136,19 +136,25 @@ class CsvCells:
     def __init__(self, separator: str = ",") -> None:
         self.between = separator
         self._row = csv.writer(_AsText(), delimiter=separator).writerow
-        # Cells of which each begins with a letter or a digit and none needs a quotation mark.
-        self._plain = re.compile(
-            rf"(?:(?:\w[\w .&/:()'-]*)?(?:{re.escape(separator)}|\Z))+"
-        ).fullmatch
 
     def __call__(self, columns: Sequence[str], values: Sequence[Value]) -> str:
-        try:
-            text = self.between.join(["" if value is None else value for value in values])  # type: ignore[misc]  # a number raises
-        except TypeError:  # not all are texts
-            text = '"'
-        if not text:  # one empty cell, which is no row of its own: that would be ""
-            return ""
-        if self._plain(text) and text.count(self.between) == len(values) - 1:
-            return text
+        between, texts = self.between, []
+        for value in values:
+            if value is None or value == "":
+                texts.append("")
+            # Begins no formula, and needs no quotation mark.
+            elif (
+                type(value) is str
+                and value[:1].isalnum()
+                and value.isprintable()
+                and '"' not in value
+                and between not in value
+            ):
+                texts.append(value)
+            else:
+                return self._written(values)
+        return between.join(texts)
+
+    def _written(self, values: Sequence[Value]) -> str:
         line: str = self._row([safe_value(value) for value in values])
         return line[:-2]

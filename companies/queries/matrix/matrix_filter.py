@@ -35,7 +35,7 @@ OWN = ("name", "country", "sector")  # columns of a file
 CHUNK = 1000  # companies
 
 if TYPE_CHECKING:
-    from companies.queries.company_table import T, Written
+    from companies.queries.company_table import Joined, T, U, Written
 
 
 class Pattern(models.IntegerChoices):
@@ -247,9 +247,9 @@ class MatrixTable:
         while chunk := list(islice(keys, CHUNK)):
             yield from self._rows(chunk)
 
-    def parts(self, written: "Written[T]") -> "Iterator[tuple[str, list[T]]]":
-        """Each public id, and its row as one part."""
-        return ((row[0], [written(self.columns, tuple(row))]) for row in self)
+    def rows(self, written: "Written[T]", joined: "Joined[T, U]") -> "Iterator[U]":
+        """Each row, in one part."""
+        return (joined(row[0], [written(self.columns, tuple(row))]) for row in self)
 
     def _rows(self, chunk: Sequence[int]) -> Iterator[list[Any]]:
         companies = Company.objects.select_related("sector").in_bulk(chunk)

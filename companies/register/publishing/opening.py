@@ -10,6 +10,7 @@ from companies.models import Change, Company
 from companies.register.history import lock_register, new_version
 from companies.register.package.tables import BY_NAME, Table, register_rows
 
+from .before_migrating import is_as_before, leave_unrecorded
 from .chain import in_order
 from .public_rows import Texts
 from .publish import append, entry
@@ -22,10 +23,12 @@ def record_after_migrating(using: str, **options: Any) -> None:
     plan = options.get("plan")
     if plan is None or using != DEFAULT_DB_ALIAS:
         return
+    ours = any(step.app_label == "companies" for step, _back in plan)
     executor = MigrationExecutor(connections[using])
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        return
-    if not Change.objects.exists() or any(step.app_label == "companies" for step, _back in plan):
+        if ours:
+            leave_unrecorded()
+    elif not Change.objects.exists() or (ours and not is_as_before()):
         record_unrecorded()
 
 
