@@ -45,7 +45,7 @@ FACETS = (
 # Facets of many values, the most frequent first; the others keep one order.
 RANKED = ("country", "sector")
 CHOICES_KEPT = 1_000  # values of filters, of 200 bytes each; 100 took 16 ms of every page
-# Gaps of what is kept; no text that a page shows has a NUL.
+# Gaps in cached HTML; no text of a page contains a NUL.
 SLUG, NAME, PLACE, DAY, SINCE = "\0slug\0", "\0name\0", "\0place\0", "\0day\0", "\0since\0"
 NUMBER, SHORT, REST = "\0number\0", "\0short\0", "\0rest\0"
 ROWS_KEPT = 2_000  # rows, of a kilobyte each; 50 took 57 ms of every page

@@ -62,7 +62,7 @@ STANDING = (
     *("reason_en", "reason_fr"),
 )
 CITED = ("source_count", "first_source_url")
-# What is read of a company and of its period; parts share what stands between them.
+# The columns read of a company and its period; parts are slices of them.
 READ = ("slug", "name", "legal", *IDENTIFIERS, "country", "sector__code", "size", "role")
 GROUNDS = ("since_basis", "reason_en", "reason_fr")
 DECIDES = ("status", "since", "since_precision")

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import models
 
-# To a row that is deleted only in an act that writes this one anew.
+# The row it refers to is only deleted in an edit that rewrites this one.
 _POINTER: Any = {
     "on_delete": models.DO_NOTHING,
     "related_name": "+",
@@ -26,7 +26,7 @@ class CompanyRow(models.Model):
         primary_key=True,
         on_delete=models.CASCADE,
         related_name="row",
-        db_constraint=False,  # code of before this table deletes companies, too
+        db_constraint=False,  # older code, without this table, deletes companies too
     )
     names = models.TextField()  # folded, each after a line feed; every three letters are indexed
     changed_at = models.DateTimeField(null=True)
