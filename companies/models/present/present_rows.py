@@ -1,8 +1,8 @@
 """The read table: what lists, searches and files about the present show of every company.
 
-Nobody edits it. The history hook writes the rows of the companies that an act touched, in the
-same transaction (`register/read_table.py`), `rebuild_read_table` writes all, and
-`verify_changes` compares. The periods, pledges and reports stay the one truth.
+Nobody edits it. The history hook writes the rows of the companies that an edit affects, in the same
+transaction (`register/read_table.py`), `rebuild_read_table` writes all, and `verify_changes`
+compares. Periods, pledges and reports remain the one truth.
 """
 
 from typing import Any
