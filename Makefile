@@ -112,7 +112,7 @@ load: $(READY)  ## load companies/data or another data package (ARGS="--dry-run"
 dump: $(READY)  ## write the register as a data package (ARGS=DIR)
 	@$(MANAGE) dump_register $(ARGS)
 
-drill: $(READY)  ## restore a backup in an empty place, compare it, verify it (ARGS=DIR for one that exists)
+drill: $(READY)  ## restore a backup to an empty database and compare it (ARGS=DIR for one that exists)
 	@$(MANAGE) drill $(ARGS)
 
 backup: $(READY)  ## back the register up (ARGS=DIR), encrypted where BACKUP_KEY is set
@@ -189,9 +189,9 @@ outdated: $(TOOLS)  ## list the packages of which a newer release exists
 
 # Checking
 
-check: lint types templates words migrations deploy architecture speed patterns bandit locks  ## lint, types, templates, words, migrations, deployment, traps, work of an answer, locks
+check: lint types templates words migrations deploy architecture speed patterns bandit locks  ## lint, types, templates, words, migrations, deployment, security rules, queries of a page, locks
 
-check-all:  ## the same with nothing remembered: locks compiled and types checked anew
+check-all:  ## the same without caches: compile the locks and check all types
 	@rm -rf $(LOCKED) $(SCANNED) .mypy_cache .ruff_cache
 	@$(MAKE) --no-print-directory check
 
@@ -263,10 +263,10 @@ format: $(TOOLS)  ## rewrite code and templates in the house style
 	$(PYTHON) -m ruff format --quiet .
 	find templates -name '*.html' -print0 | xargs -0 -r .venv/bin/djade
 
-commands: $(PRODUCT)  ## write docs/commands.md anew, from the help of all commands
+commands: $(PRODUCT)  ## rewrite docs/commands.md from the help of all commands
 	@$(PRODUCTION) $(PYTHON) -m tools.commands_page
 
-messages: $(PRODUCT)  ## bring the catalogues up to date with templates and code (needs GNU gettext)
+messages: $(PRODUCT)  ## update the translation catalogues from templates and code (needs GNU gettext)
 	@command -v xgettext > /dev/null && command -v msgmerge > /dev/null || { \
 		echo "make messages needs GNU gettext, which is not installed."; \
 		echo "Debian and Ubuntu: sudo apt-get install gettext"; exit 1; }

@@ -1,9 +1,9 @@
-"""How fast PactWatch answers, beside what it could be: one run of all, on one core each.
+"""Measure how fast PactWatch responds, beside rivals: one run of all, on one core each.
 
-Invented registers are served by PactWatch, with its answers kept and with each made anew, on
-SQLite and on PostgreSQL; by a bare WSGI application with the same bytes; by nginx; by hand-written
-SQL; by Datasette; and by a plain view set of Django REST Framework. Another process on another
-core asks all of them in turn. Before that, labelled names show how well and how fast listed names
+Invented registers are served by PactWatch, with and without its response cache, on SQLite and on
+PostgreSQL; by a bare WSGI application with the same bytes; by nginx; by hand-written SQL; by
+Datasette; and by a plain view set of Django REST Framework. A process on another core sends
+requests to all of them in turn. Before that, labelled names show how well and how fast listed names
 find their companies.
 """
 

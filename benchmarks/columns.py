@@ -14,7 +14,7 @@ COLUMNS = (
 OURS, TUNED, NAIVE, DATASETTE = "ours", "tuned SQL", "naive", "Datasette"
 PAGE_SIZE = 50
 POOL = 200  # different addresses at most, for each column
-KEPT = 10  # of them, where answers are kept
+KEPT = 10  # of them, with cached responses
 
 Addresses = dict[str, list[str]]  # by column
 

@@ -17,7 +17,7 @@ from .outages import is_outage
 SECRET = re.compile(
     r"(/(?:check/kept|alerts|webhooks)/|/corrections/[^/\s\"']+/(?:confirm|untold)/)[^/?\s\"']+"
 )
-# Whatever stands around an @: what a mail server or a database says repeats the address.
+# Whatever surrounds an @: messages of mail servers and databases repeat the address.
 EMAIL = re.compile(r"[^\s@\"'<>()\[\]=]{1,64}@\[?[^\s@\"'<>()\[\]=]{1,255}")
 PLAIN = logging.Formatter()
 # What would begin a line of its own, colour a terminal or turn a line around.

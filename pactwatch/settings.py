@@ -60,14 +60,14 @@ def hosts() -> list[str]:
     return found
 
 
-# What production must be told
+# Required in production
 
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = refuse_weak(
     "SECRET_KEY",
     required("SECRET_KEY", "a secret of 50 or more random characters.") or "debug-only",
 )
-# Keys of before: what they signed holds until they are taken out.
+# Former keys: what they signed is valid until they are removed.
 SECRET_KEY_FALLBACKS = [
     refuse_weak("SECRET_KEY_FALLBACKS", key) for key in listed("SECRET_KEY_FALLBACKS")
 ]
@@ -224,7 +224,7 @@ for number, url in enumerate(REPLICAS, 1):
         message = "REPLICA_URLS must begin with postgresql://."
         raise ImproperlyConfigured(message)
     DATABASES[f"replica-{number}"] = database(dj_database_url.parse(url), patience=0.1)
-# Reads of the register as it was recorded on a past day go to copies kept here.
+# Copies of the register as recorded on past days.
 DATABASE_ROUTERS = ["companies.queries.recorded.Router"]
 RECORDED_DIR = env.path("RECORDED_DIR", BASE_DIR / "var" / "recorded")
 CACHES = {
@@ -255,7 +255,7 @@ WATCH_HOSTS = listed("WATCH_HOSTS") or [
 ]
 WATCH_USER_AGENT = f"PactWatch/1 (+{SITE_URL}/method/)"
 
-# Cited pages that are looked at, who says it is looking, and where their bytes are kept
+# Checks of cited pages: the user agent, and the folder of their bytes
 
 _contact = f"; {CONTACT_EMAIL}" if CONTACT_EMAIL.isascii() and CONTACT_EMAIL.isprintable() else ""
 VERIFY_USER_AGENT = f"PactWatch/1 (+{SITE_URL}/method/{_contact if CONTACT_EMAIL else ''})"
@@ -276,10 +276,10 @@ def hexadecimal(name: str, key: str) -> str:
 
 
 SIGNING_KEY = hexadecimal("SIGNING_KEY", env.str("SIGNING_KEY", "").strip())
-# Public keys of before: what they signed holds.
+# Former public keys: what they signed is valid.
 FORMER_SIGNING_KEYS = [hexadecimal("FORMER_SIGNING_KEYS", k) for k in listed("FORMER_SIGNING_KEYS")]
 
-# Personal data: for how many days each kind is kept. The page /privacy/ tells these numbers.
+# Personal data: the retention period of each kind in days, as shown on /privacy/.
 
 A_DAY_OR_MORE = validate.Range(1, 36_500)
 KEEP_EMAILS_DAYS = env.int("KEEP_EMAILS_DAYS", 90, validate=A_DAY_OR_MORE)
@@ -291,13 +291,13 @@ KEEP_UPLOADS_DAYS = env.int("KEEP_UPLOADS_DAYS", 365, validate=A_DAY_OR_MORE)
 AUDIT_LOG_DAYS = env.int("AUDIT_LOG_DAYS", 365, validate=A_DAY_OR_MORE)
 # Told and not done by the program: the rotation of logs keeps to it.
 KEEP_LOGS_DAYS = env.int("KEEP_LOGS_DAYS", 15, validate=A_DAY_OR_MORE)
-# `backup` deletes older ones, which hold e-mail addresses and kept lists.
+# `backup` deletes older ones, which hold e-mail addresses and saved lists.
 KEEP_BACKUPS_DAYS = env.int("KEEP_BACKUPS_DAYS", 30, validate=A_DAY_OR_MORE)
 
 # Backups, and the key that encrypts them: none leaves them readable
 BACKUP_DIR = env.path("BACKUP_DIR", BASE_DIR / "var" / "backups")
 BACKUP_KEY = hexadecimal("BACKUP_KEY", env.str("BACKUP_KEY", "").strip())
-# Keys of before: what they sealed can be restored.
+# Former keys: what they encrypted can be restored.
 FORMER_BACKUP_KEYS = [hexadecimal("FORMER_BACKUP_KEYS", k) for k in listed("FORMER_BACKUP_KEYS")]
 
 # Numbers for Prometheus, behind a token; none counts nothing. Processes count in files there
@@ -315,7 +315,7 @@ ALERT_PROPOSAL_DAYS = env.int("ALERT_PROPOSAL_DAYS", 7, validate=A_DAY_OR_MORE)
 
 # Language and time
 LANGUAGE_CODE = "en"
-# Each language under its own name; its pages stand below /<code>/, the first one's at the root.
+# Each language by its own name; its pages are under /<code>/, the first one's at the root.
 LANGUAGES = [("en", "English"), ("fr", "Français")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
@@ -440,7 +440,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_500
 
 # The API
 
-# For each client, of what is made anew; 0 is no limit.
+# For each client, cached responses apart; 0 is no limit.
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", 600, validate=validate.Range(0))
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],

@@ -95,7 +95,7 @@ def test_filters_and_links_of_the_list_keep_the_day(client):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_link_to_a_page_that_takes_a_day_keeps_it(client, path):
+def test_links_to_pages_with_a_date_keep_the_date(client, path):
     company = a_past_signatory()
     a_pledge(company, commitment=a_commitment("governance"))
     a_signing(a_company("Bolt"), "declined")

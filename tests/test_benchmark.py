@@ -88,7 +88,7 @@ written = shared(write)
 
 
 @pytest.mark.django_db
-def test_the_register_it_writes_has_one_status_for_each_company_and_pact():
+def test_the_invented_register_has_one_status_for_each_company_and_pact():
     today = datetime.date(2026, 11, 1)
     open_periods = Signing.objects.on(today).values_list("company", "pact")
     assert Company.objects.count() == len(FEW)
@@ -112,7 +112,7 @@ def test_the_invented_register_has_exactly_the_pledges_its_companies_state():
 
 
 @pytest.mark.django_db
-def test_the_plain_view_set_shows_what_a_record_shows(client, settings):
+def test_the_plain_view_set_of_the_benchmark_shows_what_a_record_shows(client, settings):
     settings.ROOT_URLCONF = "benchmarks.plain.urls"
     company = next(c for c in FEW if is_in(c, "signed") and c.names)
 
@@ -182,7 +182,7 @@ def test_every_url_of_the_benchmark_answers_200(client, settings, side):
         ([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"], 17),
     ],
 )
-def test_the_client_reads_an_answer_to_its_end(parts, size):
+def test_the_benchmark_client_reads_a_response_to_its_end(parts, size):
     ours, theirs = socket.socketpair()
     with ours, theirs:
         theirs.sendall(parts[0])
@@ -192,7 +192,7 @@ def test_the_client_reads_an_answer_to_its_end(parts, size):
 
 
 @pytest.mark.parametrize("said", [b"HTTP/1.1 503 Away\r\nContent-Length: 0\r\n\r\n", b""])
-def test_the_client_refuses_to_measure_anything_but_200(said):
+def test_the_benchmark_client_refuses_to_measure_anything_but_200(said):
     ours, theirs = socket.socketpair()
     with ours:
         theirs.sendall(said)

@@ -126,7 +126,7 @@ def test_the_correction_list_neither_shows_nor_searches_e_mail_addresses(sent):
 
 @pytest.mark.parametrize("reply", ["", "   ", "x" * 4001], ids=["none", "blank", "long"])
 @pytest.mark.parametrize("button", ["accept", "decline"])
-def test_no_decision_without_a_reply(client, button, reply):
+def test_a_decision_without_a_reply_is_refused_in_the_admin(client, button, reply):
     correction = rules.receive(opening="1", kind="error", message="x", company_name="Nemo")
 
     page = a_login("root").post(ANSWER.format(correction.pk), {button: "1", "reply": reply})

@@ -102,7 +102,7 @@ def test_the_catalogue_has_no_unused_text():
     assert not catalogue().obsolete
 
 
-def test_no_translation_is_fuzzy():
+def test_no_translation_is_marked_fuzzy():
     assert not catalogue().fuzzy
     assert [message.id for message in catalogue() if message.fuzzy] == []
 

@@ -441,7 +441,7 @@ def test_reading_a_saved_page_or_a_partial_list_leaves_the_list_due():
     assert list(due_lists(now)) == [watched]
 
 
-def test_a_list_never_read_is_due_and_one_no_longer_watched_is_not():
+def test_a_list_never_read_is_due_and_an_unwatched_list_is_not():
     watched = a_list()
     assert list(due_lists(timezone.now())) == [watched]
 

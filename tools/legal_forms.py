@@ -26,7 +26,7 @@ NOT_FORMS = {
     *("limite", "partnerschaft", "private enterprise", "societatea cu raspundere", "ultd"),
     *("fond de placement", "unlimited", "unlimited company", "无限公司", "无限"),
 }
-SHORTEST = 3  # letters of an ASCII spelling; shorter ones stand in form_countries.csv or nowhere
+SHORTEST = 3  # letters of an ASCII spelling; shorter ones are in form_countries.csv or nowhere
 
 
 def main(path: str) -> None:

@@ -27,7 +27,7 @@ ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs/screenshots"
 START_TIMEOUT = 30  # seconds
 DESKTOP, PHONE = {"width": 1200, "height": 800}, {"width": 390, "height": 780}
-WIDE = {"width": 1440, "height": 860}  # the record stands beside the form
+WIDE = {"width": 1440, "height": 860}  # the record is beside the form
 PICTURES = {
     "home.png": ("/", DESKTOP, "light"),
     "home-phone-fr.png": ("/fr/", PHONE, "dark"),

@@ -25,13 +25,13 @@ MINUTE = 60
 # A worker tells the database of so many requests at once: for those who ask for little there is no
 # write at all, and with n workers a client may get n - 1 times as many more than the limit.
 TOGETHER = 20
-PATIENCE = 30  # seconds for which the database is not asked again where it does not answer
+PATIENCE = 30  # seconds without a query after the database did not respond
 logger = logging.getLogger(__name__)
 
 
 @dataclass
 class _Client:
-    told: int = 0  # the number of all workers, when this one last asked
+    told: int = 0  # the count of all workers, when this one last read it
     untold: int = 0  # requests since that no other worker knows of
 
 

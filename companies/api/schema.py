@@ -24,7 +24,7 @@ from pactwatch.problems import MEDIA_TYPE
 from .answers import BadQuerySerializer, ProblemSerializer
 from .base_views import Deprecated
 
-# What the register's own data package has, so that an example is answered as it stands.
+# Values of the seed register, so that each example works as written.
 _PATH = {
     "company": ("The company’s public id.", "openai"),
     "pact": ("The pact’s public id.", "eu-ai-pact"),

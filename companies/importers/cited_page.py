@@ -26,7 +26,7 @@ MOST_PAGES = 300  # of a PDF
 LONGEST_MARKDOWN = 50_000  # characters; of 200,000 signs "<" the converter makes 4 seconds
 # Letters: a page with fewer that runs scripts is rather made by them, a cookie wall has not many.
 HARDLY_ANY, SHORT = 300, 2500
-# A name may be split over elements that stand inside a line, never over these.
+# A name may be split over inline elements, never over these.
 BLOCK = re.compile(
     r"(?=</?(?:address|article|aside|blockquote|body|br|button|caption|center|dd|details|dialog|div|"
     r"dl|dt|fieldset|figcaption|figure|footer|form|h[1-6]|head|header|hr|html|img|label|legend|li|"
@@ -162,7 +162,7 @@ def _shown(text: str) -> Iterator[_Shown]:
     yield _Shown(text, text, "", "", has_scripts=False)
     if len(text) > LONGEST_MARKDOWN:
         return
-    try:  # a link or an emphasis may stand inside the quote
+    try:  # a link or emphasis may be inside the quote
         html = as_html(text)
     except UnreadableList:
         return

@@ -35,7 +35,7 @@ PUBLISHED = (
     *("dcterms.date", "dc.date", "parsely-pub-date", "sailthru.date", "date"),
 )
 LANGUAGES = ("og:locale", "dc.language", "dcterms.language", "content-language", "language")
-# https://schema.org: what is written, before the page on which it stands.
+# https://schema.org: articles, before the pages that contain them.
 WRITTEN = re.compile(
     r"Article|Posting|Report|Press ?Release|Book|Thesis|Legislation", re.IGNORECASE
 )

@@ -94,7 +94,7 @@ class Source(PossibleDays, models.Model):
         verbose_name_plural = _("sources")
         ordering = ["title", "pk"]
         constraints = [
-            # A page that changes silently is another document each time it is kept.
+            # A page that changes silently is another document each time it is archived.
             models.UniqueConstraint(
                 fields=["url", "sha256"],
                 name="source_unique",

@@ -14,15 +14,15 @@ from .letters import fold
 _LANGUAGES = (
     "bg cs da de el en es et fi fr ga hr hu it lt lv mt nb nl pl pt ro sk sl sv".split()  # noqa: SIM905  # words read better than quotes
 )
-# Scripts that put no space between words: from here on a name may stand inside a longer word.
+# Scripts without spaces between words: from this code point on a name may be inside a word.
 _WITHOUT_SPACES = "\u2e80"
-# Year, month and day, as they stand between the numbers of a Chinese, Japanese or Korean date.
+# The signs for year, month and day after the numbers of a Chinese, Japanese or Korean date.
 _UNITS = frozenset(map(fold, "年月日년월일"))
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
 # What is left out of a quote: […], (...), …
 _LEFT_OUT = re.compile(r"[\[(]\s*(?:…|\.{3,})\s*[\])]|…|\.{3,}|(?<!\S)\.(?: \.){2,}")
 _OURS = re.compile(rf"{_LEFT_OUT.pattern}|\[[^\[\]]{{1,200}}\]")  # words of ours in a quote: [Acme]
-_FARTHEST = 3000  # letters that may be left out in one place: further down stands something else
+_FARTHEST = 3000  # letters that one "…" may skip: farther down is something else
 _LONG = 20  # letters of a piece that means the same however its words are parted
 _CHUNK = re.compile(r"\S[^\n]{0,100000}(?!\S)|\S+")
 _NEAR = 4  # words between a day and its month: "25. und letzter Tag des September"

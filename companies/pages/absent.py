@@ -99,7 +99,7 @@ class ListDay:
 
     @property
     def bare(self) -> list[tuple[tuple[str, str], list[AbsenceLine]]]:
-        """The bare absences, grouped by what is said of all of them."""
+        """The bare absences, grouped by basis and confidence."""
         bare = sorted(filter(self._is_bare, self.lines), key=attrgetter("ground"))
         return [(ground, list(lines)) for ground, lines in groupby(bare, key=attrgetter("ground"))]
 

@@ -40,7 +40,7 @@ FACETS = (
 # Facets of many values, the most frequent first; the others keep one order.
 RANKED = ("country", "sector")
 CHOICES_KEPT = 1_000  # values of filters, of 200 bytes each; 100 took 16 ms of every page
-# Gaps of what is kept; no text that a page shows has a NUL.
+# Gaps in cached HTML; no text of a page contains a NUL.
 NUMBER, SHORT, REST = "\0number\0", "\0short\0", "\0rest\0"
 FEW = 3  # companies found, from which those outside the other filters are not offered
 # Parameters that the form passes on in hidden fields.

@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from companies.queries.company_filter import ProfileFilter
 
 BLOCK = 500  # rows written at once
-# Of one version a list is asked for in many ways, and 100,000 companies are 40 MB.
+# One version is requested in many ways, and 100,000 companies are 40 MB.
 FILES = KeptFiles(".file", most=50, most_bytes=500_000_000)
 RECORD_URL = "record_url"
-SLUG = "\x7f"  # stands in a URL where no URL has it
+SLUG = "\x7f"  # a placeholder that no URL contains
 LICENCE = "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/"
 Kind = Literal["csv", "xlsx", "json"]
 MEDIA_TYPES: Mapping[Kind, str] = {

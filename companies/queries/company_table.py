@@ -57,7 +57,7 @@ STANDING = (
     *("reason_en", "reason_fr"),
 )
 CITED = ("source_count", "first_source_url")
-# What is read of a company and of its period.
+# The columns read of a company and its period.
 PROFILED = ("country", "sector__code", "size", "role")
 READ = ("slug", "name", "legal", *PROFILED)
 DECIDES = ("status", "since", "since_precision")

@@ -25,7 +25,7 @@ from .roster.table_state import kept_of_shared
 
 UNKNOWN = "unknown"
 PAGE_SIZE = 50
-# That are told of one query: with 2,400 the answer had 1.5 MB and took 1.6 s.
+# Reported for one query: with 2,400 the response had 1.5 MB and took 1.6 s.
 MOST_FAULTS = 20
 
 
@@ -263,7 +263,7 @@ class StrictFilter(django_filters.FilterSet):
             self.queryset = queryset
 
     @cached_property
-    def queryset(self) -> Any:  # type: ignore[override]  # made where it is asked for
+    def queryset(self) -> Any:  # type: ignore[override]  # created at first access
         return self._model._default_manager.all()
 
     @cached_property

@@ -41,10 +41,10 @@ from .bulk_rows import insert_tuples
 from .history import UnitOfWork, current_version, lock_register
 from .shown_elsewhere import others_shown
 
-MANY = 500  # companies; with more, all rows are written anew
+MANY = 500  # companies; with more, all rows are rewritten
 CHUNK = 5_000  # primary keys
 NAME_INDEX = "companies_nameindex"  # a table of SQLite, an index of PostgreSQL
-# Rows of these are no company's: each process reads the table anew after one changed.
+# Rows of no company: after a change of one, each process reads the whole table again.
 SHARED = (Commitment, Pact, Sector)
 
 

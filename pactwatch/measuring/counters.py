@@ -28,7 +28,7 @@ STATUSES = (
 )
 OTHER = "other"
 ANSWERS = ("kept", "fresh")
-# Upper bounds in seconds; a kept answer takes 0.00005.
+# Upper bounds in seconds; a cached response takes 0.00005.
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 EVENTS = ("slow_queries", "mail_failures")
 
@@ -48,7 +48,7 @@ _PLACE = {name: place for place, name in enumerate(NAMES)}
 SIZE = 8 * len(NAMES)
 # Files of another release may have other numbers.
 LAYOUT = hashlib.sha256(repr(NAMES).encode()).hexdigest()[:8]
-# By kind, status and whether the answer was kept.
+# By kind, status and whether the response was cached.
 _REQUEST = {
     (kind, status, answer == "kept"): _PLACE["requests", kind, str(status), answer]
     for kind in KINDS

@@ -8,7 +8,7 @@ def to_stderr(level: int, *, as_json: bool) -> dict[str, Any]:
     line = {
         "class": f"pactwatch.logs.{'JsonLines' if as_json else 'TextLines'}",
         "format": "{asctime} {levelname} {name}: {message}",
-        "datefmt": "%Y-%m-%dT%H:%M:%S%z",  # with the offset, so that summer time is told
+        "datefmt": "%Y-%m-%dT%H:%M:%S%z",  # with the UTC offset, because of summer time
         "style": "{",
     }
     stderr = {"class": "logging.StreamHandler", "formatter": "line", "filters": ["public"]}

@@ -49,7 +49,7 @@ class Observed:
         finally:
             seconds = time.perf_counter() - began
             kind, path = named(environ["PATH_INFO"])
-            asked = current.environ  # of what Django was asked; a kept answer asks nothing
+            asked = current.environ  # of the request to Django; a cached response has none
             self.counters.count_request(kind, status, seconds, is_kept=asked is None)
             if self.line:
                 role = asked.get(ROLE, READER) if asked else READER

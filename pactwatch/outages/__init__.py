@@ -41,7 +41,7 @@ def is_outage(error: BaseException | None) -> bool:
         return error.errno in OF_FILES
     if type(error).__module__ == "redis.exceptions":  # a package that few servers have
         return True
-    # A file that is damaged, or none of SQLite's, is told from a fault by its plain class.
+    # A damaged file, or none of SQLite's, is distinguished from a bug by its plain class.
     if isinstance(error, AWAY) or type(error) in (DatabaseError, sqlite3.OperationalError):
         return True
     return getattr(error.__cause__, "sqlstate", "") in OF_POSTGRESQL if error else False

@@ -38,7 +38,7 @@ Body = Any  # an iterable of bytes: a list, or a response of Django's
 
 _WITHOUT_DATABASE = ("/static/", "/healthz", "/metrics")
 _UNKEPT = (*_WITHOUT_DATABASE, "/admin/", "/fr/admin/")
-_LONGEST_ADDRESS = 2000  # characters; longer ones are not kept
+_LONGEST_ADDRESS = 2000  # characters; longer ones are not cached
 _NOTICE = b"<!-- notice -->"  # in base.html
 
 
@@ -122,7 +122,7 @@ class ResponseCache:
 
     def _rendered(self, key: Key | None, stamp: Stamp, environ: Environ, start: Start) -> Body:
         head: list[Any] = []
-        # A HEAD too: what is kept is the answer to a GET.
+        # A HEAD too: the response to a GET is cached.
         asked = {**environ, "REQUEST_METHOD": "GET", VERSION: stamp.version}
         replica = self.replicas.caught_up(stamp.version) if key else None
         response = self._ask(asked, lambda *told: head.__setitem__(slice(None), told), replica)
@@ -131,7 +131,7 @@ class ResponseCache:
             response.close()
             if key:
                 self.kept.keep(key, answer)
-            # How much is left to this client is told to nobody else.
+            # The remaining requests of this client are not sent to others.
             left = [pair for pair in head[1] if pair[0] == "RateLimit"]
             return self._send(answer, environ, start, left)
         went_away = response.status_code == HTTPStatus.SERVICE_UNAVAILABLE

@@ -18,14 +18,14 @@ Told = tuple[object, str, Headers, list[bytes]]
 
 # Browsers ask each time; a proxy may answer for a second, and for a day while we cannot.
 FRESH = "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error=86400"
-# What is told anew, or is about the request that the answer was made for.
+# Headers that are sent afresh, or are about the request that was rendered.
 _DROPPED = {
     *("allow", "cache-control", "content-length", "last-modified", "ratelimit", "vary"),
     "surrogate-key",
 }
 # What is about the body, which a 304 has not.
 _OF_BODY = {"content-type", "content-language", "content-disposition", "link", "x-robots-tag"}
-# What an answer may hang on and be kept: the language is that of the path.
+# What a cached response may vary on: the language is that of the path.
 _VARIES = {"", "accept-encoding", "accept-language"}
 _PRIVATE = ("no-store", "private")
 _WORTH_COMPRESSING = 500  # bytes

@@ -65,7 +65,7 @@ class Freshness:
         try:
             return self.changed_at(about) <= made_at.version
         except DatabaseError:
-            return False  # to make it anew is to say what is wrong
+            return False  # rendering it again reports what is wrong
         finally:
             _leave_connection()
 

@@ -24,7 +24,7 @@ class Store:
         self.answers: OrderedDict[Key, Answer] = OrderedDict()
         self.get = self.answers.get
         # What requests were told, by all that it hangs on: a quarter of the work of finding it.
-        # Emptied with each change of what is kept, so that it holds on to nothing else.
+        # Cleared with each change of the cache, so that it keeps nothing else alive.
         self.told: dict[Hashable, Told] = {}
         self.making: dict[Hashable, Event] = {}
         self.changing = Lock()

@@ -13,7 +13,7 @@ class Command(BaseCommand):
     help = "Removes all second factors of an editor, who adds a new one at the next login."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", help="of the login")
+        parser.add_argument("name", help="user name")
 
     def handle(self, *, name: str, **options: Any) -> None:
         user = User.objects.filter(username=name).first()

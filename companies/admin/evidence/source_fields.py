@@ -35,7 +35,7 @@ FILL_IN = "_fill_in"  # the name of the button
 MOST, WHILE = 60, 3600  # pages for one client, seconds
 NEW = ("url", "title", "publisher", "kind", "published_on", "archived_url")
 NEW_FIELDS = tuple(f"new_{name}" for name in NEW)
-# How the source stands in a form of the admin.
+# How the admin's forms show the source.
 LINES = (
     *("source", "new_url"),
     ("new_title", "new_publisher"),

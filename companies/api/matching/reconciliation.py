@@ -52,7 +52,7 @@ class EntityQuery:
     ids: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
     limit: int = CANDIDATES
-    of_companies: bool = True  # whether the type asked for is ours
+    of_companies: bool = True  # whether the requested type is ours
 
     @property
     def descriptions(self) -> list[Description]:

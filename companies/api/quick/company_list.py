@@ -18,7 +18,7 @@ from .items import items
 from .rendering import query_of, render
 
 ITEMS = KeptByCompany(16_000_000)
-MOST_ASKED = 500  # queries that are kept as they were read
+MOST_ASKED = 500  # parsed queries in the cache
 LONGEST = 500  # characters of one of them
 
 

@@ -11,7 +11,7 @@ DEEPEST = 40  # lists and quotations inside each other, each list with its item 
 
 # A comment of a plain list: "// ..." or "#" without the space that makes it a heading.
 COMMENT = re.compile(r"^[ \t]*(?://.*|#{1,6}[^#\s].*|#{7,}.*|#+[ \t]*)$", re.MULTILINE)
-# What converters write beside CommonMark, and the HTML it stands for.
+# What converters write beyond CommonMark, and its HTML.
 EXTENSIONS = (
     (COMMENT, ""),
     (re.compile(r"\{#([^{}<>\"&\s]{1,300})\}"), r'<a id="\1"></a>'),  # the anchor of a heading

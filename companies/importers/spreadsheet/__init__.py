@@ -1,7 +1,7 @@
-"""Spreadsheets, CSV or XLSX: an editor's upload becomes rows, and rows become a file to download.
+"""Spreadsheets, CSV or XLSX: read an editor's upload into rows, and write rows to a file.
 
-An upload is checked before it is opened, and whatever was guessed or left out is told. Of a
-formula the value is read that a program last computed; one that nobody computed is refused.
+An upload is checked before it is opened, and whatever was guessed or left out is reported. Of a
+formula the value last computed is read; one without a value is refused.
 """
 
 import io

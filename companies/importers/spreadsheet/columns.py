@@ -20,10 +20,10 @@ from .headings import Headers
 
 MAX_CELL = 2_000  # characters
 SAMPLE = 50  # rows that tell the headings, and a column of names from one of numbers
-SEARCHED = 20  # rows in which the headings may stand
+SEARCHED = 20  # rows in which the headings may be
 TITLES = 3  # rows above the heading of a single column
 
-# What stands below a table. A company may be called Total: a number or a colon must follow.
+# Rows below a table. A company may be called Total: a number or a colon must follow.
 _TOTAL = (
     r"(?:sub|grand )?totals?|sous-total|total g[ée]n[ée]ral|somme|gesamt(?:summe)?|summe|anzahl|"
     r"totale|totaal|suma|razem|soma"

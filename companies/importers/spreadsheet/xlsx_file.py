@@ -40,7 +40,7 @@ MAX_CELLS = 5_000_000  # including empty ones that only have a format
 ROW_BYTES, ROW_ELEMENTS = 10_000, 150
 MAX_OTHERS = 30_000  # elements that are no part of a cell
 
-PEEKED = 20  # rows of each sheet in which its headings may stand
+PEEKED = 20  # rows of each sheet in which its headings may be
 
 ROW = re.compile(rb"<(?:\w{1,20}:)?row[\s/>]")
 OF_CELLS = re.compile(rb"<(?:\w{1,20}:)?(?:row|c|f|is|v|si|t)[\s/>]")
@@ -49,7 +49,7 @@ ATTRIBUTE = re.compile(rb"([\w:]{1,40})=[\"']([^\"']{0,100})[\"']")
 XML = (".xml", ".rels")
 PACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 NUMBERS = gettext_noop("This is a Numbers file. Export it as CSV or XLSX in Numbers first.")
-# What other programs write, told by a part that only they have.
+# Formats of other programs, recognised by a part that only they have.
 OTHER_KINDS = {
     "xl/workbook.bin": gettext_noop(
         "This is a binary Excel file (.xlsb). Save it as XLSX or CSV first."

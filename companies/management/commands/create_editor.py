@@ -12,15 +12,19 @@ ROLES = ("viewer", "editor", "reviewer", "administrator")
 
 
 class Command(BaseCommand):
-    help = "Makes a login for an editor. Asks for the password, which is never an argument."
+    help = "Creates a login for an editor. Asks for the password, which is never an argument."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", help="of the login")
-        parser.add_argument("--email", default="", help="where colleagues reach them")
+        parser.add_argument("name", help="user name")
+        parser.add_argument("--email", default="", help="e-mail address of the editor")
         parser.add_argument("--role", choices=ROLES, default="editor")
         parser.add_argument("--reviewer", dest="role", action="store_const", const="reviewer")
-        parser.add_argument("--password-stdin", action="store_true", help="read it from there")
-        parser.add_argument("--reset-password", action="store_true", help="of a login there is")
+        parser.add_argument(
+            "--password-stdin", action="store_true", help="read the password from standard input"
+        )
+        parser.add_argument(
+            "--reset-password", action="store_true", help="give an existing login a new password"
+        )
 
     def handle(self, *, name: str, email: str, role: str, **options: bool) -> None:
         user = User.objects.filter(username=name).first()

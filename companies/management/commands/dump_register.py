@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("directory", type=Path, metavar="DIR", help="folder to write to")
-        parser.add_argument("--force", action="store_true", help="even over files with more rows")
+        parser.add_argument("--force", action="store_true", help="overwrite files with more rows")
 
     def handle(self, *, directory: Path, force: bool, **options: Any) -> None:
         files = dict(dump())

@@ -17,14 +17,14 @@ LOADED = "load_register"
 
 
 class Command(BaseCommand):
-    help = "Makes the register hold what the package in DIR states, or says what is wrong in it."
+    help = "Loads the data package in DIR into the register, or lists what is wrong with it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add = parser.add_argument
         add("directory", nargs="?", type=Path, default=SEED, metavar="DIR", help="a data package")
-        add("--replace", action="store_true", help="remove rows DIR does not have")
-        add("--if-empty", action="store_true", help="leave a filled register alone")
-        add("--early", metavar="REASON", help="accept days before a pact opened, and say why")
+        add("--replace", action="store_true", help="delete rows that DIR does not have")
+        add("--if-empty", action="store_true", help="do nothing unless the register is empty")
+        add("--early", metavar="REASON", help="accept dates before a pact opened, for this reason")
         add("--dry-run", action="store_true", help="show each difference, write nothing")
 
     def handle(self, *, directory: Path, early: str, **options: Any) -> None:

@@ -14,15 +14,17 @@ WHO = "an e-mail address, a webhook's URL, a receipt number or a user name"
 
 
 class Command(BaseCommand):
-    help = "Exports or erases all that is kept of one person, or deletes what is over."
+    help = "Exports or erases all data of one person, or deletes data past its retention period."
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
-        verbs.add_parser("export", help="write it as JSON").add_argument("who", help=WHO)
-        erase = verbs.add_parser("erase", help="erase it, after asking")
+        verbs.add_parser("export", help="write all data of the person as JSON").add_argument(
+            "who", help=WHO
+        )
+        erase = verbs.add_parser("erase", help="erase the person, after asking")
         erase.add_argument("who", help=WHO)
         erase.add_argument("--yes", action="store_true", help="do not ask")
-        verbs.add_parser("expire", help="delete what is over by its settings")
+        verbs.add_parser("expire", help="delete data past the retention periods of the settings")
 
     def handle(self, *, verb: str, who: str = "", yes: bool = False, **options: Any) -> None:
         if verb == "expire":

@@ -8,7 +8,7 @@ from companies.register import read_table
 
 
 class Command(BaseCommand):
-    help = "Writes anew the table from which lists, searches and files are read."
+    help = "Rebuilds the read table, which lists, searches and files are read from."
 
     def handle(self, **options: Any) -> None:
         self.stdout.write(f"The read table holds {read_table.rebuild()} companies.")

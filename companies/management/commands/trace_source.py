@@ -10,11 +10,11 @@ from companies.queries import KnownRows, sentence, trace
 
 
 class Command(BaseCommand):
-    help = "Lists all that a source supports, is named by or was recorded with, now and before."
+    help = "Lists every fact that a source supports or supported, and what was recorded with it."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("source", help="public id of the source")
-        parser.add_argument("--company", help="public id: only the citations of this company")
+        parser.add_argument("--company", help="public id of a company: only its citations")
 
     def handle(self, **options: Any) -> None:
         source = self.row(Source, options["source"])

@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--replay", action="store_true", help="check too that the changes give the register"
+            "--replay", action="store_true", help="also replay the changes and compare the register"
         )
 
     def handle(self, **options: Any) -> None:

@@ -19,11 +19,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add = parser.add_argument
-        add("--source", help="only this source, due or not: its public id, key or address")
-        add("--limit", type=int, metavar="PAGES", help="at most so many pages")
-        older = f"pages last checked so long ago; without it, {DAYS}"
+        add("--source", help="only this source, due or not: its public id, primary key or URL")
+        add("--limit", type=int, metavar="PAGES", help="check at most this many pages")
+        older = "only pages last checked this many days ago or more"
         add("--older-than", type=int, default=DAYS, metavar="DAYS", help=older)
-        add("--dry-run", action="store_true", help="show what would be noted, write nothing")
+        add("--dry-run", action="store_true", help="show what would be recorded, write nothing")
 
     def handle(self, **options: Any) -> None:
         wanted = {name: options[name] for name in VerifyRequest.__annotations__}

@@ -18,11 +18,11 @@ class Command(BaseCommand):
         add = parser.add_argument
         add("--pact", metavar="ID", help="only this pact's list, due or not")
         add("--file", type=Path, metavar="PAGE", help="read a saved page")
-        add("--from", dest="received_from", default="", metavar="WHO", help="office that saved it")
+        add("--from", dest="received_from", default="", metavar="WHO", help="who provided PAGE")
         add("--date", type=_day, metavar="DAY", help="when PAGE was saved: YYYY-MM-DD")
         add("--url", help="read another address of an allowed host; of PAGE, where it is from")
         add("--partial", action="store_true", help="the list is a part: propose no removal")
-        add("--accept", "--any-length", action="store_true", help="you looked: never refuse it")
+        add("--accept", "--any-length", action="store_true", help="accept it despite objections")
         add("--dry-run", action="store_true", help="show what would be proposed, write nothing")
 
     def handle(self, **options: Any) -> None:

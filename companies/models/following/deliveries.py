@@ -64,7 +64,7 @@ class Delivery(models.Model):
         ANSWER = "answer", _("an answer that cannot be read")
         REFUSED = "refused", _("the mail server refused it")
 
-    ASKED_FOR = (Kind.TEST, Kind.CONFIRM)  # no news, but what the owner asked for
+    ASKED_FOR = (Kind.TEST, Kind.CONFIRM)  # no news, but requested by the owner
 
     subscription = models.ForeignKey(
         Subscription,

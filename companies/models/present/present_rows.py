@@ -1,15 +1,15 @@
 """The read table: what lists, searches and files about the present show of every company.
 
-Nobody edits it. The history hook writes the rows of the companies that an act touched, in the
-same transaction (`register/read_table.py`), `rebuild_read_table` writes all, and
-`verify_changes` compares. The periods, pledges and reports stay the one truth.
+Nobody edits it. The history hook writes the rows of the companies that an edit affects, in the same
+transaction (`register/read_table.py`), `rebuild_read_table` writes all, and `verify_changes`
+compares. Periods, pledges and reports remain the one truth.
 """
 
 from typing import Any
 
 from django.db import models
 
-# To a row that is deleted only in an act that writes this one anew.
+# The row it refers to is only deleted in an edit that rewrites this one.
 _POINTER: Any = {
     "on_delete": models.DO_NOTHING,
     "related_name": "+",
@@ -26,7 +26,7 @@ class CompanyRow(models.Model):
         primary_key=True,
         on_delete=models.CASCADE,
         related_name="row",
-        db_constraint=False,  # code of before this table deletes companies, too
+        db_constraint=False,  # older code, without this table, deletes companies too
     )
     names = models.TextField()  # folded, each after a line feed; every three letters are indexed
     changed_at = models.DateTimeField(null=True)

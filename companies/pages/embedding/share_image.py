@@ -224,7 +224,7 @@ def drawn(image: "ShareImage") -> HttpResponse:
 
 SIGNED = Signing.Status.SIGNED
 LEFT, ROOM = 72, 1056
-TOP, BOTTOM = 124, 496  # between which title, status and sentences stand
+TOP, BOTTOM = 124, 496  # between which title, status and sentences are
 TITLES = ((104, 1), (88, 2), (66, 2), (50, 3), (40, 4))  # sizes, and the lines one may have
 SERIF = 1.02  # of the width that letters have in the badge's font: at most, of ten or more
 STATUSES = (38, 33, 28, 24)

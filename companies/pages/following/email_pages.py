@@ -71,7 +71,7 @@ def _received(
         query="" if check else given["query"],
         check=check,
     )
-    # The same whether the address follows already, was asked too often, or is new.
+    # The same response whether the address is new, follows already, or got too many mails.
     return render(request, "companies/following/alert_asked.html", {"hours": _hours()})
 
 

@@ -25,7 +25,7 @@ from pactwatch.outages.turns import costly
 from .feed_forms import NEVER, Feed, FeedEntry, tag, written
 from .list_feeds import ListChanges
 
-MOST_READ, WHILE = 60, 600  # of kept lists: requests of a network in so many seconds
+MOST_READ, WHILE = 60, 600  # of saved lists: requests of a network in so many seconds
 
 
 def changes(request: HttpRequest, form: str) -> HttpResponse:

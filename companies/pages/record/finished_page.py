@@ -12,7 +12,7 @@ from companies.queries.roster.kept_rows import KeptByCompany
 from companies.queries.roster.table_state import state
 from pactwatch.page_frames import PRESENT
 
-# A page has 17 KB and takes 15 ms of processor time, as it is kept 0.4.
+# A page has 17 KB and takes 15 ms of CPU time, from the cache 0.4.
 PAGES = KeptByCompany(16_000_000)
 
 

@@ -14,7 +14,7 @@ LETTER = 9.0  # width of an average letter at font size 15, with room to spare
 WIDEST = 14.6  # the same at font size 23, as phones draw the steps
 LOWER = 30  # from line to line at that size
 MARKS = 60  # the largest steps that get a mark
-LABELS = 3  # the largest steps that get a label, and the lines on which it may stand
+LABELS = 3  # the largest steps that get a label, and the lines for labels
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from companies.names.identifiers import one_form
 from companies.names.matcher import Basis, Match
 from companies.queries.lookup import likely, look_up_all
 
-# What one request may ask for, and is told of each name where it asks for no number.
+# Limits of a request: names, candidates of a name, and their default number.
 MOST_NAMES, MOST_CANDIDATES, CANDIDATES = 500, 10, 5
 MOST_WEBSITES = 500  # addresses in one query
 _HOST = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:www\.)?([^/:?#\s]+)", re.IGNORECASE)

@@ -1,7 +1,7 @@
 """The official lists that periods cite, and how many signatories of their day each names.
 
-To count them anew after each edit takes 7 s of processor time for 1,000,000 companies, so that a
-process keeps which companies are counted and looks again only at those that were edited since.
+Counting them again after each edit takes 7 s of CPU time for 1,000,000 companies, so that a process
+caches which companies are counted and reads only those edited since.
 """
 
 import datetime

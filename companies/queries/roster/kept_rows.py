@@ -8,7 +8,7 @@ from typing import NamedTuple
 from . import table_state
 from .table_state import MOST_WRITTEN, TableState, Written, written_since
 
-MOST_CHANGED = MOST_WRITTEN  # companies that a shelf remembers; after more, all is read anew
+MOST_CHANGED = MOST_WRITTEN  # companies that a shelf remembers; after more, all is read again
 
 
 class _Text(NamedTuple):

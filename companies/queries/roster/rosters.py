@@ -56,7 +56,7 @@ PROFILE_FIELDS = ("pk", "country", "sector__code", "size", "role")
 PeriodRow = tuple[Any, ...]
 
 
-# What is kept
+# The cache
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
-"""The read table, read whole: each of its tables by itself and as plain tuples.
+"""Read the whole read table: each of its tables by itself, as plain tuples.
 
-Of rows that are alike each is kept once, with a number for each company. One query that joins the
-tables in the order of names takes SQLite 10.8 s of processor time for 1,000,000 companies, because
-it looks up each row by itself; one after the other, in the order in which they lie, take 3.4 s.
-With the bits made of them, the first roster of a process takes 7.4 s and 260 MB in place of 18.9 s
-by the ORM; for 100,000 companies 0.7 s in place of 1.5.
+Equal rows are stored once, with a number for each company. One query that joins the tables in the
+order of names takes SQLite 10.8 s of CPU time for 1,000,000 companies, because it looks up each row
+by itself; one after the other, in storage order, take 3.4 s. With the bitmaps made of them, the
+first roster of a process takes 7.4 s and 260 MB in place of 18.9 s by the ORM; for 100,000
+companies 0.7 s in place of 1.5.
 """
 
 import datetime

@@ -323,7 +323,7 @@ def _citation(change: Change, known: "KnownRows") -> Iterator[str]:
     yield what % {"title": source.title if source else change.key["source"]}
 
 
-# Rows that stand for themselves
+# Rows with a sentence of their own
 
 
 def _of_a_whole_row(change: Change, known: "KnownRows") -> Iterator[str]:

@@ -38,7 +38,7 @@ from companies.names.letters import fold
 if TYPE_CHECKING:
     from .known_rows import KnownRows
 
-# The tables of the data package, which stands above this; a test compares the two.
+# The tables of the data package, a higher layer; a test compares the two.
 MODELS: dict[str, type[Model]] = {
     "sectors": Sector,
     "sources": Source,

@@ -37,7 +37,7 @@ def needs_two(proposal: Proposal) -> bool:
     if proposal.approved_by_id:
         return True
     if proposal.rows:
-        # An entry is kept only because one person may not publish it.
+        # An entry is only stored because one person may not publish it.
         return proposal.run.kind == ImportRun.Kind.ENTRY or any(
             _is_guarded(row) for row in proposal.rows
         )

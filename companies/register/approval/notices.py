@@ -135,7 +135,7 @@ def _message(notice: StatusNotice) -> EmailMessage:
         )
 
 
-# The end of a wish to be told: its link is good for as long as the wish.
+# Unsubscribing: the link is valid as long as notices are sent.
 
 
 def end_path(correction: Correction) -> str:

@@ -29,7 +29,7 @@ def made_at(name: str) -> datetime:
 
 
 def last_made(folder: Path) -> datetime | None:
-    """When the newest whole backup in a folder was made; None where there is none."""
+    """When the newest complete backup in a folder was made; None without one."""
     try:
         whole = [path.name for path in folder.iterdir() if (path / MANIFEST).exists()]
     except OSError:

@@ -26,7 +26,7 @@ _SALT = "companies.register.backups.manifest"
 
 
 class Refused(Exception):
-    """Why no backup is made or restored, in one line that an operator can act on."""
+    """The reason why no backup is made or restored, as one line for an operator."""
 
 
 class Damaged(Refused):

@@ -25,7 +25,7 @@ from .sending import Send
 from .signups import link
 
 Fault, Kind = Delivery.Fault, Delivery.Kind
-REFUSALS = 3  # of one mail; then its address is told of nothing more
+REFUSALS = 3  # of one mail; then its address gets nothing more
 AN_HOUR = 3600.0
 # Seconds, of one answer of a mail server and of the whole mail; less than a lease leaves.
 PATIENCE, WHOLE = 10, 15.0

@@ -88,7 +88,7 @@ def follow(
         raise WebhookRefused(_("Many webhooks at this host have not answered their test yet."))
     token = secrets.token_urlsafe(24)
     with transaction.atomic():
-        # The number first: what happens until the list is read is told twice rather than never.
+        # The number first: changes until the list is read are sent twice rather than never.
         last = Change.objects.order_by("-number").values_list("number", flat=True).first() or 0
         subscription = Subscription.objects.create(
             channel=Subscription.Channel.WEBHOOK,

@@ -24,7 +24,7 @@ from companies.register.package.tables import BY_NAME, TABLES, Table
 from .file_formats import MEDIA_TYPES, makers
 from .released import Release, releases
 
-# The files of a register with at most so many rows are made at once, and kept: 20 MB at most.
+# Registers with at most this many rows: files are made on demand and cached, 20 MB at most.
 SMALL = 20_000
 
 
@@ -92,7 +92,7 @@ def public_files() -> PublicFiles:
         found = _public_files(*_version())
     if found.rows <= SMALL:
         return found
-    # One from before releases had all files cannot stand for them.
+    # Older releases lack some of these files.
     newest = next(iter(releases()), None)
     complete = newest and newest.path_of("pactwatch.sqlite3")
     return _of_release(newest) if newest and complete else found

@@ -334,7 +334,7 @@ class _Check:
             if is_stated(self._kind_of(key[1:]), says_more=says_more, cited=key in cited):
                 continue
             left_out.add(id(pledge))
-            if not (pledge.basis or self.faults):  # a period that is wrong is told already
+            if not (pledge.basis or self.faults):  # a wrong period is reported already
                 what = f"no signature of {key[0]!r} implies {key[2]!r}, expected basis 'stated'"
                 self.faults.append(PackageFault("pledges.csv", line, f"{what} or no such line"))
         self.added["pledges"] = [row for row in self.added["pledges"] if id(row) not in left_out]

@@ -98,7 +98,7 @@ class _Comparison:
         later = Signing.objects.filter(pact=run.pact).order_by("-since")
         self.first = {period.company_id: period for period in later}
         self.companies = Company.objects.in_bulk()
-        # Without regard to case, as names are kept apart.
+        # Ignoring case, as names are unique ignoring case.
         self.spellings: dict[int, set[str]] = {
             pk: {company.name.lower(), company.legal_name.lower()}
             for pk, company in self.companies.items()

@@ -32,21 +32,18 @@ class DayOfList:
 
 
 def day_of(page: "Page", pact: Pact, last: ImportRun | None, *, dry_run: bool = False) -> DayOfList:
-    """Of which day the list on `page` is.
+    """The date of the list on `page`.
 
-    A live page is of the day on which it is fetched, whatever it says of its last update: its names
-    stand there on that day. Only a copy is older:
+    A live page is dated the day on which it is fetched, whatever it says of its last update: it
+    lists its names on that day. Only a copy is older: a copy with the timestamp of an archive,
+    or of the program that saved it, has that date; a saved file without one has the date of the
+    page's last update, even if the operator gives a later one, for nobody can prove that the
+    page still looked like this. Without any date on the page the operator's counts.
 
-    - one with the stamp of an archive, or of the program that saved it, is of that day, on which
-      the names stood there;
-    - a saved file without a stamp is of the day of the page's last update, even if the operator
-      says a later one: the file shows nothing newer, and that the page still stood like this later
-      is no more than somebody's word. Where the page states no day it is of the operator's.
-
-    A file without any day needs the operator's: an unknown day is not today, and only a dry run,
-    which keeps nothing, compares it as of today. The server's Last-Modified is shown and no more. A
-    day before the pact opened or in the future is not believed. That a live page states an earlier
-    day than at the last reading, as an old copy in a cache does, is told.
+    An undated file needs the operator's date: only a dry run, which stores nothing, compares it
+    as of today. The server's Last-Modified is only shown. A date before the pact opened or in
+    the future is not believed. A live page that states an earlier date than at the last
+    reading, as an old copy in a cache does, is reported.
     """
     stated = page_dates(page.content, url=page.url, last_modified=page.last_modified)
     believed, remarks = _believed(stated, pact)

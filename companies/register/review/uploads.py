@@ -155,7 +155,7 @@ def _cleaned(row: SheetRow) -> SheetRow:
         for column, text in row.values.items()
     }
     for column in DATES:
-        with suppress(BadDate):  # which is told as a fault
+        with suppress(BadDate):  # which is reported as a fault
             values |= {column: iso_date(values[column])} if values.get(column) else {}
     if values.get("status") == Status.UNKNOWN:  # no period: nothing is stated
         values |= {"status": "", "since": "", "since_basis": ""}

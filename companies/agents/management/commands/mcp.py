@@ -9,7 +9,9 @@ MISSING = "Agents need the MCP SDK: pip install --require-hashes -r requirements
 
 
 class Command(BaseCommand):
-    help = "Lets agents ask the register (Model Context Protocol), by stdio or, with --http, HTTP."
+    help = (
+        "Lets agents query the register (Model Context Protocol), by stdio or, with --http, HTTP."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--http", action="store_true", help="serve /mcp instead of stdio")

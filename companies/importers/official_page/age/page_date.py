@@ -37,7 +37,7 @@ class PageDate:
     day: datetime.date | None
 
 
-# What stands before the day of the last update, in each language; folded, as all words here.
+# The words before the date of the last update, in each language; folded, as all words here.
 LABELS = {
     "bg": "последна актуализация|последно актуализиране|последна промяна|актуализирано на|обновено",
     "cs": "posledni aktualizace|naposledy aktualizovano|aktualizovano|posledni zmena|"

@@ -138,7 +138,7 @@ def _around(
     day = None
     if days:
         used.append(days[0])
-        day = _valid(words[year][:4], str(month), DAY.fullmatch(words[days[0]])[1])  # type: ignore[index]  # a day: it was asked for
+        day = _valid(words[year][:4], str(month), DAY.fullmatch(words[days[0]])[1])  # type: ignore[index]  # a day: it was matched
     return min(used), max(used), day
 
 

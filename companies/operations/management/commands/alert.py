@@ -12,9 +12,9 @@ from companies.register.alerts import NotSent, current, lines, news, tell
 
 class Command(BaseCommand):
     help = (
-        "Mails ALERT_EMAILS what needs somebody and was not told yet: a list that is not read, no "
-        "backup, corrections and proposals that wait, quotes that are gone; and what is over. "
-        "Without EMAIL_URL or ALERT_EMAILS it prints all of it."
+        "Mails ALERT_EMAILS each new alert once: a list that is not read, a missing backup, open "
+        "corrections and proposals, lost quotes; and which alerts are over. Without EMAIL_URL or "
+        "ALERT_EMAILS it prints all of them."
     )
 
     def handle(self, **options: Any) -> None:

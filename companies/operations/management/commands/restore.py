@@ -23,8 +23,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         told, add = "a backup, or a folder that holds some", parser.add_argument
         add("dir", type=Path, nargs="?", default=settings.BACKUP_DIR, metavar="DIR", help=told)
-        add("--check", action="store_true", help="only read and check it")
-        add("--replace", action="store_true", help="replace what the database holds")
+        add("--check", action="store_true", help="only verify the backup")
+        add("--replace", action="store_true", help="replace the contents of the database")
         told = "take a backup without encryption although BACKUP_KEY is set"
         add("--unsealed", action="store_true", help=told)
 
