@@ -20,14 +20,14 @@ from companies.register.history import save
 from companies.register.statuses import change_status
 from companies.register.suppliers import MOST_NAMES
 from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
+from tests.sharing import shared
 
 pytestmark = pytest.mark.django_db
 
 ADDRESS = "/check/"
 
 
-@pytest.fixture(autouse=True)
-def register():
+def a_register():
     acme = a_company("Acme", country="FR")
     source = a_source("list", url="https://example.org/list")
     a_citation(signing=a_signing(acme), source=source)
@@ -35,6 +35,9 @@ def register():
     CompanyName.objects.create(company=acme, name="Acme Holding International", kind="alias")
     a_signing(a_company("Nemo"), "not_signed", since_basis="observed")
     a_company("Orange", country="FR")
+
+
+register = shared(a_register)
 
 
 def results(response) -> list[tuple[str, str, int | None]]:
