@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from runpy import run_path
 from unittest.mock import patch
@@ -277,6 +278,33 @@ resolve(reverse("companies")), reverse("api:companies"), reverse("account_login"
 get_template("companies/browse/companies.html")
 print(json.dumps([*sys.modules]))
 """
+
+
+def test_the_api_is_imported_without_what_only_other_sites_of_its_framework_use():
+    code = """
+import json, sys
+import pactwatch.wsgi
+from django.urls import resolve, reverse
+resolve(reverse("api:companies")).func.cls
+print(json.dumps([*sys.modules]))
+"""
+    environment = {**os.environ, "DATABASE_URL": "sqlite:////absent.sqlite3"}
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, check=True
+    )
+
+    imported = {*json.loads(answer.stdout)}
+    assert "companies.api.views" in imported
+    assert {"psycopg", "requests", "pygments", "markdown"} & imported == set()
+
+
+def test_what_was_hidden_while_something_else_is_imported_can_be_imported_afterwards(monkeypatch):
+    monkeypatch.delitem(sys.modules, "json.tool", raising=False)
+    with startup.without("json.tool", "json"):
+        with pytest.raises(ImportError):
+            import_module("json.tool")
+        assert import_module("json") is json  # it was imported before
+    assert import_module("json.tool").__name__ == "json.tool"
 
 
 def test_a_worker_serving_the_list_imports_no_admin_or_api_code():

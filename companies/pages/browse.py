@@ -382,11 +382,13 @@ def nearby(companies: queries.CompanyFilter, found: int) -> NearbyCompanies:
     search = companies.search
     if not search.words:
         return NearbyCompanies(0, [])
-    beside = search.beside()
+    outside = search.narrow(Company.objects.all()).count() - found if found < FEW else 0
+    beside = [] if found else search.beside()
+    if not beside:
+        return NearbyCompanies(outside, [])
     rows = Company.objects.with_status(companies.chosen_pact, companies.day)
     shown = rows.in_bulk([one.company_id for one in beside])
     names = [
         SimilarCompany(shown[one.company_id], one.name) for one in beside if one.company_id in shown
     ]
-    outside = search.narrow(Company.objects.all()).count() - found if found < FEW else 0
     return NearbyCompanies(outside, names)
