@@ -9,7 +9,7 @@ building it takes seconds for a large register, and updates it for the companies
 import gc
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache, cached_property
+from functools import cache
 from operator import itemgetter
 from sys import intern
 from threading import RLock
@@ -19,6 +19,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Case, Q, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 
 from companies.models import (
     Company,

@@ -3,12 +3,12 @@
 import datetime
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
 from django.db import models
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.utils.functional import cached_property
 
 from companies.models import (
     Change,

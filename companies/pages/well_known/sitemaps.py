@@ -5,7 +5,6 @@ The sitemap of robots.txt is an index of files, each with as many addresses as p
 
 import datetime
 from collections.abc import Callable, Sequence
-from functools import cached_property
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
@@ -14,6 +13,7 @@ from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from companies.models import Commitment, Company, Pact, Pledge, RegisterVersion, Signing
 

@@ -3,8 +3,9 @@
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any, Self
+
+from django.utils.functional import cached_property
 
 from . import bitmaps
 

@@ -1,7 +1,8 @@
 """The rows that changes name, as they are today."""
 
 from collections.abc import Iterable
-from functools import cached_property
+
+from django.utils.functional import cached_property
 
 from companies.models import Change, Commitment, Company, Pact, Sector, Source
 

@@ -9,13 +9,14 @@ what the program writes by itself has no column.
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from itertools import count
 from typing import Any, NamedTuple
 
 from django.db import models
 from django.db.models import Field, QuerySet, UniqueConstraint
 from django.db.models.functions import Cast
+from django.utils.functional import cached_property
 
 from companies.models import (
     Citation,
