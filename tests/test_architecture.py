@@ -1,6 +1,7 @@
 """Who may import whom, and how large a module, a package and a chain of imports may be."""
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -281,3 +282,14 @@ def test_only_one_module_writes_implied_pledges():
     }
     review = (ROOT / "companies/register/review/writes.py").read_text()
     assert "IMPLIED_BY_SIGNATURE" not in review
+
+
+def test_a_property_that_is_kept_keeps_no_other_thread_waiting():
+    """Before Python 3.12, that of functools has one lock for all instances of a class."""
+    rooms = [
+        ROOT / "companies" / name for name in ("api", "models", "pages", "queries", "register")
+    ]
+    locking = re.compile("^from functools import .*cached_property", re.MULTILINE)
+
+    paths = [path for room in rooms for path in room.rglob("*.py")]
+    assert [path for path in paths if locking.search(path.read_text())] == []

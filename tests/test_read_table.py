@@ -2,6 +2,7 @@
 
 import datetime
 import random
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from importlib import import_module
 from types import SimpleNamespace
@@ -436,3 +437,22 @@ def test_a_past_day_reads_what_differs_from_today_and_no_company(django_assert_n
 
     tables = [query["sql"].partition("FROM ")[2] for query in sent.captured_queries]
     assert not any(table.startswith('"companies_company"') for table in tables)
+
+
+def test_a_past_day_that_is_read_keeps_nobody_waiting_who_asks_about_today(monkeypatch):
+    def nobody_waits():
+        free = rosters._making.acquire(timeout=5)
+        if free:
+            rosters._making.release()
+        return free
+
+    def read(*of):
+        with ThreadPoolExecutor(1) as another:
+            assert another.submit(nobody_waits).result()
+        return "that of the day"
+
+    monkeypatch.setattr(rosters, "_of_past", read)
+
+    found = rosters.roster_of(a_pact(), Clock(as_of=timezone.localdate() - ONE_DAY))
+
+    assert found == "that of the day"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import reduce
 from operator import or_
 from typing import Any
 
@@ -10,6 +10,7 @@ import django_filters
 from django.core.paginator import Page
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Pact, Signing

@@ -3,13 +3,13 @@
 import datetime
 from collections.abc import Collection, Iterator, Sequence
 from copy import deepcopy
-from functools import cached_property
 from typing import Any
 
 import django_filters
 from django import forms
 from django.core.paginator import Page
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _

@@ -10,7 +10,7 @@ updates it for changed companies.
 import gc
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache, cached_property
+from functools import cache
 from operator import itemgetter
 from sys import intern
 from threading import RLock
@@ -20,6 +20,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Case, Q, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 
 from companies.models import (
     Company,

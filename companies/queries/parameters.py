@@ -4,7 +4,7 @@ import copy
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from typing import Any, Self
 
 import django_filters
@@ -13,6 +13,7 @@ from django.core.paginator import EmptyPage, Page, Paginator
 from django.core.validators import validate_slug
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, QueryDict
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 

@@ -8,13 +8,14 @@ here.
 import datetime
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from companies.models import (
     ImportRun,

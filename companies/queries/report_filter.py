@@ -2,12 +2,12 @@
 
 import datetime
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 import django_filters
 from django.core.paginator import Page
 from django.db.models import Case, Prefetch, Value, When
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Milestone, Pact, ProgressReport, ReportState, Signing

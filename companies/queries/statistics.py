@@ -3,12 +3,13 @@
 import datetime
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate, zip_longest
 from typing import Any, NamedTuple
 
 from django.db import models
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.utils.functional import cached_property
 
 from companies.models import (
     Change,

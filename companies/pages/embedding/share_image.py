@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from html import unescape
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +14,7 @@ from django.template import Context
 from django.template.loader import get_template, render_to_string
 from django.template.loader_tags import ExtendsNode
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 

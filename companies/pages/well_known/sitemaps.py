@@ -5,7 +5,6 @@ robots.txt names an index of sitemap files, each within the size limit.
 
 import datetime
 from collections.abc import Callable, Sequence
-from functools import cached_property
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
@@ -14,6 +13,7 @@ from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from companies.models import Commitment, Company, Pact, Pledge, RegisterVersion, Signing
 

@@ -4,7 +4,6 @@ import datetime
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import django_filters
 from django.core.paginator import Page
 from django.db import models
 from django.db.models import Case, Count, F, FilteredRelation, Max, Min, OuterRef, Q, Value, When
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 

@@ -3,8 +3,9 @@
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any, Self
+
+from django.utils.functional import cached_property
 
 from . import bitmaps
 
@@ -233,11 +234,11 @@ class Roster:
             found |= _union(self.levels.get(code, {}), levels)
         return found
 
-    def without_doing(self, code: str, companies: Iterable[int]) -> Places:
+    def undone(self, code: str, companies: Iterable[int]) -> Places:
         """The levels of a commitment, were nothing known yet of the doing of these companies."""
-        undone, nothing = self.places_of(companies), "no_evidence"
-        found = {level: having & ~undone for level, having in self.levels[code].items()}
-        found[nothing] = found.get(nothing, 0) | undone
+        known, nothing = self.places_of(companies), "no_evidence"
+        found = {level: having & ~known for level, having in self.levels[code].items()}
+        found[nothing] = found.get(nothing, 0) | known
         return {level: having for level, having in found.items() if having}
 
     def counts(self, name: str, among: int) -> dict[str, int]:

@@ -6,7 +6,7 @@ Those of the present are read from the read table if it is up to date, the other
 import datetime
 from array import array
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
 from itertools import islice
@@ -68,19 +68,32 @@ class _Kept:
 _kept: "OrderedDict[Any, _Kept]" = OrderedDict()
 # One thread at a time: others wait for a roster instead of making another one.
 _making = RLock()
+_making_past = RLock()  # which keeps nobody waiting who asks about today
 
 
 def roster_of(pact: Pact, clock: "Clock") -> Roster:
     """The roster of `pact` by the clock. One query if cached."""
     now, of_pact = state(), (pact.pk, pact.report_after_months)
+    key = (*of_pact, clock.day, clock.past.get("recorded_as_of"), now)
     with _making:
         if not clock.is_past and now.is_whole(clock):
             return _up_to_date((*of_pact, clock.day), pact, now)
-        key = (*of_pact, clock.day, clock.past.get("recorded_as_of"), now)
-        if key not in _kept:
-            _keep(key, _Kept(_of_past(pact, clock, now), now))
+        if found := _used(key):
+            return found.roster
+    with _making_past:
+        with _making:
+            if found := _used(key):
+                return found.roster
+        roster = _of_past(pact, clock, now)
+        with _making:
+            _keep(key, _Kept(roster, now))
+        return roster
+
+
+def _used(key: Any) -> _Kept | None:
+    if key in _kept:
         _kept.move_to_end(key)
-        return _kept[key].roster
+    return _kept.get(key)
 
 
 def forget() -> None:
@@ -112,7 +125,8 @@ def _of_past(pact: Pact, clock: "Clock", now: TableState) -> Roster:
     """That of a past day, of which most is as it is now; all is read where that is not kept."""
     if "recorded_as_of" in clock.past or not now.is_whole(clock):
         return from_periods(pact, clock.day)
-    present = _up_to_date((pact.pk, pact.report_after_months, clock.today), pact, now)
+    with _making:
+        present = _up_to_date((pact.pk, pact.report_after_months, clock.today), pact, now)
     return of_past(present, pact, clock.day)
 
 
@@ -196,10 +210,7 @@ def of_past(present: Roster, pact: Pact, day: datetime.date) -> Roster:
     reports = ProgressReport.objects.filter(pact=pact).order_by("-period")
     later = Pledge.objects.known().filter(commitment__pact=pact, as_of__gt=day).order_by()
     then, counted = scan_past(keys, periods, reports, later), sources_of(day)
-    levels = {
-        one.code: present.without_doing(one.code, then.undone.get(one.pk, ()))
-        for one in commitments
-    }
+    levels = {one.code: present.undone(one.code, then.undone[one.pk]) for one in commitments}
     columns, since = _of_standings(pact, day, then.standings)
     core = [levels[one.code] for one in commitments if one.kind == Commitment.Kind.CORE]
     values = _places_of(columns, core)
@@ -318,9 +329,9 @@ def _places_of(columns: Mapping[str, ValueColumn], core: Collection[Places]) -> 
 
 def _of_each(pact: Pact, day: datetime.date, of: Any) -> tuple[Iterable[Any], ...]:
     """The columns of status and report state."""
-    deciding = (of.status, of.since, of.since_precision, of.due_on, of.submitted_on)
-    states = _report_states(pact, day, zip(*deciding, of.published_on, strict=True))
-    return of.status, states
+    states = ReportStates(pact.report_after_months or 0, day)
+    owed = (of.status, of.since, of.since_precision, of.due_on, of.submitted_on, of.published_on)
+    return of.status, (_report_state(pact, states, row) for row in zip(*owed, strict=True))
 
 
 _FIRST = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
@@ -340,12 +351,6 @@ def _named(places: Mapping[Any, int]) -> Places:
 
 def _without_empty(places: Mapping[str, int]) -> Places:
     return {value: having for value, having in places.items() if value}
-
-
-def _report_states(pact: Pact, day: datetime.date, rows: Iterable[PeriodRow]) -> Iterator[str]:
-    """The report state of each signatory; "" for others, and if none is invited."""
-    states = ReportStates(pact.report_after_months or 0, day)
-    return (_report_state(pact, states, row) for row in rows)
 
 
 def _report_state(pact: Pact, states: ReportStates, row: PeriodRow) -> str:

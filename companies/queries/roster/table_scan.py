@@ -10,7 +10,7 @@ companies 0.7 s in place of 1.5.
 import datetime
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, count, islice
 from typing import Any
@@ -165,7 +165,7 @@ class PastScan:
     """
 
     standings: Coded
-    undone: Mapping[int, Sequence[int]]
+    undone: defaultdict[int, list[int]]
 
 
 def scan_past(keys: "array[int]", periods: Rows, reports: Rows, later: Rows) -> PastScan:

@@ -1,7 +1,8 @@
 """The current rows that changes refer to."""
 
 from collections.abc import Iterable
-from functools import cached_property
+
+from django.utils.functional import cached_property
 
 from companies.models import Change, Commitment, Company, Pact, Sector, Source
 

@@ -8,7 +8,6 @@ anything unusual it gives up, and `package.load` takes over or reports the fault
 import csv
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, Model, OuterRef
+from django.utils.functional import cached_property
 from django.utils.translation import override
 
 from companies.models import Change, Commitment, Pledge, Signing, in_force

@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from django.utils.functional import cached_property
 
 Row = dict[str, str]
 KINDS = ("added", "changed", "removed")

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from itertools import chain, islice
+from operator import itemgetter
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -92,7 +93,7 @@ def _in_order(table: Table, rows: Iterable[Texts]) -> Iterator[Texts]:
         return
     columns = list(first)
     # By name: rows that a database kept as JSON have their columns in its order.
-    cells = (tuple([row[name] for name in columns]) for row in chain([first], rows))
+    cells = map(itemgetter(*columns), chain([first], rows))
     with ExitStack() as files:
         parts: list[Iterator[Placed]] = []
         while part := sorted(_placed(table, columns, islice(cells, SORTED))):
@@ -107,8 +108,11 @@ def _in_order(table: Table, rows: Iterable[Texts]) -> Iterator[Texts]:
 
 def _placed(table: Table, columns: list[str], rows: Iterable[tuple[str, ...]]) -> Iterator[Placed]:
     """The cells of rows, preceded by their sort keys; then sorted by all cells."""
-    key = [columns.index(column) for column in table.key]
-    return ((tuple([cells[place] for place in key]), cells) for cells in rows)
+    first, *others = [columns.index(column) for column in table.key]
+    if others:
+        key = itemgetter(first, *others)
+        return ((key(cells), cells) for cells in rows)
+    return (((cells[first],), cells) for cells in rows)
 
 
 def _waiting(rows: Iterable[Placed], file: IO[str]) -> Iterator[tuple[str, ...]]:

@@ -6,13 +6,17 @@ id of the row it points to; a date with a precision is one column, as long as th
 what the program writes by itself has no column.
 """
 
+import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, lru_cache
+from itertools import count
 from typing import Any, NamedTuple
 
 from django.db import models
 from django.db.models import Field, QuerySet, UniqueConstraint
+from django.db.models.functions import Cast
+from django.utils.functional import cached_property
 
 from companies.models import (
     Citation,
@@ -192,16 +196,26 @@ class Table:
             ReadColumn(
                 before + self.columns[name].replace(".", "__"),
                 f"{before}{name}_precision" if name in self.partial_dates else "",
-                is_text=_is_text(self.fields.get(name)),
+                self.fields.get(name),
             )
             for name in names
         ]
 
     def _texts(self, columns: "Sequence[ReadColumn]") -> Iterator[list[str]]:
-        lookups = [one for column in columns for one in (column.lookup, column.precision) if one]
-        for row in self.stated_rows().values_list(*lookups).iterator(chunk_size=2000):
-            values = iter(row)
-            yield [column.text(values) for column in columns]
+        """The cells of each row. A day stays the text that it is to the database."""
+        lookups = [one.expression for one in columns]
+        precisions = [one.precision for one in columns if one.precision]
+        partial = zip((n for n, one in enumerate(columns) if one.precision), count(len(columns)))
+        dates, others = [*partial], [n for n, one in enumerate(columns) if not one.is_text]
+        for row in self.stated_rows().values_list(*lookups, *precisions).iterator(chunk_size=2000):
+            cells = list(row[: len(columns)])
+            for place, precision in dates:
+                if cells[place]:
+                    cells[place] = _partial_text(cells[place], row[precision])
+            for place in others:
+                value = cells[place]
+                cells[place] = "" if value is None else str(value)
+            yield cells
 
     def values(self, instance: models.Model) -> dict[str, str]:
         """The texts of an instance, by column."""
@@ -238,23 +252,28 @@ class Table:
 
 
 class ReadColumn(NamedTuple):
-    """The query path of a column's value, and its precision if it is a partial date.
-
-    `is_text` if the database has the text itself, never NULL.
-    """
+    """The query path of a column's value, and its precision if it is a partial date."""
 
     lookup: str
     precision: str
-    is_text: bool
+    field: "Field[Any, Any] | None"
 
-    def text(self, values: Iterator[Any]) -> str:
-        value = next(values)
-        if self.is_text:
-            return value  # type: ignore[no-any-return]  # a text
-        if self.precision:
-            precision = next(values)
-            return str(PartialDate(value, precision)) if value else ""
-        return "" if value is None else str(value)
+    @property
+    def expression(self) -> Any:
+        is_date = isinstance(self.field, models.DateField)
+        is_day = is_date and not isinstance(self.field, models.DateTimeField)
+        return Cast(self.lookup, models.TextField()) if is_day else self.lookup
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the database has the text itself, and always one."""
+        is_text = isinstance(self.field, models.CharField | models.TextField)
+        return is_text and self.field is not None and not self.field.null
+
+
+@lru_cache(5000)  # many rows have the same day
+def _partial_text(day: str, precision: str) -> str:
+    return str(PartialDate(datetime.date.fromisoformat(day), precision))
 
 
 class PledgeTable(Table):
@@ -445,10 +464,6 @@ def without_computed(rows: Rows) -> Rows:
         )
 
     return {row: values for row, values in rows.items() if not is_computed(*row)}
-
-
-def _is_text(own: "Field[Any, Any] | None") -> bool:
-    return isinstance(own, models.CharField | models.TextField) and not own.null
 
 
 def _table_of(reference: "Field[Any, Any]") -> Table:

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model
+from django.utils.functional import cached_property
 
 from companies.register.package.tables import BY_MODEL, BY_NAME, FACTS, TABLES, CitationTable, Table
 

@@ -3,8 +3,9 @@
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from django.utils.functional import cached_property
 
 from companies.models import Change, Company, PartialDate, Pledge, Retraction, Signing, Source
 
