@@ -14,7 +14,7 @@ from rest_framework.serializers import ModelSerializer
 from companies.api import serializers
 from companies.api.serializer_fields import BothLanguagesField, StatedDateField
 from companies.models import Citation, Company, Signing
-from companies.queries.company_table import DECIDES, GROUNDS, READ
+from companies.queries.company_table import DECIDES, READ, REASONS
 from companies.queries.recorded import tables
 from companies.register.merging.clashes import profile_fields
 from companies.register.merging.plan import IDENTITY, TAKEN
@@ -85,7 +85,7 @@ def export(model):
     if model is Company:
         return {path.partition("__")[0] for path in READ} | {"legal_name"}
     if model is Signing:
-        return {*GROUNDS, *DECIDES, "company", "pact"}
+        return {*REASONS, *DECIDES, "since_basis", "company", "pact"}
     return set(stored_fields(model))  # it has no column of its own there
 
 

@@ -1,7 +1,7 @@
 """What the register's tables held before a migration, as sums, so that most need no other look.
 
-To compare 100,000 companies with all entries of the chain takes 2.5 GB and minutes; to sum their
-tables up before and after takes little memory and 5 s of processor time.
+To compare 100,000 companies with all entries of the chain takes 59 s of processor time and
+1.8 GB; to sum their tables up before and after takes 5 s and little memory.
 """
 
 import hashlib
