@@ -4,6 +4,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import count
 from typing import Any, Self
 
 from . import bitmaps
@@ -37,6 +38,40 @@ class ValueColumn:
     def places(self) -> dict[Any, int]:
         """The places of each value."""
         return dict(zip(self.codes, bitmaps.of_codes(self.numbers, len(self.codes)), strict=True))
+
+
+@dataclass(frozen=True)
+class Coded:
+    """What companies have, each different value once, with its number for each place."""
+
+    values: Sequence[Any]
+    numbers: "array[int]"
+
+    def keys(self, of: Callable[[Any], int]) -> "array[int]":
+        """Whole numbers that follow from the values."""
+        found = [of(value) for value in self.values]
+        return array("q", map(found.__getitem__, self.numbers))
+
+    def column(self, of: Callable[[Any], Any]) -> ValueColumn:
+        """A property that follows from the values."""
+        column = ValueColumn()
+        codes = [column.codes[of(value)] for value in self.values]
+        column.numbers.extend(map(codes.__getitem__, self.numbers))
+        return column
+
+    def without(self, at: int) -> Self:
+        return type(self)(self.values, self.numbers[:at] + self.numbers[at + 1 :])
+
+    def inserted(self, at: int) -> Self:
+        """With a place at `at` that has the first value."""
+        return type(self)(self.values, self.numbers[:at] + array("I", [0]) + self.numbers[at:])
+
+    def replaced(self, other: Self, places: Sequence[int]) -> Self:
+        """With the values of `other` at some places."""
+        codes, numbers = Codes(zip(self.values, count())), self.numbers[:]
+        for place, number in zip(places, other.numbers, strict=True):
+            numbers[place] = codes[other.values[number]]
+        return type(self)(list(codes), numbers)
 
 
 @dataclass(frozen=True)
@@ -106,10 +141,13 @@ class CompanyKeys:
     """The primary keys of all companies, by place."""
 
     by_place: "array[int]"
+    known: "array[int] | None" = field(default=None, compare=False)  # as `places`, from a file
 
     @cached_property
-    def _places(self) -> "array[int]":
+    def places(self) -> "array[int]":
         """The place of each primary key and 1 more; 0 for others. 4 bytes a key, a dict has 100."""
+        if self.known is not None:
+            return self.known
         places = array("I", bytes(4 * (max(self.by_place, default=0) + 1)))
         for place, key in enumerate(self.by_place, start=1):
             places[key] = place
@@ -117,12 +155,12 @@ class CompanyKeys:
 
     def place(self, key: int) -> int | None:
         """The place of a company; None for one that has none."""
-        number = self._places[key] if 0 < key < len(self._places) else 0
+        number = self.places[key] if 0 < key < len(self.places) else 0
         return number - 1 if number else None
 
     def having(self, keys: Iterable[int]) -> int:
         """The places of these companies; others have none."""
-        number, last = self._places, len(self._places)
+        number, last = self.places, len(self.places)
         # The first flag stands for those without a place.
         numbers = [number[key] for key in keys if 0 < key < last]
         return bitmaps.of_many_places(numbers, len(self.by_place) + 1) >> 1
@@ -146,13 +184,15 @@ class Roster:
     """All companies and how they stand toward one pact on one day, by place.
 
     `values` has the places of each value of a property, `levels` those of each known
-    implementation of a commitment, `orders` the days and instants by which lists are sorted.
+    implementation of a commitment, `orders` the days and instants by which lists are sorted, and
+    `grounds` what the states of reports follow from on any day.
     """
 
     keys: CompanyKeys
     values: Mapping[str, Places]
     levels: Mapping[str, Places]
     orders: Mapping[str, SortKeys]
+    grounds: Coded = field(compare=False)
     stored: bool = field(default=False, compare=False)  # whether the read table gave it
 
     def __len__(self) -> int:
@@ -166,13 +206,14 @@ class Roster:
         if at is None:
             return self
         orders = {name: keys.without(at) for name, keys in self.orders.items()}
-        return self._with(self.keys.without(at), orders, lambda places: bitmaps.removed(places, at))
+        found = replace(self, keys=self.keys.without(at), grounds=self.grounds.without(at))
+        return found._with(orders, lambda places: bitmaps.removed(places, at))
 
     def with_one(self, key: int, at: int) -> Self:
         """The roster with one more company at this place, which has no values yet."""
         orders = {name: keys.inserted(at) for name, keys in self.orders.items()}
-        keys = self.keys.inserted(key, at)
-        return self._with(keys, orders, lambda places: bitmaps.inserted(places, at))
+        found = replace(self, keys=self.keys.inserted(key, at), grounds=self.grounds.inserted(at))
+        return found._with(orders, lambda places: bitmaps.inserted(places, at))
 
     def with_values(self, other: "Roster") -> Self:
         """The roster with the values that `other` has of some of its companies."""
@@ -194,11 +235,10 @@ class Roster:
                 name: keys.replaced(other.orders[name].keys, here, at)
                 for name, keys in self.orders.items()
             },
+            grounds=self.grounds.replaced(other.grounds, at),
         )
 
-    def _with(
-        self, keys: CompanyKeys, orders: Mapping[str, SortKeys], moved: Callable[[int], int]
-    ) -> Self:
+    def _with(self, orders: Mapping[str, SortKeys], moved: Callable[[int], int]) -> Self:
         def all_moved(of: Mapping[str, Places]) -> Mapping[str, Places]:
             return {
                 name: {value: moved(places) for value, places in places_of.items()}
@@ -206,7 +246,7 @@ class Roster:
             }
 
         values, levels = all_moved(self.values), all_moved(self.levels)
-        return replace(self, keys=keys, values=values, levels=levels, orders=orders)
+        return replace(self, values=values, levels=levels, orders=orders)
 
     # What lists ask
 

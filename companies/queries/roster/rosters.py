@@ -6,7 +6,7 @@ Those of the present are read from the read table where it is whole, the others 
 import datetime
 from array import array
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
 from itertools import islice
@@ -37,10 +37,21 @@ from companies.models import (
 )
 from companies.queries.records.prepared import Prepared, number_for, some_numbers
 
-from . import table_state
+from . import roster_files, table_state
 from .keys import Companies, Key, among
-from .roster import UNKNOWN, CompanyKeys, Overtaken, Places, Roster, SortKeys, ValueColumn
-from .table_scan import Coded, scan
+from .roster import (
+    UNKNOWN,
+    Coded,
+    Codes,
+    CompanyKeys,
+    Overtaken,
+    Places,
+    Roster,
+    SortKeys,
+    ValueColumn,
+)
+from .roster_files import RosterFile
+from .table_scan import scan
 from .table_state import TableState, Written, kept_of_shared, state, written_since
 
 if TYPE_CHECKING:
@@ -48,6 +59,7 @@ if TYPE_CHECKING:
 
 MOST_KEPT = 6  # rosters; one of a million companies has 25 MB
 MANY = 500  # companies; with more, a new roster is made faster
+MANY_IN_FILE = 200  # companies that changed since a file was written
 CHUNK = 5_000  # rows that are read together
 PROFILE = ("country", "sector", "size", "role")
 PROFILE_FIELDS = ("pk", "country", "sector__code", "size", "role")
@@ -63,6 +75,9 @@ PeriodRow = tuple[Any, ...]
 class _Kept:
     roster: Roster
     state: TableState
+    day: datetime.date
+    in_file: int = 0  # the version of the newest file that it follows, or was written as
+    since_file: int = 0  # companies that changed since
 
 
 _kept: "OrderedDict[Any, _Kept]" = OrderedDict()
@@ -75,10 +90,10 @@ def roster_of(pact: Pact, clock: "Clock") -> Roster:
     now, of_pact = state(), (pact.pk, pact.report_after_months)
     with _making:
         if not clock.is_past and now.is_whole(clock):
-            return _up_to_date((*of_pact, clock.day), pact, now)
+            return _up_to_date(of_pact, pact, clock.day, now)
         key = (*of_pact, clock.day, clock.past.get("recorded_as_of"), now)
         if key not in _kept:
-            _keep(key, _Kept(from_periods(pact, clock.day), now))
+            _keep(key, _Kept(from_periods(pact, clock.day), now, clock.day))
         _kept.move_to_end(key)
         return _kept[key].roster
 
@@ -97,29 +112,51 @@ def _keep(key: Any, kept: _Kept) -> None:
         _kept.popitem(last=False)
 
 
-def _up_to_date(key: Any, pact: Pact, now: TableState) -> Roster:
-    kept, day = _kept.get(key), key[2]
-    if kept is None or kept.state != now:
-        roster = _followed(kept, pact, day, now) if kept else None
-        if roster is None:
-            roster = replace(_of_table(pact, day), stored=True)
-        _keep(key, _Kept(roster, now))
+def _up_to_date(key: roster_files.Key, pact: Pact, day: datetime.date, now: TableState) -> Roster:
+    kept = _kept.get(key)
+    if kept is None or (kept.state, kept.day) != (now, day):
+        found = kept or _of_file(key, now)
+        followed = _followed(found, pact, day, now) if found else None
+        if followed is None:
+            kept = _Kept(replace(_of_table(pact, day), stored=True), now, day, now.number)
+            roster_files.write(key, RosterFile(kept.roster, kept.state, kept.day))
+        else:
+            kept = _with_file(key, followed)
+        _keep(key, kept)
     _kept.move_to_end(key)
-    return _kept[key].roster
+    return kept.roster
 
 
-def _followed(kept: _Kept, pact: Pact, day: datetime.date, now: TableState) -> Roster | None:
-    """The roster after the acts since; None where it has to be read anew."""
+def _of_file(key: roster_files.Key, now: TableState) -> _Kept | None:
+    found = roster_files.read(key, now)
+    return _Kept(*found, found.state.number) if found else None
+
+
+def _with_file(key: roster_files.Key, kept: _Kept) -> _Kept:
+    """Write it anew where much changed since, unless another process did: all can follow it."""
+    if kept.since_file < MANY_IN_FILE:
+        return kept
+    newest = roster_files.newest_version(key)
+    if newest <= kept.in_file:
+        roster_files.write(key, RosterFile(kept.roster, kept.state, kept.day))
+        newest = kept.state.number
+    return replace(kept, in_file=newest, since_file=0)
+
+
+def _followed(kept: _Kept, pact: Pact, day: datetime.date, now: TableState) -> _Kept | None:
+    """The roster after the acts since, and of this day; None where it has to be read anew."""
     before = kept.state
     if before.number > now.number or before.written != now.written:
         return None
     changed = written_since(before.number, MANY)
     if changed is None:
         return None
+    roster = kept.roster if kept.day == day else _with_reports(kept.roster, pact, day)
     try:
-        return _changed_in(kept.roster, pact, day, changed, before.number)
+        roster = _changed_in(roster, pact, day, changed, before.number)
     except Overtaken:
         return None
+    return _Kept(roster, now, day, kept.in_file, kept.since_file + len(changed))
 
 
 @lru_cache(64)
@@ -198,8 +235,8 @@ def made(
     """The roster of these rows, toward a pact with these commitments."""
     keys, left = array("q"), iter(rows)
     orders = {name: array("q") for name in ("since", "changed", "sources")}
-    columns = {name: ValueColumn() for name in (*PROFILE, "status", "report")}
-    pledged, ordinals = _Pledged(commitments), _Ordinals()
+    columns = {name: ValueColumn() for name in (*PROFILE, "status")}
+    pledged, ordinals, grounds, deciding = _Pledged(commitments), _Ordinals(), Codes(), array("I")
     while chunk := list(islice(left, CHUNK)):
         pks, *of_all = zip(*chunk, strict=True)
         profile: Any = of_all[: len(PROFILE)]
@@ -209,44 +246,38 @@ def made(
         orders["since"].extend(map(ordinals.__getitem__, of.since))
         orders["changed"].extend(map(_microseconds, changed))
         orders["sources"].extend(number or 0 for number in sources)
-        for column, each in zip(
-            columns.values(), (*profile, *_of_each(pact, day, of)), strict=True
-        ):
+        for column, each in zip(columns.values(), (*profile, of.status), strict=True):
             column.extend(each)
+        days = (of.due_on, of.submitted_on, of.published_on)
+        each_ground = zip(of.status, of.since, of.since_precision, *days, strict=True)
+        deciding.extend(map(grounds.__getitem__, each_ground))
         pledged.extend(of.pledges)
-    return _finished(commitments, keys, columns, pledged.columns.values(), orders)
+    pledges, decided_by = pledged.columns.values(), Coded(list(grounds), deciding)
+    roster = _finished(commitments, keys, columns, pledges, orders, decided_by)
+    return _with_reports(roster, pact, day)
 
 
 def _of_table(pact: Pact, day: datetime.date) -> Roster:
     """The roster of the present, from the read table whole. Six queries."""
     table, commitments = scan(pact.pk), _commitments(pact)
     sectors, ordinals = dict(Sector.objects.values_list("pk", "code")), _Ordinals()
-    states = ReportStates(pact.report_after_months or 0, day)
     known = _Pledged(commitments)
     of_each = Coded([known[text] for text in table.pledges.values], table.pledges.numbers)
     columns = {
-        "country": _column(table.profiles, itemgetter(0)),
-        "sector": _column(table.profiles, lambda one: sectors.get(one[1])),
-        "size": _column(table.profiles, itemgetter(2)),
-        "role": _column(table.profiles, itemgetter(3)),
-        "status": _column(table.standings, itemgetter(0)),
-        "report": _column(table.standings, lambda one: _report_state(pact, states, one)),
+        "country": table.profiles.column(itemgetter(0)),
+        "sector": table.profiles.column(lambda one: sectors.get(one[1])),
+        "size": table.profiles.column(itemgetter(2)),
+        "role": table.profiles.column(itemgetter(3)),
+        "status": table.standings.column(itemgetter(0)),
     }
-    pledged = [_column(of_each, itemgetter(place)) for place in range(len(commitments))]
+    pledged = [of_each.column(itemgetter(place)) for place in range(len(commitments))]
     orders = {
         "since": table.standings.keys(lambda one: ordinals[one[1]]),
         "changed": table.changed,
         "sources": table.sources,
     }
-    return _finished(commitments, table.keys, columns, pledged, orders)
-
-
-def _column(coded: Coded, of: Callable[[Any], Any]) -> ValueColumn:
-    """A property that follows from the values of rows that are alike."""
-    column = ValueColumn()
-    codes = [column.codes[of(value)] for value in coded.values]
-    column.numbers.extend(map(codes.__getitem__, coded.numbers))
-    return column
+    roster = _finished(commitments, table.keys, columns, pledged, orders, table.standings)
+    return _with_reports(roster, pact, day)
 
 
 def _finished(
@@ -255,10 +286,10 @@ def _finished(
     columns: Mapping[str, ValueColumn],
     pledged: Iterable[ValueColumn],
     orders: Mapping[str, "array[int]"],
+    grounds: Coded,
 ) -> Roster:
-    """The roster of these columns: those of properties, and one for each commitment."""
+    """The roster of these columns, those of properties and one for each commitment; no reports."""
     values = {name: _named(column.places()) for name, column in columns.items()}
-    values["report"] = _without_empty(columns["report"].places())
     values["region"] = _regions(values["country"])
     levels = {
         one.code: _without_empty(column.places())
@@ -267,14 +298,15 @@ def _finished(
     core = [levels[one.code] for one in commitments if one.kind == Commitment.Kind.CORE]
     values["implementation_evidence"] = _evidence(values["status"].get("signed", 0), core)
     sorting = {name: SortKeys.of(order) for name, order in orders.items()}
-    return Roster(CompanyKeys(keys), values, levels, sorting)
+    return Roster(CompanyKeys(keys), values, levels, sorting, grounds)
 
 
-def _of_each(pact: Pact, day: datetime.date, of: Any) -> tuple[Iterable[Any], ...]:
-    """The columns of status and state of the report."""
-    deciding = (of.status, of.since, of.since_precision, of.due_on, of.submitted_on)
-    states = _report_states(pact, day, zip(*deciding, of.published_on, strict=True))
-    return of.status, states
+def _with_reports(roster: Roster, pact: Pact, day: datetime.date) -> Roster:
+    """With the states of reports on this day: empty for others than signatories."""
+    states = ReportStates(pact.report_after_months or 0, day)
+    found = roster.grounds.column(lambda one: _report_state(pact, states, one))
+    report = _without_empty(found.places())
+    return replace(roster, values={**roster.values, "report": report})
 
 
 class _Ordinals(dict[Any, int]):
@@ -302,12 +334,6 @@ def _named(places: Mapping[Any, int]) -> Places:
 
 def _without_empty(places: Mapping[str, int]) -> Places:
     return {value: having for value, having in places.items() if value}
-
-
-def _report_states(pact: Pact, day: datetime.date, rows: Iterable[PeriodRow]) -> Iterator[str]:
-    """The state of each signatory's report; empty for others, and where none is invited."""
-    states = ReportStates(pact.report_after_months or 0, day)
-    return (_report_state(pact, states, row) for row in rows)
 
 
 def _report_state(pact: Pact, states: ReportStates, row: PeriodRow) -> str:
