@@ -207,6 +207,8 @@ def test_a_past_record_leaves_out_what_was_cited_later(client):
 HOT = (
     *("/api/v1/companies/", "/api/v1/companies/?q=firm&sort=-since&page_size=2"),
     *("/api/v1/companies/firm-0/", "/companies/firm-0/", "/companies/?status=signed", "/"),
+    *("/left/", "/left/?pact=eu-ai-pact", "/matrix/", "/matrix/?show=left", "/pacts/"),
+    "/commitments/",
 )
 # Tables whose rows grow with the companies; the others have some tens of rows.
 LARGE = (

@@ -75,8 +75,6 @@ from .querysets import (
     companies_with_ids,
     company_moved_from,
     correction_counts,
-    counted_commitments,
-    counted_pacts,
     country_labels,
     milestones,
     pacts_read,
@@ -108,6 +106,8 @@ from .statistics import (
     signatories,
     signatories_over_time,
     statistics_of,
+    with_counts,
+    with_signatories,
 )
 from .wording.known_rows import KnownRows
 from .wording.sentences import of, sentence
@@ -194,8 +194,6 @@ __all__ = [
     "company_meant",
     "company_moved_from",
     "correction_counts",
-    "counted_commitments",
-    "counted_pacts",
     "country_labels",
     "day_in_words",
     "due_lists",
@@ -239,4 +237,6 @@ __all__ = [
     "suggested_names",
     "to_quote",
     "trace",
+    "with_counts",
+    "with_signatories",
 ]

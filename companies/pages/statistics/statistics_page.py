@@ -66,12 +66,8 @@ class Counted:
 
     @cached_property
     def commitments(self) -> list[Any]:
-        """Those of the pact, with what `queries.counted_commitments` counts, from the roster."""
-        found: list[Any] = list(queries.commitments().filter(pact=self.pact))
-        for one in found:
-            one.signatories = self.counts.signatories
-            one.pledged = sum(self.counts.implementation[one.code].values())
-        return found
+        """Those of the pact, with their counts."""
+        return queries.with_counts(queries.commitments().filter(pact=self.pact), self.lists.clock)
 
     @cached_property
     def sources(self) -> list[Source]:

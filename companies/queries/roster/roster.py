@@ -10,6 +10,7 @@ from typing import Any, Self
 from . import bitmaps
 
 UNKNOWN = "unknown"
+FEW = 8  # companies
 Places = Mapping[str, int]
 
 
@@ -95,16 +96,22 @@ class SortKeys:
         slices = [bitmaps.inserted(one, at) for one in self.slices]
         return type(self)(self.keys[:at] + array("q", [0]) + self.keys[at:], slices)
 
-    def replaced(self, news: Iterable[int], here: int, places: Sequence[int]) -> Self:
-        """With new keys at some places, whose set is `here`."""
-        keys = self.keys[:]
-        for place, key in zip(places, news, strict=True):
-            keys[place] = key
-        width = max([len(self.slices), *(keys[place].bit_length() for place in places)])
-        slices = [0] * (width - len(self.slices)) + [one & ~here for one in self.slices]
+    def replaced(self, news: Iterable[int], places: Sequence[int]) -> Self:
+        """With new keys at some places."""
+        pairs = zip(places, news, strict=True)
+        differing = [(place, key) for place, key in pairs if self.keys[place] != key]
+        if not differing:
+            return self
+        keys, slices = self.keys[:], list(self.slices)
+        width = max([len(slices), *(key.bit_length() for _place, key in differing)])
+        slices[:0] = [0] * (width - len(slices))
+        turned = [(place, self.keys[place] ^ key) for place, key in differing]
         for bit in range(width):
-            having = (place for place in places if keys[place] >> bit & 1)
-            slices[width - 1 - bit] |= bitmaps.of_places(having, len(keys))
+            # Few places: most slices stay as they are.
+            if having := [place for place, bits in turned if bits >> bit & 1]:
+                slices[width - 1 - bit] ^= bitmaps.of_places(having, len(keys))
+        for place, key in differing:
+            keys[place] = key
         return type(self)(keys, slices)
 
     @cached_property
@@ -221,6 +228,8 @@ class Roster:
         here = bitmaps.of_places(at, len(self))
 
         def replaced(old: Places, new: Places) -> Places:
+            if len(at) <= FEW:
+                return _turned(old, new, at, len(self))
             found = {value: places & ~here for value, places in old.items()}
             for value, places in new.items():
                 theirs = (at[one] for one in bitmaps.members(places, 0, len(at)))
@@ -232,7 +241,7 @@ class Roster:
             values={name: replaced(old, other.values[name]) for name, old in self.values.items()},
             levels={code: replaced(old, other.levels[code]) for code, old in self.levels.items()},
             orders={
-                name: keys.replaced(other.orders[name].keys, here, at)
+                name: keys.replaced(other.orders[name].keys, at)
                 for name, keys in self.orders.items()
             },
             grounds=self.grounds.replaced(other.grounds, at),
@@ -276,6 +285,17 @@ class Roster:
     def counts(self, name: str, among: int) -> dict[str, int]:
         """How many of some companies have each value, without those that none has."""
         return numbers(self.values[name], among)
+
+
+def _turned(old: Places, new: Places, at: Sequence[int], size: int) -> Places:
+    """The old places of each value, with the new ones at a few: most are what they were."""
+    found = dict(old)
+    for value in (*old, *(one for one in new if one not in old)):
+        before, after = old.get(value, 0), new.get(value, 0)
+        having = [place for one, place in enumerate(at) if (before >> place ^ after >> one) & 1]
+        if having or value not in old:
+            found[value] = before ^ bitmaps.of_places(having, size)
+    return found
 
 
 def _union(places: Places, chosen: Iterable[str]) -> int:
