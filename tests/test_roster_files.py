@@ -8,10 +8,18 @@ from django.utils import timezone
 
 from companies.models import Change, Company, ReadTable
 from companies.queries import Clock
-from companies.queries.roster import roster_files, rosters, table_scan
+from companies.queries.roster import cited_lists, roster_files, rosters, table_scan
 from companies.register import read_table
 from companies.register.history import save
-from tests.builders import a_citation, a_commitment, a_company, a_pact, a_pledge, a_signing
+from tests.builders import (
+    a_citation,
+    a_commitment,
+    a_company,
+    a_pact,
+    a_pledge,
+    a_signing,
+    a_source,
+)
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -167,6 +175,48 @@ def test_what_is_not_committed_is_not_written(folder):
 
     assert files(folder) == before
     assert len(present()) == 5
+
+
+def lists(monkeypatch, asked):
+    """How many companies each cited list names, as a process that begins finds it."""
+    rosters.forget()
+    read = cited_lists._read
+    monkeypatch.setattr(
+        cited_lists, "_read", lambda before, changed: asked.append(changed) or read(before, changed)
+    )
+    found = cited_lists.named_by_lists()
+    monkeypatch.setattr(cited_lists, "_read", read)
+    return {day: tuple(named) for (_pact, day), named in found.items()}
+
+
+def test_the_companies_that_cited_lists_name_are_read_from_a_file(folder, monkeypatch):
+    asked, day = [], datetime.date(2025, 3, 1)
+    source = a_source(kind="official_list", published_on=day)
+    first, second = (Company.objects.get(slug=f"firm-{number}") for number in (0, 1))
+    a_citation(signing=first.signings.get(), source=source)
+    read_table.rebuild()
+    assert lists(monkeypatch, asked) == {day: (1, 3)}
+    assert asked == [None]
+
+    citation = a_citation(signing=second.signings.get(), source=source)
+    assert lists(monkeypatch, asked) == {day: (2, 3)}
+    citation.delete()
+    assert lists(monkeypatch, asked) == {day: (1, 3)}
+    assert asked == [None, [second.pk], [second.pk]]
+
+    save(changed(source, kind="press"), "No list.")
+    assert lists(monkeypatch, asked) == {}
+    assert asked[-1] is None
+    [path] = [path for path in folder.glob("*-lists-*") if path.stat().st_size]
+    path.write_bytes(path.read_bytes()[:20])
+    assert lists(monkeypatch, asked) == {}
+    assert asked[-1] is None
+
+
+def changed(row, **values):
+    for name, value in values.items():
+        setattr(row, name, value)
+    return row
 
 
 def test_a_small_register_has_no_files(folder, monkeypatch):

@@ -172,7 +172,7 @@ class Signing(PossibleDays, AsOfModel):
                 fields=["pact", "status", "until", "since", "company"],
                 condition=Q(until__isnull=False),
                 name="signing_ended",
-            ),  # fmt: skip
+            ),
         ]
         constraints = [
             models.CheckConstraint(

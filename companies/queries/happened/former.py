@@ -1,22 +1,24 @@
 """Who left: companies that were signatories of a pact, and are not on the day of the query."""
 
+import datetime
 from array import array
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import or_
 from typing import Any
 
 from django.core.paginator import Page
-from django.db.models import Exists, Max, OuterRef, Prefetch, Q
+from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet
 
 from companies.models import Pact, Signing, in_force
 from companies.queries.clocks import Clock
 from companies.queries.parameters import Dated, PactChoice, RegisterFilter
 from companies.queries.querysets import signings
+from companies.queries.roster.keys import among
 from companies.queries.roster.orders import ByKeys, ByName, Ordered
 from companies.queries.roster.rosters import roster_of
-from companies.queries.roster.table_state import kept
+from companies.queries.roster.table_state import KeptCompanies
 
 GONE = (Signing.Status.SIGNED, *Signing.LEFT)
 
@@ -100,7 +102,8 @@ def _former(pact: Pact, clock: Clock) -> _Former:
     """Those of whom a status says it, and those whose period as a signatory only ended."""
     roster = roster_of(pact, clock)
     since = roster.orders["since"]
-    ended = _ended(pact, clock) & ~roster.having("status", GONE)
+    over = _ended(pact, clock.day, None) if clock.is_past else _ENDED.of(pact, clock.day)
+    ended = roster.places_of(over) & ~roster.having("status", GONE)
     if ended:
         keys = Ordered(roster, ended, [ByName()])[:]
         signed = Signing.objects.signed().filter(pact=pact, company__in=keys)
@@ -112,11 +115,15 @@ def _former(pact: Pact, clock: Clock) -> _Former:
     return _Former(pact, found, Ordered(roster, found, [ByKeys(since, falling=True), ByName()]))
 
 
-@kept
-def _ended(pact: Pact, clock: Clock) -> int:
+def _ended(
+    pact: Pact, day: datetime.date, companies: Collection[int] | None
+) -> QuerySet[Signing, int]:
     """The companies with a period as a signatory that is over. An index holds these alone."""
-    ended = Signing.objects.filter(pact=pact, until__lte=clock.day, status=Signing.Status.SIGNED)
-    return roster_of(pact, clock).places_of(ended.order_by().values_list("company", flat=True))
+    ended = Signing.objects.filter(pact=pact, until__lte=day, status=Signing.Status.SIGNED)
+    return ended.filter(**among(companies)).order_by().values_list("company", flat=True)
+
+
+_ENDED = KeptCompanies(_ended)
 
 
 class _OneAfterAnother(Sequence[tuple[int, int]]):

@@ -7,11 +7,11 @@ version of the register; who reads it asks which companies were written since.
 import datetime
 import json
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, TypeVar
 from zlib import crc32
 
 from django.conf import settings
@@ -25,7 +25,9 @@ from .table_state import TableState
 LEAST = 20_000  # companies; the read table of fewer is read in less than half a second
 SUFFIX = ".roster"
 STAY, MOST = 2, 8  # files of a pact, because a replica may be behind the newest one, and of all
-Key = tuple[int | None, ...]  # of a pact: its primary key, and what its reports depend on
+Key = tuple[int | str | None, ...]  # of a pact: its primary key, and what its reports depend on
+LISTS: Key = ("lists",)
+T = TypeVar("T")
 Grounds = tuple[Any, ...]  # of the state of a report: status, since, its precision and three days
 
 
@@ -39,26 +41,72 @@ class RosterFile(NamedTuple):
 
 def read(key: Key, now: TableState) -> RosterFile | None:
     """The newest file from which the roster for `now` follows. One query where there is one."""
+
+    def told(file: IO[bytes], head: Mapping[str, Any]) -> RosterFile:
+        return RosterFile(_roster(file, head), _state(head, now), _day(head["day"]))
+
+    return _newest(key, now, told)
+
+
+def read_lists(now: TableState) -> tuple[TableState, list[list[Any]]] | None:
+    """What `write_lists` was given, with its state."""
+
+    def told(file: IO[bytes], head: Mapping[str, Any]) -> tuple[TableState, list[list[Any]]]:
+        rows = [
+            [pact, _day(day), *(_whole(file, n) for n in of)] for pact, day, *of in head["rows"]
+        ]
+        return _state(head, now), rows
+
+    return _newest(LISTS, now, told)
+
+
+def write_lists(state: TableState, rows: Iterable[tuple[int, datetime.date, int, int]]) -> None:
+    """Keep sets of companies for each pact and day, in the same way."""
+    lists = [(pact, day, [_octets(one) for one in of]) for pact, day, *of in rows]
+    told = [[pact, day.isoformat(), *map(len, of)] for pact, day, of in lists]
+    parts = [one for _pact, _day, of in lists for one in of]
+    if max(map(len, parts), default=0) * 8 >= LEAST:
+        _keep(LISTS, state, lambda path: _put(path, _head(state) | {"rows": told}, parts))
+
+
+def _octets(places: int) -> bytes:
+    return places.to_bytes(places.bit_length() // 8 + 1, "little")
+
+
+def _newest(key: Key, now: TableState, told: Callable[[IO[bytes], Any], T]) -> T | None:
     found = [path for path in _files(key) if _version(path) <= now.number]
     for path in sorted(found, key=_version, reverse=True):
         # Another process may remove it; an unreadable one is as good as none.
         with suppress(OSError, ValueError, KeyError, EOFError), path.open("rb") as file:
             head = json.loads(file.read(int.from_bytes(file.read(_LENGTH), "big")))
             if head["written"] == now.written and _is_in_chain(head["last"]):
-                state = now._replace(number=head["number"], changed_at=None)
-                return RosterFile(_roster(file, head), state, _day(head["day"]))
+                return told(file, head)
     return None
+
+
+def _state(head: Mapping[str, Any], now: TableState) -> TableState:
+    return now._replace(number=head["number"], changed_at=None, records=head["records"])
+
+
+def _head(state: TableState) -> dict[str, Any]:
+    """Made after all was read: no later change may be in it."""
+    numbers = {"number": state.number, "written": state.written, "records": state.records}
+    return numbers | {"last": _last_change()}
 
 
 def write(key: Key, made: RosterFile) -> None:
     """Keep a roster for other processes, where it is large and what it tells of is committed."""
-    is_committed = not connections[DEFAULT_DB_ALIAS].in_atomic_block
-    if len(made.roster) >= LEAST and is_committed:
-        # Without a place on the disk, each process reads the table.
-        with suppress(OSError):
-            path = _folder() / f"{_name(key)}-{made.state.number}{SUFFIX}"
-            write_whole(path, lambda draft: _write(draft, made))
-            _remove_old(key)
+    if len(made.roster) >= LEAST:
+        _keep(key, made.state, lambda path: _write(path, made))
+
+
+def _keep(key: Key, state: TableState, make: Callable[[Path], None]) -> None:
+    if connections[DEFAULT_DB_ALIAS].in_atomic_block:
+        return
+    # Without a place on the disk, each process reads the table.
+    with suppress(OSError):
+        write_whole(_folder() / f"{_name(key)}-{state.number}{SUFFIX}", make)
+        _remove_old(key)
 
 
 def forget() -> None:
@@ -139,11 +187,8 @@ _PLACES = ("values", "levels")
 
 def _write(path: Path, made: RosterFile) -> None:
     roster, size = made.roster, len(made.roster) // 8 + 1
-    head: dict[str, Any] = {
-        "number": made.state.number,
-        "written": made.state.written,
+    head = _head(made.state) | {
         "day": made.day.isoformat(),
-        "last": _last_change(),  # after the roster was read: no later one may be in it
         "companies": len(roster),
         "keys": len(roster.keys.places),
         "orders": {name: len(keys.slices) for name, keys in roster.orders.items()},
@@ -151,18 +196,29 @@ def _write(path: Path, made: RosterFile) -> None:
     }
     for name in _PLACES:
         head[name] = {one: [*places] for one, places in getattr(roster, name).items()}
+    numbers = [roster.keys.by_place, roster.keys.places, roster.grounds.numbers]
+    parts = [one.tobytes() for one in numbers]
+    for order in roster.orders.values():
+        parts += [order.keys.tobytes(), *(one.to_bytes(size, "little") for one in order.slices)]
+    for name in _PLACES:
+        for of_one in getattr(roster, name).values():
+            parts += [one.to_bytes(size, "little") for one in of_one.values()]
+    _put(path, head, parts)
+
+
+def _put(path: Path, head: Mapping[str, Any], parts: Iterable[bytes]) -> None:
     with path.open("wb") as file:
         text = json.dumps(head).encode()
         file.write(len(text).to_bytes(_LENGTH, "big") + text)
-        keys = roster.keys
-        for numbers in (keys.by_place, keys.places, roster.grounds.numbers):
-            numbers.tofile(file)
-        for order in roster.orders.values():
-            order.keys.tofile(file)
-            file.writelines(one.to_bytes(size, "little") for one in order.slices)
-        for name in _PLACES:
-            for places in getattr(roster, name).values():
-                file.writelines(one.to_bytes(size, "little") for one in places.values())
+        file.writelines(parts)
+
+
+def _whole(file: IO[bytes], size: int) -> int:
+    """The set of places in so many bytes."""
+    content = file.read(size)
+    if len(content) < size:
+        raise EOFError(file.name)
+    return int.from_bytes(content, "little")
 
 
 def _roster(file: IO[bytes], head: Mapping[str, Any]) -> Roster:
@@ -174,10 +230,7 @@ def _roster(file: IO[bytes], head: Mapping[str, Any]) -> Roster:
         return found
 
     def places() -> int:
-        content = file.read(size)
-        if len(content) < size:
-            raise EOFError(file.name)
-        return int.from_bytes(content, "little")
+        return _whole(file, size)
 
     by_place, of_keys = numbers("q"), numbers("I", head["keys"])
     grounds = Coded([_grounds(one) for one in head["grounds"]], numbers("I"))
