@@ -3,7 +3,8 @@
 import datetime
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from companies.models import Change, Company, ReadTable
@@ -20,6 +21,7 @@ from tests.builders import (
     a_signing,
     a_source,
 )
+from tests.test_kept_reads import scans_in
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -265,3 +267,15 @@ def test_a_process_writes_no_file_where_another_one_did(folder, monkeypatch):
 
     assert version_of(folder) == int(version) + 7
     assert_it_is_that_of_the_periods(present())
+
+
+@pytest.mark.parametrize("number", [1, 8, 500])
+def test_whom_lists_name_of_some_companies_is_found_by_their_periods(number):
+    keys = list(range(1, number + 1))
+    with CaptureQueriesContext(connection) as sent:
+        list(cited_lists._cited(keys))
+
+    scanned = scans_in(query["sql"] for query in sent.captured_queries)
+
+    assert len(scanned) == 1
+    assert not [steps for steps in scanned.values() if steps]

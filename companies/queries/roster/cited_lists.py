@@ -141,7 +141,9 @@ def _cited(companies: list[int] | None) -> Iterator[tuple[Key, int | None]]:
 @lru_cache(16)
 def _citations_of(number: int) -> Prepared[Citation]:
     keys = some_numbers(number)
-    return Prepared(_citations(Citation.objects.filter(signing__company__in=keys)), keys)
+    # Of eight companies or more, SQLite would begin with the lists and read all that cites one.
+    periods = Signing.objects.filter(company__in=keys).order_by().values("pk")
+    return Prepared(_citations(Citation.objects.filter(signing__in=periods)), keys)
 
 
 def _citations(rows: QuerySet[Citation]) -> QuerySet[Citation, Any]:
