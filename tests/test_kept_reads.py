@@ -20,7 +20,7 @@ from companies.queries import (
     signatories_over_time,
     statistics_of,
 )
-from companies.queries.roster.table_state import kept
+from companies.queries.roster.table_state import KeptCompanies, kept, until_rolled_back
 from companies.register import read_table
 from companies.register.history import new_version, save
 from pactwatch.page_frames import FRAMES
@@ -162,6 +162,37 @@ def test_cached_results_are_read_again_after_an_edit_and_on_another_day():
     assert len(asked) == 3
 
 
+@pytest.mark.database
+def test_after_an_act_only_the_companies_that_it_wrote_are_asked_about():
+    asked = []
+
+    def of_country(country, companies):
+        asked.append(companies)
+        of = {} if companies is None else {"pk__in": companies}
+        return Company.objects.filter(country=country, **of).values_list("pk", flat=True)
+
+    kept_companies = KeptCompanies(of_country)
+    everyone, company = set(kept_companies.of("FR")), Company.objects.get(slug="firm-2")
+    kept_companies.of("FR")
+    assert (asked, len(everyone)) == ([None], 5)
+
+    save(rows_changed(company, country="DE"), "It moved.")
+    assert kept_companies.of("FR") == everyone - {company.pk}
+    assert kept_companies.of("DE") == {company.pk}
+    other = a_company("Another", country="FR")
+    assert kept_companies.of("FR") == everyone - {company.pk} | {other.pk}
+    assert asked == [None, [company.pk], None, [other.pk]]
+
+    Company.objects.get(slug="firm-0").delete()
+    assert len(kept_companies.of("FR")) == 4
+    assert asked[-1] is None
+    with until_rolled_back():
+        kept_companies.of("FR")
+    assert len(asked) == 6
+    kept_companies.of("FR")
+    assert len(asked) == 6
+
+
 # Records
 
 
@@ -207,6 +238,8 @@ def test_a_past_record_leaves_out_what_was_cited_later(client):
 HOT = (
     *("/api/v1/companies/", "/api/v1/companies/?q=firm&sort=-since&page_size=2"),
     *("/api/v1/companies/firm-0/", "/companies/firm-0/", "/companies/?status=signed", "/"),
+    *("/left/", "/left/?pact=eu-ai-pact", "/matrix/", "/matrix/?show=left", "/pacts/"),
+    "/commitments/",
 )
 # Tables whose rows grow with the companies; the others have some tens of rows.
 LARGE = (

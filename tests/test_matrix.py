@@ -24,7 +24,7 @@ from tests.kept import forget_answers
 from tests.sharing import shared
 
 pytestmark = pytest.mark.django_db
-QUERIES = 10
+QUERIES = 8
 
 
 def a_register():
@@ -218,7 +218,7 @@ def test_the_form_keeps_the_parameters_it_has_no_field_for(client):
 
 @pytest.mark.parametrize("rows", [1, 9])
 def test_a_page_takes_a_fixed_number_of_queries(client, rows):
-    """Version, pacts, sectors for the form; counts, keys, companies; periods, citations, chapters.
+    """Version, pacts, sectors for the form; companies; periods, citations, chapters.
 
     The lists of a version of the register are kept, but for its number.
     """
@@ -227,3 +227,10 @@ def test_a_page_takes_a_fixed_number_of_queries(client, rows):
 
     with assertNumQueries(QUERIES):
         client.get(f"/matrix/?show=all&page_size={rows}")
+
+
+def test_a_register_without_a_pact_shows_companies_of_which_nothing_is_known(client):
+    a_company("Of no pact")
+
+    assertContains(client.get("/matrix/?show=all"), "Of no pact")
+    assert client.get("/embed/matrix/").status_code == 200

@@ -2,6 +2,7 @@
 
 import datetime
 import random
+from array import array
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from importlib import import_module
@@ -416,6 +417,21 @@ def test_the_bitmap_of_many_positions_equals_that_of_the_same_few(number):
     places = random.Random(number).sample(range(10_000), number)
 
     assert bitmaps.of_many_places(places, 10_000) == bitmaps.of_places(places, 10_000)
+
+
+@pytest.mark.parametrize("falling", [False, True])
+def test_a_page_of_companies_with_the_same_key_reads_no_others(monkeypatch, falling):
+    asked, members = [], bitmaps.members
+    monkeypatch.setattr(
+        bitmaps, "members", lambda places, *part: asked.append(part) or members(places, *part)
+    )
+    keys = array("q", [7] * 5000)
+
+    found = bitmaps.ordered(
+        (1 << 5000) - 1, keys, bitmaps.slices(keys), 4000, 4010, falling=falling
+    )
+
+    assert (found, asked) == (list(range(4000, 4010)), [(4000, 4010)])
 
 
 def test_companies_unknown_to_a_roster_are_left_out_of_its_bitmaps():

@@ -106,6 +106,7 @@ PLACES = {
             "companies.register.publishing.before_migrating._sums_of"
         ),
         "a constant, with the words searched for as its parameter": "companies.queries.lookup",
+        "one of two constants": "companies.queries.roster.roster_files._change",
         "an attribute of a filter": (
             "companies.api.schema._schema companies.api.asked.program_query.ProgramQuery.cut "
             "companies.queries.company_filter.other_than"
@@ -182,7 +183,8 @@ PLACES = {
     "files": {
         "a file or folder that the settings name": (
             "accounts.passwords companies.register.backups companies.register.open_data "
-            "companies.pages.open_data"
+            "companies.pages.open_data companies.queries.roster.roster_files "
+            "pactwatch.outages.whole_files"
         ),
         "the index that SQLite keeps beside the file of the register": (
             "pactwatch.response_cache.freshness"

@@ -29,8 +29,7 @@ class PeriodsDoNotOverlap(BaseConstraint):
     """
 
     definition = (
-        "EXCLUDE USING gist ("
-        "int8range(company_id, company_id, '[]') WITH &&, "
+        "EXCLUDE USING gist (int8range(company_id, company_id, '[]') WITH &&, "
         "int8range(pact_id, pact_id, '[]') WITH &&, "
         "daterange(since, until) WITH &&)"
     )
@@ -100,8 +99,7 @@ class Signing(PossibleDays, AsOfModel):
         NOT_SIGNED = "not_signed", _("Not on the list")
         UNKNOWN = "unknown", _("No information")
 
-    # A company of which this is said had signed before.
-    LEFT = (Status.WITHDRAWN, Status.REMOVED)
+    LEFT = (Status.WITHDRAWN, Status.REMOVED)  # of companies that had signed before
     HARMFUL = (Status.DECLINED, *LEFT)  # what can harm a company if it is wrong
 
     class SinceBasis(models.TextChoices):
@@ -171,7 +169,9 @@ class Signing(PossibleDays, AsOfModel):
             models.Index(fields=["since"], name="signing_by_day"),
             models.Index(fields=["asked_on"], name="signing_asked"),
             models.Index(
-                fields=["pact", "until"], condition=Q(until__isnull=False), name="signing_by_end"
+                fields=["pact", "status", "until", "since", "company"],
+                condition=Q(until__isnull=False),
+                name="signing_ended",
             ),
         ]
         constraints = [

@@ -21,10 +21,11 @@ from .definitions import LEVELS, statuses
 
 def commitments(request: HttpRequest) -> HttpResponse:
     found = queries.CommitmentFilter.of(request)
-    day = found.day
-    found.queryset = queries.counted_commitments(day)
+    found.queryset = queries.commitments()
+    page = found.page_of_rows()
+    page.object_list = queries.with_counts(page.object_list, found.clock)
     context = {
-        "page": found.page_of_rows(),
+        "page": page,
         "pact": found.form.cleaned_data["pact"],
         "pacts": Pact.objects.all(),
     }
@@ -65,8 +66,8 @@ def commitment(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def pacts(request: HttpRequest) -> HttpResponse:
-    day = queries.DayQuery.of(request).day
-    context = {"pacts": queries.counted_pacts(day)}
+    clock = queries.DayQuery.of(request).clock
+    context = {"pacts": queries.with_signatories(Pact.objects.with_reading(), clock)}
     return render(request, "companies/pacts/pacts.html", context)
 
 
@@ -80,7 +81,7 @@ def pact(request: HttpRequest, slug: str) -> HttpResponse:
         "said": [known_in_a_sentence(found, counts.signatories if counts else 0)],
         "counts": counts,
         "statuses": statuses(counts.by_status) if counts else [],
-        "commitments": queries.counted_commitments(day).filter(pact=found),
+        "commitments": queries.with_counts(queries.commitments().filter(pact=found), query.clock),
         **timeline(milestones_beside(found), day),
     }
     return render(request, "companies/pacts/pact.html", context)

@@ -1,6 +1,6 @@
 """Rows and texts of the matrix, for its page and card."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -109,7 +109,7 @@ class PatternGroup:
     rows: list[tuple[Company, list[Standing]]]
 
 
-def groups(query: MatrixFilter, keys: list[tuple[int, int]]) -> Iterator[PatternGroup]:
+def groups(query: MatrixFilter, keys: Sequence[tuple[int, int]]) -> Iterator[PatternGroup]:
     companies = Company.objects.in_bulk([pk for pk, _pattern in keys])
     standings = query.standings(list(companies))
     for pattern, here in groupby(keys, key=itemgetter(1)):

@@ -77,8 +77,6 @@ from .querysets import (
     companies_with_ids,
     company_moved_from,
     correction_counts,
-    counted_commitments,
-    counted_pacts,
     country_labels,
     known_milestones,
     milestones,
@@ -100,7 +98,7 @@ from .recorded import first_recorded_on, read_by
 from .records.company_record import group_of, record_of
 from .records.record_versions import changed_at, record_key
 from .report_filter import REPORT_STATES, ReportFilter, reports_in_state, reports_received
-from .roster.rosters import EvidenceLevel
+from .roster.roster import EvidenceLevel
 from .roster.table_state import kept, kept_of_shared
 from .statistics import (
     Statistics,
@@ -111,6 +109,8 @@ from .statistics import (
     signatories,
     signatories_over_time,
     statistics_of,
+    with_counts,
+    with_signatories,
 )
 from .wording.known_rows import KnownRows
 from .wording.sentences import of, sentence
@@ -197,8 +197,6 @@ __all__ = [
     "company_meant",
     "company_moved_from",
     "correction_counts",
-    "counted_commitments",
-    "counted_pacts",
     "country_labels",
     "day_in_words",
     "due_lists",
@@ -245,4 +243,6 @@ __all__ = [
     "suggested_names",
     "to_quote",
     "trace",
+    "with_counts",
+    "with_signatories",
 ]

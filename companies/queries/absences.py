@@ -1,6 +1,7 @@
 """Companies that are not signatories of a pact: declined, contacted, or only not on a list."""
 
-from collections.abc import Mapping
+import datetime
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -9,7 +10,7 @@ from typing import Any
 import django_filters
 from django.core.paginator import Page
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -18,11 +19,12 @@ from companies.models import Pact, Signing
 from .clocks import Clock
 from .parameters import PactQuery, RegisterFilter
 from .querysets import cited_outside_lists, signings
+from .roster.keys import among
 from .roster.orders import ByName
 from .roster.periods import page_of_periods
 from .roster.roster import Roster, numbers
 from .roster.rosters import roster_of
-from .roster.table_state import kept
+from .roster.table_state import KeptCompanies, kept
 
 Status = Signing.Status
 
@@ -53,8 +55,20 @@ class AbsenceCounts:
     @cached_property
     def named(self) -> int:
         """How many absent companies a source other than a list names as missing. One query."""
-        missed = Signing.objects.filter(pact=self.pact, status=Status.NOT_SIGNED)
-        return missed.on(self.clock.day).filter(cited_outside_lists()).count()
+        if self.clock.is_past:
+            return len(list(_named(self.pact, self.clock.day, None)))
+        return len(_NAMED.of(self.pact, self.clock.day))
+
+
+def _named(
+    pact: Pact, day: datetime.date, companies: Collection[int] | None
+) -> QuerySet[Signing, int]:
+    missed = Signing.objects.filter(pact=pact, status=Status.NOT_SIGNED, **among(companies))
+    named = missed.on(day).filter(cited_outside_lists()).order_by()
+    return named.values_list("company", flat=True)
+
+
+_NAMED = KeptCompanies(_named)
 
 
 @kept

@@ -52,8 +52,8 @@ from .querysets import (
 )
 from .read_query import CodeList
 from .roster.orders import ByKeys, ByName, InGroups, Order, Ordered, keys_after
-from .roster.roster import Roster, numbers
-from .roster.rosters import EvidenceLevel, last_changes, roster_of
+from .roster.roster import EvidenceLevel, Roster, numbers
+from .roster.rosters import last_changes, roster_of
 from .roster.rows import ListRow, list_rows, of_company
 from .roster.table_state import kept_of_shared
 

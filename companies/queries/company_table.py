@@ -31,7 +31,8 @@ from companies.models import (
 from .parameters import UNKNOWN
 from .readings import full_lists
 from .roster.cited import sources_of_periods
-from .roster.rosters import EvidenceLevel, PresentStanding, evidence_level, standings
+from .roster.roster import EvidenceLevel, evidence_level
+from .roster.rosters import PresentStanding, standings
 
 if TYPE_CHECKING:
     from .company_filter import WholeResult

@@ -33,13 +33,11 @@ from companies.models import (
     Correction,
     Milestone,
     Pact,
-    PactQuerySet,
     Pledge,
     PledgeQuerySet,
     Signing,
     SigningQuerySet,
     Source,
-    implementation_on,
     surest_first,
     with_report_state,
 )
@@ -173,40 +171,11 @@ def pledges(day: datetime.date | None = None) -> PledgeQuerySet:
     )
 
 
-def evidenced(pledges: PledgeQuerySet, day: datetime.date) -> PledgeQuerySet:
-    """Pledges for whose implementation there was evidence on `day`."""
-    return pledges.alias(then=implementation_on(day)).exclude(then__in=Pledge.WITHOUT_EVIDENCE)
-
-
 # Pacts, commitments, milestones
-
-
-def counted_pacts(day: datetime.date) -> PactQuerySet:
-    """Pacts with the number of their known `signatories` on `day`."""
-    signed = Signing.objects.on(day).signed().filter(pact=OuterRef("pk"))
-    return Pact.objects.with_reading().annotate(signatories=number_of(signed, "pact"))
 
 
 def commitments() -> QuerySet[Commitment]:
     return Commitment.objects.select_related("pact", "source")
-
-
-def counted_commitments(day: datetime.date) -> QuerySet[Commitment]:
-    """Commitments with the `signatories` of their pact on `day` and how many of them pledged it.
-
-    `evidenced` counts the pledges among these for whose implementation there is evidence;
-    `was_read` is that of the pact.
-    """
-    signed = Signing.objects.on(day).signed()
-    made = Pledge.objects.known().filter(
-        Exists(signed.filter(pact=OuterRef("commitment__pact"), company=OuterRef("company")))
-    )
-    return commitments().annotate(
-        was_read=Exists(Pact.objects.with_list_read().filter(pk=OuterRef("pact"))),
-        signatories=number_of(signed.filter(pact=OuterRef("pact")), "pact"),
-        pledged=number_of(made.filter(commitment=OuterRef("pk")), "commitment"),
-        evidenced=number_of(evidenced(made, day).filter(commitment=OuterRef("pk")), "commitment"),
-    )
 
 
 @kept_of_shared

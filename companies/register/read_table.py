@@ -28,11 +28,14 @@ from companies.models import (
     StatusRow,
 )
 from companies.names.spelling import spell
+from companies.queries.clocks import Clock
+from companies.queries.roster import roster_files
 from companies.queries.roster.cited import quotes_of, sources_of_periods
 from companies.queries.roster.keys import Companies, Key, among
 from companies.queries.roster.rosters import (
     PresentStanding,
     last_changes,
+    roster_of,
     sources_of,
     standings,
 )
@@ -102,7 +105,16 @@ def rebuild() -> int:
                 "changes_on": _next_day(),
             },
         )
-        return CompanyRow.objects.count()
+        number = CompanyRow.objects.count()
+        if number >= roster_files.LEAST:
+            transaction.on_commit(_write_rosters)
+        return number
+
+
+def _write_rosters() -> None:
+    """Have the rosters of a large register ready for servers, which need seconds to make one."""
+    for pact in Pact.objects.with_reading():
+        roster_of(pact, Clock())
 
 
 def rebuild_after_migrating(using: str, **options: Any) -> None:

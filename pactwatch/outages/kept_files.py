@@ -1,7 +1,6 @@
 """A cache of costly files on disk: made completely at the first request, oldest deleted first."""
 
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -13,6 +12,7 @@ from django.conf import settings
 from django.db import OperationalError
 
 from .turns import taking_turns
+from .whole_files import DRAFT, write_whole
 
 T = TypeVar("T")
 
@@ -64,17 +64,11 @@ class KeptFiles:
 
     def _make(self, path: Path, make: Callable[[Path], None]) -> None:
         self._remove_old(path.parent)
-        descriptor, draft = tempfile.mkstemp(suffix=".draft", dir=path.parent)
-        os.close(descriptor)
-        try:
-            make(Path(draft))
-            Path(draft).replace(path)
-        finally:
-            Path(draft).unlink(missing_ok=True)  # where a disk is full, it is in the way
+        write_whole(path, make)
 
     def _remove_old(self, folder: Path) -> None:
         """Delete the least recently used files, and drafts of killed processes."""
-        drafts = [d for d in folder.glob("*.draft") if _used(d)[0] < time.time() - ABANDONED]
+        drafts = [d for d in folder.glob(f"*{DRAFT}") if _used(d)[0] < time.time() - ABANDONED]
         for path in [*self._too_many(folder), *drafts]:
             path.unlink(missing_ok=True)
 

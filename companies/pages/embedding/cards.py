@@ -6,9 +6,7 @@ They need no script and no cookie, and are the only pages that may be framed.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import wraps
-from itertools import groupby, islice
 from math import ceil
-from operator import itemgetter
 from typing import Any
 
 from csp.constants import NONE
@@ -127,8 +125,7 @@ def in_chart(query: queries.PactQuery) -> dict[str, Any]:
 
 def in_matrix(query: MatrixFilter) -> dict[str, Any]:
     companies = query.page_of_rows().paginator.count
-    by_pattern = groupby(query.keys, key=itemgetter(1))
-    first = [one for _pattern, same in by_pattern for one in islice(same, EACH)]
+    first = query.keys.first_of_each(EACH)
     return {
         "pacts": [(pact, short_name(pact), known_of(pact)) for pact in query.pacts],
         "groups": list(groups(query, first[:ROWS])),

@@ -73,12 +73,8 @@ class Counted:
 
     @cached_property
     def commitments(self) -> list[Any]:
-        """The pact's commitments, annotated like `queries.counted_commitments`, from the roster."""
-        found: list[Any] = list(queries.commitments().filter(pact=self.pact))
-        for one in found:
-            one.signatories = self.counts.signatories
-            one.pledged = sum(self.counts.implementation[one.code].values())
-        return found
+        """The commitments of the pact, with their counts."""
+        return queries.with_counts(queries.commitments().filter(pact=self.pact), self.lists.clock)
 
     @cached_property
     def sources(self) -> list[Source]:

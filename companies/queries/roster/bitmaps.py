@@ -123,7 +123,9 @@ def ordered(
 ) -> list[int]:
     """The members from index `start` to `stop`, sorted by key, then by place."""
     total = places.bit_count()
-    if total <= FEW or not key_slices:
+    if not key_slices:  # all have the same key
+        return members(places, start, stop)
+    if total <= FEW:
         found = members(places, 0, total)
         found.sort(key=keys.__getitem__, reverse=falling)  # a stable sort, also in reverse
         return found[start:stop]

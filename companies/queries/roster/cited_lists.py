@@ -20,9 +20,11 @@ from companies.models import Citation, Company, Signing, Source
 from companies.queries.records.prepared import Prepared, number_for, some_numbers
 
 from . import bitmaps, table_state
+from .roster_files import LISTS, newest_version, read_lists, write_lists
 from .table_state import TableState, state, written_since
 
 MANY = 500  # companies; with more, all are read
+MANY_IN_FILE = 200  # versions of the register since a file was written
 Key = tuple[int, datetime.date]  # a pact and the day of a list
 
 
@@ -65,13 +67,29 @@ def named_by_lists() -> dict[Key, Named]:
     with _counting:
         now = state()
         if now != _kept.state:
+            if _kept.state == TableState():
+                _kept = _of_file(now)
             follows = now.tells_since(_kept.state)
             written = written_since(_kept.state.number, MANY) if follows else None
             changed = None if written is None else list(written)
             before = _Counted(now) if changed is None else _kept
             read = _read(before, changed)
             _kept = _Counted(now, read.known, read.named)
+            since_file = now.number - newest_version(LISTS)
+            if now.follows and (changed is None or since_file >= MANY_IN_FILE):
+                write_lists(now, ((*key, _kept.known[key], one) for key, one in read.named.items()))
         return _numbers(_kept)
+
+
+def _of_file(now: TableState) -> _Counted:
+    """What another process counted; it takes the place of nothing counted."""
+    found = read_lists(now)
+    if found is None:
+        return _kept
+    state_then, rows = found
+    known = {(pact, day): places for pact, day, places, _named in rows}
+    named = {(pact, day): places for pact, day, _known, places in rows}
+    return _Counted(state_then, known, named)
 
 
 def _numbers(counted: _Counted) -> dict[Key, Named]:
@@ -123,7 +141,9 @@ def _cited(companies: list[int] | None) -> Iterator[tuple[Key, int | None]]:
 @lru_cache(16)
 def _citations_of(number: int) -> Prepared[Citation]:
     keys = some_numbers(number)
-    return Prepared(_citations(Citation.objects.filter(signing__company__in=keys)), keys)
+    # Of eight companies or more, SQLite would begin with the lists and read all that cites one.
+    periods = Signing.objects.filter(company__in=keys).order_by().values("pk")
+    return Prepared(_citations(Citation.objects.filter(signing__in=periods)), keys)
 
 
 def _citations(rows: QuerySet[Citation]) -> QuerySet[Citation, Any]:

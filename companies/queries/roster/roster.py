@@ -3,13 +3,17 @@
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any, Self
 
+from django.db import models
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 from . import bitmaps
 
 UNKNOWN = "unknown"
+FEW = 8  # companies
 Places = Mapping[str, int]
 
 
@@ -41,6 +45,40 @@ class ValueColumn:
 
 
 @dataclass(frozen=True)
+class Coded:
+    """What companies have, each different value once, with its number for each place."""
+
+    values: Sequence[Any]
+    numbers: "array[int]"
+
+    def keys(self, of: Callable[[Any], int]) -> "array[int]":
+        """Whole numbers that follow from the values."""
+        found = [of(value) for value in self.values]
+        return array("q", map(found.__getitem__, self.numbers))
+
+    def column(self, of: Callable[[Any], Any]) -> ValueColumn:
+        """A property that follows from the values."""
+        column = ValueColumn()
+        codes = [column.codes[of(value)] for value in self.values]
+        column.numbers.extend(map(codes.__getitem__, self.numbers))
+        return column
+
+    def without(self, at: int) -> Self:
+        return type(self)(self.values, self.numbers[:at] + self.numbers[at + 1 :])
+
+    def inserted(self, at: int) -> Self:
+        """With a place at `at` that has the first value."""
+        return type(self)(self.values, self.numbers[:at] + array("I", [0]) + self.numbers[at:])
+
+    def replaced(self, other: Self, places: Sequence[int]) -> Self:
+        """With the values of `other` at some places."""
+        codes, numbers = Codes(zip(self.values, count())), self.numbers[:]
+        for place, number in zip(places, other.numbers, strict=True):
+            numbers[place] = codes[other.values[number]]
+        return type(self)(list(codes), numbers)
+
+
+@dataclass(frozen=True)
 class SortKeys:
     """An integer per place to sort by; 0 if unknown."""
 
@@ -61,16 +99,22 @@ class SortKeys:
         slices = [bitmaps.inserted(one, at) for one in self.slices]
         return type(self)(self.keys[:at] + array("q", [0]) + self.keys[at:], slices)
 
-    def replaced(self, news: Iterable[int], here: int, places: Sequence[int]) -> Self:
-        """With new keys at some places, whose bitmap is `here`."""
-        keys = self.keys[:]
-        for place, key in zip(places, news, strict=True):
-            keys[place] = key
-        width = max([len(self.slices), *(keys[place].bit_length() for place in places)])
-        slices = [0] * (width - len(self.slices)) + [one & ~here for one in self.slices]
+    def replaced(self, news: Iterable[int], places: Sequence[int]) -> Self:
+        """With new keys at some places."""
+        pairs = zip(places, news, strict=True)
+        differing = [(place, key) for place, key in pairs if self.keys[place] != key]
+        if not differing:
+            return self
+        keys, slices = self.keys[:], list(self.slices)
+        width = max([len(slices), *(key.bit_length() for _place, key in differing)])
+        slices[:0] = [0] * (width - len(slices))
+        turned = [(place, self.keys[place] ^ key) for place, key in differing]
         for bit in range(width):
-            having = (place for place in places if keys[place] >> bit & 1)
-            slices[width - 1 - bit] |= bitmaps.of_places(having, len(keys))
+            # Few places: most slices stay as they are.
+            if having := [place for place, bits in turned if bits >> bit & 1]:
+                slices[width - 1 - bit] ^= bitmaps.of_places(having, len(keys))
+        for place, key in differing:
+            keys[place] = key
         return type(self)(keys, slices)
 
     @cached_property
@@ -107,10 +151,13 @@ class CompanyKeys:
     """The primary keys of all companies, by place."""
 
     by_place: "array[int]"
+    known: "array[int] | None" = field(default=None, compare=False)  # as `places`, from a file
 
     @cached_property
-    def _places(self) -> "array[int]":
+    def places(self) -> "array[int]":
         """The place + 1 of each primary key, 0 if none; 4 bytes a key, where a dict has 100."""
+        if self.known is not None:
+            return self.known
         places = array("I", bytes(4 * (max(self.by_place, default=0) + 1)))
         for place, key in enumerate(self.by_place, start=1):
             places[key] = place
@@ -118,12 +165,12 @@ class CompanyKeys:
 
     def place(self, key: int) -> int | None:
         """The place of a company; None if unknown."""
-        number = self._places[key] if 0 < key < len(self._places) else 0
+        number = self.places[key] if 0 < key < len(self.places) else 0
         return number - 1 if number else None
 
     def having(self, keys: Iterable[int]) -> int:
         """The bitmap of these companies; unknown ones are ignored."""
-        number, last = self._places, len(self._places)
+        number, last = self.places, len(self.places)
         # The first flag stands for those without a place.
         numbers = [number[key] for key in keys if 0 < key < last]
         return bitmaps.of_many_places(numbers, len(self.by_place) + 1) >> 1
@@ -147,13 +194,15 @@ class Roster:
     """All companies and their status toward one pact on one day, as bitmaps.
 
     `values` has the bitmap of each value of a property, `levels` that of each implementation of
-    a commitment, `orders` the dates by which lists are sorted.
+    a commitment, `orders` the dates by which lists are sorted, and `grounds` the values
+    that decide the report states on any day.
     """
 
     keys: CompanyKeys
     values: Mapping[str, Places]
     levels: Mapping[str, Places]
     orders: Mapping[str, SortKeys]
+    grounds: Coded = field(compare=False)
     stored: bool = field(default=False, compare=False)  # whether the read table gave it
 
     def __len__(self) -> int:
@@ -167,13 +216,14 @@ class Roster:
         if at is None:
             return self
         orders = {name: keys.without(at) for name, keys in self.orders.items()}
-        return self._with(self.keys.without(at), orders, lambda places: bitmaps.removed(places, at))
+        found = replace(self, keys=self.keys.without(at), grounds=self.grounds.without(at))
+        return found._with(orders, lambda places: bitmaps.removed(places, at))
 
     def with_one(self, key: int, at: int) -> Self:
         """The roster with a company inserted at this place, without values."""
         orders = {name: keys.inserted(at) for name, keys in self.orders.items()}
-        keys = self.keys.inserted(key, at)
-        return self._with(keys, orders, lambda places: bitmaps.inserted(places, at))
+        found = replace(self, keys=self.keys.inserted(key, at), grounds=self.grounds.inserted(at))
+        return found._with(orders, lambda places: bitmaps.inserted(places, at))
 
     def with_values(self, other: "Roster") -> Self:
         """The roster with values of some companies replaced by those in `other`."""
@@ -181,6 +231,8 @@ class Roster:
         here = bitmaps.of_places(at, len(self))
 
         def replaced(old: Places, new: Places) -> Places:
+            if len(at) <= FEW:
+                return _turned(old, new, at, len(self))
             found = {value: places & ~here for value, places in old.items()}
             for value, places in new.items():
                 theirs = (at[one] for one in bitmaps.members(places, 0, len(at)))
@@ -192,14 +244,13 @@ class Roster:
             values={name: replaced(old, other.values[name]) for name, old in self.values.items()},
             levels={code: replaced(old, other.levels[code]) for code, old in self.levels.items()},
             orders={
-                name: keys.replaced(other.orders[name].keys, here, at)
+                name: keys.replaced(other.orders[name].keys, at)
                 for name, keys in self.orders.items()
             },
+            grounds=self.grounds.replaced(other.grounds, at),
         )
 
-    def _with(
-        self, keys: CompanyKeys, orders: Mapping[str, SortKeys], moved: Callable[[int], int]
-    ) -> Self:
+    def _with(self, orders: Mapping[str, SortKeys], moved: Callable[[int], int]) -> Self:
         def all_moved(of: Mapping[str, Places]) -> Mapping[str, Places]:
             return {
                 name: {value: moved(places) for value, places in places_of.items()}
@@ -207,7 +258,7 @@ class Roster:
             }
 
         values, levels = all_moved(self.values), all_moved(self.levels)
-        return replace(self, keys=keys, values=values, levels=levels, orders=orders)
+        return replace(self, values=values, levels=levels, orders=orders)
 
     # What lists ask
 
@@ -246,6 +297,17 @@ class Roster:
         return numbers(self.values[name], among)
 
 
+def _turned(old: Places, new: Places, at: Sequence[int], size: int) -> Places:
+    """The old places of each value, with the new ones at a few: most are what they were."""
+    found = dict(old)
+    for value in (*old, *(one for one in new if one not in old)):
+        before, after = old.get(value, 0), new.get(value, 0)
+        having = [place for one, place in enumerate(at) if (before >> place ^ after >> one) & 1]
+        if having or value not in old:
+            found[value] = before ^ bitmaps.of_places(having, size)
+    return found
+
+
 def _union(places: Places, chosen: Iterable[str]) -> int:
     found = 0
     for value in chosen:
@@ -256,3 +318,29 @@ def _union(places: Places, chosen: Iterable[str]) -> int:
 def numbers(places: Places, among: int) -> dict[str, int]:
     counted = {value: (having & among).bit_count() for value, having in places.items()}
     return {value: number for value, number in counted.items() if number}
+
+
+def by_code(places: Mapping[Any, int]) -> Places:
+    """The bitmaps by code, unknown values under the code that queries use."""
+    found = dict(places)
+    unsaid = found.pop(None, 0) | found.pop("", 0)
+    return found | {UNKNOWN: found.get(UNKNOWN, 0) | unsaid}
+
+
+def without_empty(places: Mapping[str, int]) -> Places:
+    return {value: having for value, having in places.items() if value}
+
+
+class EvidenceLevel(models.TextChoices):
+    """For how many of a pact's core commitments there is evidence of a signatory's doing."""
+
+    NONE_FOUND = "none_found", _("no core commitment")
+    SOME_CORE = "some_core", _("some core commitments")
+    ALL_CORE = "all_core", _("all core commitments")
+
+
+def evidence_level(done: int, core: int) -> str:
+    """The evidence level for `done` of `core` commitments."""
+    if done >= core:
+        return str(EvidenceLevel.ALL_CORE)
+    return str(EvidenceLevel.SOME_CORE if done else EvidenceLevel.NONE_FOUND)

@@ -6,7 +6,7 @@ Those of the present are read from the read table if it is up to date, the other
 import datetime
 from array import array
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
 from itertools import islice
@@ -14,10 +14,9 @@ from operator import itemgetter, or_
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db import DEFAULT_DB_ALIAS, models
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext_lazy as _
 
 from companies.models import (
     Change,
@@ -37,10 +36,24 @@ from companies.models import (
 )
 from companies.queries.records.prepared import Prepared, number_for, some_numbers
 
-from . import table_state
+from . import roster_files, table_state
 from .keys import Companies, Key, among
-from .roster import UNKNOWN, CompanyKeys, Overtaken, Places, Roster, SortKeys, ValueColumn
-from .table_scan import Coded, Ordinals, scan, scan_past
+from .roster import (
+    UNKNOWN,
+    Coded,
+    Codes,
+    CompanyKeys,
+    EvidenceLevel,
+    Overtaken,
+    Places,
+    Roster,
+    SortKeys,
+    ValueColumn,
+    by_code,
+    without_empty,
+)
+from .roster_files import RosterFile
+from .table_scan import Ordinals, first_days, microseconds, scan, scan_past
 from .table_state import TableState, Written, kept_of_shared, state, written_since
 
 if TYPE_CHECKING:
@@ -48,6 +61,7 @@ if TYPE_CHECKING:
 
 MOST_KEPT = 6  # rosters; one of a million companies has 25 MB
 MANY = 500  # companies; with more, a new roster is made faster
+MANY_IN_FILE = 200  # companies that changed since a file was written
 CHUNK = 5_000  # rows that are read together
 PROFILE = ("country", "sector", "size", "role")
 PROFILE_FIELDS = ("pk", "country", "sector__code", "size", "role")
@@ -63,6 +77,9 @@ PeriodRow = tuple[Any, ...]
 class _Kept:
     roster: Roster
     state: TableState
+    day: datetime.date
+    in_file: int = 0  # the version of the newest file that it follows, or was written as
+    since_file: int = 0  # companies that changed since
 
 
 _kept: "OrderedDict[Any, _Kept]" = OrderedDict()
@@ -77,7 +94,7 @@ def roster_of(pact: Pact, clock: "Clock") -> Roster:
     key = (*of_pact, clock.day, clock.past.get("recorded_as_of"), now)
     with _making:
         if not clock.is_past and now.is_whole(clock):
-            return _up_to_date((*of_pact, clock.day), pact, now)
+            return _up_to_date(of_pact, pact, clock.day, now)
         if found := _used(key):
             return found.roster
     with _making_past:
@@ -86,7 +103,7 @@ def roster_of(pact: Pact, clock: "Clock") -> Roster:
                 return found.roster
         roster = _of_past(pact, clock, now)
         with _making:
-            _keep(key, _Kept(roster, now))
+            _keep(key, _Kept(roster, now, clock.day))
         return roster
 
 
@@ -110,15 +127,19 @@ def _keep(key: Any, kept: _Kept) -> None:
         _kept.popitem(last=False)
 
 
-def _up_to_date(key: Any, pact: Pact, now: TableState) -> Roster:
-    kept, day = _kept.get(key), key[2]
-    if kept is None or kept.state != now:
-        roster = _followed(kept, pact, day, now) if kept else None
-        if roster is None:
-            roster = replace(_of_table(pact, day), stored=True)
-        _keep(key, _Kept(roster, now))
+def _up_to_date(key: roster_files.Key, pact: Pact, day: datetime.date, now: TableState) -> Roster:
+    kept = _kept.get(key)
+    if kept is None or (kept.state, kept.day) != (now, day):
+        found = kept or _of_file(key, now)
+        followed = _followed(found, pact, day, now) if found else None
+        if followed is None:
+            kept = _Kept(replace(_of_table(pact, day), stored=True), now, day, now.number)
+            roster_files.write(key, RosterFile(kept.roster, kept.state, kept.day))
+        else:
+            kept = _with_file(key, followed)
+        _keep(key, kept)
     _kept.move_to_end(key)
-    return _kept[key].roster
+    return kept.roster
 
 
 def _of_past(pact: Pact, clock: "Clock", now: TableState) -> Roster:
@@ -126,22 +147,41 @@ def _of_past(pact: Pact, clock: "Clock", now: TableState) -> Roster:
     if "recorded_as_of" in clock.past or not now.is_whole(clock):
         return from_periods(pact, clock.day)
     with _making:
-        present = _up_to_date((pact.pk, pact.report_after_months, clock.today), pact, now)
+        key = pact.pk, pact.report_after_months
+        present = _up_to_date(key, pact, clock.today, now)
     return of_past(present, pact, clock.day)
 
 
-def _followed(kept: _Kept, pact: Pact, day: datetime.date, now: TableState) -> Roster | None:
-    """The cached roster updated by the edits since; None if it must be rebuilt."""
+def _of_file(key: roster_files.Key, now: TableState) -> _Kept | None:
+    found = roster_files.read(key, now)
+    return _Kept(*found, found.state.number) if found else None
+
+
+def _with_file(key: roster_files.Key, kept: _Kept) -> _Kept:
+    """Write it anew where much changed since, unless another process did: all can follow it."""
+    if kept.since_file < MANY_IN_FILE:
+        return kept
+    newest = roster_files.newest_version(key)
+    if newest <= kept.in_file:
+        roster_files.write(key, RosterFile(kept.roster, kept.state, kept.day))
+        newest = kept.state.number
+    return replace(kept, in_file=newest, since_file=0)
+
+
+def _followed(kept: _Kept, pact: Pact, day: datetime.date, now: TableState) -> _Kept | None:
+    """The cached roster updated by the edits since, on this day; None if it must be rebuilt."""
     before = kept.state
     if before.number > now.number or before.written != now.written:
         return None
     changed = written_since(before.number, MANY)
     if changed is None:
         return None
+    roster = kept.roster if kept.day == day else _with_reports(kept.roster, pact, day)
     try:
-        return _changed_in(kept.roster, pact, day, changed, before.number)
+        roster = _changed_in(roster, pact, day, changed, before.number)
     except Overtaken:
         return None
+    return _Kept(roster, now, day, kept.in_file, kept.since_file + len(changed))
 
 
 @lru_cache(64)
@@ -211,18 +251,19 @@ def of_past(present: Roster, pact: Pact, day: datetime.date) -> Roster:
     later = Pledge.objects.known().filter(commitment__pact=pact, as_of__gt=day).order_by()
     then, counted = scan_past(keys, periods, reports, later), sources_of(day)
     levels = {one.code: present.undone(one.code, then.undone[one.pk]) for one in commitments}
-    columns, since = _of_standings(pact, day, then.standings)
-    core = [levels[one.code] for one in commitments if one.kind == Commitment.Kind.CORE]
-    values = _places_of(columns, core)
-    orders = {"since": since, "sources": array("q", (counted.get(key, 0) for key in keys))}
-    sorting = {name: SortKeys.of(order) for name, order in orders.items()}
-    return replace(
+    status = by_code(then.standings.column(itemgetter(0)).places())
+    values = {"status": status, "implementation_evidence": _evidence(status, levels, commitments)}
+    sources = array("q", (counted.get(key, 0) for key in keys))
+    orders = {"since": first_days(then.standings), "sources": sources}
+    roster = replace(
         present,
         values={**present.values, **values},
         levels=levels,
-        orders={**present.orders, **sorting},
+        orders={**present.orders, **{name: SortKeys.of(order) for name, order in orders.items()}},
+        grounds=then.standings,
         stored=False,
     )
+    return _with_reports(roster, pact, day)
 
 
 def _last_changes() -> dict[int, datetime.datetime | None]:
@@ -246,8 +287,8 @@ def made(
     """Build a roster from rows, for a pact with these commitments."""
     keys, left = array("q"), iter(rows)
     orders = {name: array("q") for name in ("since", "changed", "sources")}
-    columns = {name: ValueColumn() for name in (*PROFILE, "status", "report")}
-    pledged, ordinals = _Pledged(commitments), Ordinals()
+    columns = {name: ValueColumn() for name in (*PROFILE, "status")}
+    pledged, ordinals, grounds, deciding = _Pledged(commitments), Ordinals(), Codes(), array("I")
     while chunk := list(islice(left, CHUNK)):
         pks, *of_all = zip(*chunk, strict=True)
         profile: Any = of_all[: len(PROFILE)]
@@ -255,14 +296,17 @@ def made(
         of: Any = PresentStanding._make(of_all[len(PROFILE) + 2 :])  # each field is a column here
         keys.extend(pks)
         orders["since"].extend(map(ordinals.__getitem__, of.since))
-        orders["changed"].extend(map(_microseconds, changed))
+        orders["changed"].extend(map(microseconds, changed))
         orders["sources"].extend(number or 0 for number in sources)
-        for column, each in zip(
-            columns.values(), (*profile, *_of_each(pact, day, of)), strict=True
-        ):
+        for column, each in zip(columns.values(), (*profile, of.status), strict=True):
             column.extend(each)
+        days = (of.due_on, of.submitted_on, of.published_on)
+        each_ground = zip(of.status, of.since, of.since_precision, *days, strict=True)
+        deciding.extend(map(grounds.__getitem__, each_ground))
         pledged.extend(of.pledges)
-    return _finished(commitments, keys, columns, pledged.columns.values(), orders)
+    pledges, decided_by = pledged.columns.values(), Coded(list(grounds), deciding)
+    roster = _finished(commitments, keys, columns, pledges, orders, decided_by)
+    return _with_reports(roster, pact, day)
 
 
 def _of_table(pact: Pact, day: datetime.date) -> Roster:
@@ -271,33 +315,20 @@ def _of_table(pact: Pact, day: datetime.date) -> Roster:
     sectors, known = dict(Sector.objects.values_list("pk", "code")), _Pledged(commitments)
     of_each = Coded([known[text] for text in table.pledges.values], table.pledges.numbers)
     columns = {
-        "country": _column(table.profiles, itemgetter(0)),
-        "sector": _column(table.profiles, lambda one: sectors.get(one[1])),
-        "size": _column(table.profiles, itemgetter(2)),
-        "role": _column(table.profiles, itemgetter(3)),
+        "country": table.profiles.column(itemgetter(0)),
+        "sector": table.profiles.column(lambda one: sectors.get(one[1])),
+        "size": table.profiles.column(itemgetter(2)),
+        "role": table.profiles.column(itemgetter(3)),
+        "status": table.standings.column(itemgetter(0)),
     }
-    of_standings, since = _of_standings(pact, day, table.standings)
-    pledged = [_column(of_each, itemgetter(place)) for place in range(len(commitments))]
-    orders = {"since": since, "changed": table.changed, "sources": table.sources}
-    return _finished(commitments, table.keys, columns | of_standings, pledged, orders)
-
-
-def _of_standings(
-    pact: Pact, day: datetime.date, standings: Coded
-) -> tuple[dict[str, ValueColumn], "array[int]"]:
-    """The columns of status and state of the report, and the days by which lists are sorted."""
-    states, ordinals = ReportStates(pact.report_after_months or 0, day), Ordinals()
-    status = _column(standings, itemgetter(0))
-    report = _column(standings, lambda one: _report_state(pact, states, one))
-    return {"status": status, "report": report}, standings.keys(lambda one: ordinals[one[1]])
-
-
-def _column(coded: Coded, of: Callable[[Any], Any]) -> ValueColumn:
-    """A column computed from distinct combinations of values."""
-    column = ValueColumn()
-    codes = [column.codes[of(value)] for value in coded.values]
-    column.numbers.extend(map(codes.__getitem__, coded.numbers))
-    return column
+    pledged = [of_each.column(itemgetter(place)) for place in range(len(commitments))]
+    orders = {
+        "since": first_days(table.standings),
+        "changed": table.changed,
+        "sources": table.sources,
+    }
+    roster = _finished(commitments, table.keys, columns, pledged, orders, table.standings)
+    return _with_reports(roster, pact, day)
 
 
 def _finished(
@@ -306,51 +337,26 @@ def _finished(
     columns: Mapping[str, ValueColumn],
     pledged: Iterable[ValueColumn],
     orders: Mapping[str, "array[int]"],
+    grounds: Coded,
 ) -> Roster:
-    """Build the roster from its columns: properties, and one per commitment."""
+    """Build the roster from its columns: properties, and one per commitment; no reports."""
+    values = {name: by_code(column.places()) for name, column in columns.items()}
+    values["region"] = _regions(values["country"])
     levels = {
-        one.code: _without_empty(column.places())
+        one.code: without_empty(column.places())
         for one, column in zip(commitments, pledged, strict=True)
     }
-    core = [levels[one.code] for one in commitments if one.kind == Commitment.Kind.CORE]
-    values = _places_of(columns, core)
-    values["region"] = _regions(values["country"])
+    values["implementation_evidence"] = _evidence(values["status"], levels, commitments)
     sorting = {name: SortKeys.of(order) for name, order in orders.items()}
-    return Roster(CompanyKeys(keys), values, levels, sorting)
+    return Roster(CompanyKeys(keys), values, levels, sorting, grounds)
 
 
-def _places_of(columns: Mapping[str, ValueColumn], core: Collection[Places]) -> dict[str, Places]:
-    """The places of each value of properties, and of the evidence for core commitments."""
-    values = {name: _named(column.places()) for name, column in columns.items()}
-    values["report"] = _without_empty(columns["report"].places())
-    values["implementation_evidence"] = _evidence(values["status"].get("signed", 0), core)
-    return values
-
-
-def _of_each(pact: Pact, day: datetime.date, of: Any) -> tuple[Iterable[Any], ...]:
-    """The columns of status and report state."""
+def _with_reports(roster: Roster, pact: Pact, day: datetime.date) -> Roster:
+    """The roster with the report states of this day; empty for others than signatories."""
     states = ReportStates(pact.report_after_months or 0, day)
-    owed = (of.status, of.since, of.since_precision, of.due_on, of.submitted_on, of.published_on)
-    return of.status, (_report_state(pact, states, row) for row in zip(*owed, strict=True))
-
-
-_FIRST = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
-_MICROSECOND = datetime.timedelta(microseconds=1)
-
-
-def _microseconds(instant: datetime.datetime | None) -> int:
-    return (instant - _FIRST) // _MICROSECOND if instant else 0
-
-
-def _named(places: Mapping[Any, int]) -> Places:
-    """The bitmaps by code, unknown values under the code that queries use."""
-    found = dict(places)
-    unsaid = found.pop(None, 0) | found.pop("", 0)
-    return found | {UNKNOWN: found.get(UNKNOWN, 0) | unsaid}
-
-
-def _without_empty(places: Mapping[str, int]) -> Places:
-    return {value: having for value, having in places.items() if value}
+    found = roster.grounds.column(lambda one: _report_state(pact, states, one))
+    report = without_empty(found.places())
+    return replace(roster, values={**roster.values, "report": report})
 
 
 def _report_state(pact: Pact, states: ReportStates, row: PeriodRow) -> str:
@@ -366,10 +372,14 @@ def _regions(countries: Places) -> Places:
     return found
 
 
-def _evidence(signed: int, core: Collection[Places]) -> Places:
-    """Signatories by evidence for none, some or all of these commitments."""
+def _evidence(
+    status: Places, by_commitment: Mapping[str, Places], commitments: Iterable[Commitment]
+) -> Places:
+    """Signatories by evidence for none, some or all of the core commitments."""
+    core = [by_commitment[one.code] for one in commitments if one.kind == Commitment.Kind.CORE]
     if not core:
         return {}
+    signed = status.get("signed", 0)
     every, some = signed, 0
     for levels in core:
         doing = [levels[one] for one in levels if one not in Pledge.WITHOUT_EVIDENCE]
@@ -401,22 +411,7 @@ class _Pledged(dict[str | None, tuple[str, ...]]):
         self.clear()
 
 
-class EvidenceLevel(models.TextChoices):
-    """For how many of a pact's core commitments there is evidence of a signatory's doing."""
-
-    NONE_FOUND = "none_found", _("no core commitment")
-    SOME_CORE = "some_core", _("some core commitments")
-    ALL_CORE = "all_core", _("all core commitments")
-
-
-def evidence_level(done: int, core: int) -> str:
-    """The evidence level for `done` of `core` commitments."""
-    if done >= core:
-        return str(EvidenceLevel.ALL_CORE)
-    return str(EvidenceLevel.SOME_CORE if done else EvidenceLevel.NONE_FOUND)
-
-
-# Told from periods, pledges and reports
+# From periods, pledges and reports
 
 
 class PresentStanding(NamedTuple):

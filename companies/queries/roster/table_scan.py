@@ -10,7 +10,7 @@ companies 0.7 s in place of 1.5.
 import datetime
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, count, islice
 from typing import Any
@@ -19,23 +19,12 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
+from .roster import Coded
+
 CHUNK = 5_000  # rows that are read together
 Rows = QuerySet[Any]
 _FIRST = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 _MICROSECOND = datetime.timedelta(microseconds=1)
-
-
-@dataclass(frozen=True)
-class Coded:
-    """A column with each distinct value stored once, and its number for each place."""
-
-    values: Sequence[Any]
-    numbers: "array[int]"
-
-    def keys(self, of: Callable[[Any], int]) -> "array[int]":
-        """Integers computed from the values."""
-        found = [of(value) for value in self.values]
-        return array("q", map(found.__getitem__, self.numbers))
 
 
 @dataclass(frozen=True)
@@ -135,14 +124,19 @@ class _Instants(dict[str | None, int]):
     """Parses datetimes to microseconds, cached: many rows were written by one edit."""
 
     def __missing__(self, text: str | None) -> int:
-        self[text] = _microseconds(text) if text else 0
+        self[text] = _microseconds_of_text(text) if text else 0
         return self[text]
 
 
-def _microseconds(text: str) -> int:
+def _microseconds_of_text(text: str) -> int:
     """Parse a datetime as either database writes it; SQLite's is UTC without a suffix."""
     instant = datetime.datetime.fromisoformat(text)
-    return (instant.replace(tzinfo=instant.tzinfo or datetime.UTC) - _FIRST) // _MICROSECOND
+    return microseconds(instant.replace(tzinfo=instant.tzinfo or datetime.UTC))
+
+
+def microseconds(instant: datetime.datetime | None) -> int:
+    """The integer by which instants are sorted; 0 if there is none."""
+    return (instant - _FIRST) // _MICROSECOND if instant else 0
 
 
 def _day(text: str | None) -> datetime.date | None:
@@ -199,3 +193,9 @@ def _scanned(keys: "array[int]", rows: Rows, *columns: Any, days: Sequence[int])
 def _text_of(name: str) -> Cast:
     """A day as a text, of which an instance is made once for all that have it."""
     return Cast(name, TextField())
+
+
+def first_days(grounds: Coded) -> "array[int]":
+    """The ordinal of the first day of each status, to sort by; 0 if there is none."""
+    ordinals = Ordinals()
+    return grounds.keys(lambda one: ordinals[one[1]])

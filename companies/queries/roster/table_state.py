@@ -1,10 +1,11 @@
 """Whether the read table is up to date: asked by every response about the present."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache, wraps
 from itertools import count
+from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 Read = TypeVar("Read", bound=Callable[..., Any])
 MOST_KEPT = 32  # answers of one function
+MOST_ASKED = 500  # companies that are named in a query
 MOST_WRITTEN = 5_000  # companies that are brought up to date one by one
 # That of the answer, or of what is being read to be kept, for all that is read in turn; empty until
 # somebody asks.
@@ -173,6 +175,37 @@ def kept_of_shared(read: Read) -> Read:
 
     _forgetting.append(of_state.cache_clear)
     return cast(Read, answer)
+
+
+class KeptCompanies:
+    """The companies of which something holds today, by what is asked: after an act, of those
+    that it wrote alone. All are asked for where no version of a company tells what changed.
+    """
+
+    def __init__(self, ask: Callable[..., Iterable[int]]) -> None:
+        """`ask` gives primary keys: among some companies, or among all for None."""
+        self.ask, self.asking = ask, RLock()
+        self.known: dict[Any, tuple[TableState, frozenset[int]]] = {}
+        on_forgetting(self.known.clear)
+
+    def of(self, *asked: Hashable) -> frozenset[int]:
+        """Those of the present for these arguments of `ask`. One query after an act, else none."""
+        now = state()
+        if not now.follows:
+            return frozenset(self.ask(*asked, None))
+        with self.asking:
+            before, found = self.known.get(asked, (TableState(), frozenset[int]()))
+            if before != now:
+                follows = asked in self.known and now.tells_since(before)
+                written = written_since(before.number, MOST_ASKED) if follows else None
+                if written is None:
+                    found = frozenset(self.ask(*asked, None))
+                elif written:
+                    found = found.difference(written).union(self.ask(*asked, [*written]))
+                while len(self.known) >= MOST_KEPT:
+                    self.known.pop(next(iter(self.known)))
+                self.known[asked] = (now, found)
+        return found
 
 
 def on_forgetting(clear: Callable[[], None]) -> None:

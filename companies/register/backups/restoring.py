@@ -7,6 +7,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from companies.queries.recorded import COPIES
+from companies.queries.roster import roster_files
 
 from .databases import is_empty, restore_database
 from .files_beside import later_releases, restore_files
@@ -32,7 +33,8 @@ def restore(folder: Path, *, replace: bool = False, unsealed: bool = False) -> l
         raise NotEmpty(message)
     releases, pages = restore_files(folder, manifest)
     restore_database(manifest, content_of(folder, manifest, manifest.dump))
-    COPIES.forget()  # their names are made of numbers that come again
+    for files in (COPIES, roster_files):
+        files.forget()  # their names are made of numbers that come again
     later = ", ".join(later_releases(manifest))
     return [
         f"Restored {folder}: {manifest.in_words}",

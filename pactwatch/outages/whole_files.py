@@ -1,0 +1,20 @@
+"""Files that nobody sees before they are whole."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+DRAFT = ".draft"
+
+
+def write_whole(path: Path, make: Callable[[Path], None]) -> None:
+    """Have `make` write a file; OSError where the disk does not take it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, draft = tempfile.mkstemp(suffix=DRAFT, dir=path.parent)
+    os.close(descriptor)
+    try:
+        make(Path(draft))
+        Path(draft).replace(path)
+    finally:
+        Path(draft).unlink(missing_ok=True)  # where a disk is full, it is in the way
