@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import accumulate
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -297,7 +297,7 @@ def rows_changed(row, **values):
 def scans_in(statements):
     """The steps of each plan that read a whole table which grows with the companies."""
     scans = [f"{how} companies_{name} " for name in LARGE for how in ("SCAN", "Seq Scan on")]
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":  # which scans small tables, where it may
             cursor.execute("SET LOCAL enable_seqscan = off")
         asking = [one for one in statements if "SELECT" in one[:9] and "WHERE" in one]

@@ -66,8 +66,9 @@ def commitment(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def pacts(request: HttpRequest) -> HttpResponse:
-    clock = queries.DayQuery.of(request).clock
-    context = {"pacts": queries.with_signatories(Pact.objects.with_reading(), clock)}
+    query = queries.DayQuery.of(request)
+    query.refuse_faults()
+    context = {"pacts": queries.with_signatories(Pact.objects.with_reading(), query.clock)}
     return render(request, "companies/pacts/pacts.html", context)
 
 
