@@ -1,6 +1,6 @@
 """The official lists that periods cite, and how many signatories of their day each names.
 
-Counting them again after each edit takes 6.2 s of CPU time for 1,000,000 companies, so that a process
+Counting them again after each edit takes 6.2 s of CPU time for 1,000,000 companies, so a process
 caches which companies are counted and reads only those edited since.
 """
 
