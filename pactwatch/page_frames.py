@@ -86,9 +86,9 @@ _PLAIN = (str, int, float, datetime.date, type(None), type)
 
 
 def content_of(value: Any) -> Hashable:
-    """All that a template can show of a value, to keep a frame by; of rows what they have loaded.
+    """A cache key of all that a template can show of a value: of a model instance, what is loaded.
 
-    So a frame holds until something else is to be shown, whatever was edited.
+    So edits that change nothing of what is shown do not make a frame stale.
     """
     if isinstance(value, _PLAIN):
         return value

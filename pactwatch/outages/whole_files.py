@@ -1,4 +1,4 @@
-"""Files that nobody sees before they are whole."""
+"""Write files atomically: nobody sees one that is not complete."""
 
 import os
 import tempfile
@@ -9,7 +9,7 @@ DRAFT = ".draft"
 
 
 def write_whole(path: Path, make: Callable[[Path], None]) -> None:
-    """Have `make` write a file; OSError where the disk does not take it."""
+    """Write a file by `make`, first under another name. Raises OSError if the disk is full."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, draft = tempfile.mkstemp(suffix=DRAFT, dir=path.parent)
     os.close(descriptor)

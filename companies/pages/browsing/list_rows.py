@@ -1,4 +1,4 @@
-"""The rows of the list of companies: what many have in common, with gaps for what is their own."""
+"""The rows of the list of companies, rendered from cached HTML that many rows share."""
 
 import datetime
 from collections.abc import Iterable, Iterator
@@ -18,14 +18,14 @@ from companies.models import ListsWithout, PartialDate, Pledge, Signing
 from companies.queries.roster.rows import ListRow
 
 ROWS_KEPT = 2_000  # rows, of a kilobyte each; 50 took 57 ms of every page
-# Gaps of what is kept; no text that a page shows has a NUL.
+# Gaps in cached HTML; no text of a page contains a NUL.
 SLUG, NAME, PLACE, DAY, SINCE = "\0slug\0", "\0name\0", "\0place\0", "\0day\0", "\0since\0"
 BARS, CHANGED, CHANGED_ON = "\0bars\0", "\0changed\0", "\0changed_on\0"
 _LONG_AGO = datetime.datetime.min.replace(tzinfo=datetime.UTC)  # stands for the instant of a change
 
 
 class Common(NamedTuple):
-    """What all rows of a page have in common; `core` are the core commitments with their titles."""
+    """What all rows of a page share; `core` are the core commitments with titles."""
 
     view: str
     core: tuple[tuple[str, str], ...]
@@ -34,7 +34,7 @@ class Common(NamedTuple):
 
 
 class ShownRow(NamedTuple):
-    """A company of the list, and the lists on which it was looked for and not found."""
+    """A listed company, with the lists that it is missing from."""
 
     company: ListRow
     lists_without: ListsWithout | None
@@ -56,7 +56,7 @@ def shown_rows(companies: queries.CompanyPage, page: Iterable[ListRow]) -> Itera
 
 
 def row_html(row: ShownRow) -> SafeString:
-    """A row as a page shows it: what many have in common, filled with what is its own."""
+    """Render a row: cached HTML shared by many companies, filled with its own values."""
     company, language = row.company, row.common.language
     country = country_name(company.country, language) if company.country else ""
     sector = company.sector_fr if language == "fr" else company.sector_en
@@ -79,7 +79,7 @@ def row_html(row: ShownRow) -> SafeString:
 
 
 def _in_common(row: ShownRow) -> ShownRow:
-    """The row without what is its own."""
+    """The row without its own values: name, URL, dates and pledges."""
     company = row.company
     alike = company._replace(
         pk=0,
@@ -98,7 +98,7 @@ def _in_common(row: ShownRow) -> ShownRow:
 
 @lru_cache(ROWS_KEPT)
 def _row_html(row: ShownRow, has_bars: bool) -> str:
-    """A row with gaps. It depends on nothing else, so that no edit can make it wrong."""
+    """Render a row with gaps. It depends on its arguments only, so that no edit can outdate it."""
     company, common = row.company, row.common
     context = {
         "company": company,
@@ -127,6 +127,6 @@ def bars_of(row: ShownRow) -> tuple[tuple[str, str], ...]:
 
 @lru_cache(ROWS_KEPT)
 def _bars_html(bars: tuple[tuple[str, str], ...], language: str) -> str:
-    """The same in the language in force, which must be `language`."""
+    """The HTML of these bars in the active language, which must be `language`."""
     told = [(title, Pledge.Implementation(level)) for title, level in bars]
     return render_to_string("companies/browse/_bars.html", {"bars": told}).strip()

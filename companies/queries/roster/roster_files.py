@@ -1,7 +1,7 @@
-"""Rosters of large registers as files: a process that begins reads one, and not the read table.
+"""Files with the rosters of large registers, so that a new process need not read the read table.
 
-For 1,000,000 companies that takes 0.05 s of CPU time in place of 6.5. A file tells of one
-version of the register; who reads it asks which companies were written since.
+For 1,000,000 companies that takes 0.05 s of CPU time in place of 6.5. A file is of one
+version of the register; its reader then queries which companies were written since.
 """
 
 import datetime
@@ -24,7 +24,7 @@ from .table_state import TableState
 
 LEAST = 20_000  # companies; the read table of fewer is read in less than half a second
 SUFFIX = ".roster"
-STAY, MOST = 2, 8  # files of a pact, because a replica may be behind the newest one, and of all
+STAY, MOST = 2, 8  # files kept per pact (a replica may be behind the newest one), and in all
 Key = tuple[int | str | None, ...]  # of a pact: its primary key, and what its reports depend on
 LISTS: Key = ("lists",)
 T = TypeVar("T")
@@ -32,7 +32,7 @@ Grounds = tuple[Any, ...]  # of the state of a report: status, since, its precis
 
 
 class RosterFile(NamedTuple):
-    """A roster, the state of the register that it tells of and the day of its reports."""
+    """A roster, the state of the register that it was made at, and the day of its report states."""
 
     roster: Roster
     state: TableState
@@ -40,7 +40,7 @@ class RosterFile(NamedTuple):
 
 
 def read(key: Key, now: TableState) -> RosterFile | None:
-    """The newest file from which the roster for `now` follows. One query where there is one."""
+    """The newest usable file that is not newer than `now`; None if there is none. One query."""
 
     def told(file: IO[bytes], head: Mapping[str, Any]) -> RosterFile:
         return RosterFile(_roster(file, head), _state(head, now), _day(head["day"]))
@@ -49,7 +49,7 @@ def read(key: Key, now: TableState) -> RosterFile | None:
 
 
 def read_lists(now: TableState) -> tuple[TableState, list[list[Any]]] | None:
-    """What `write_lists` was given, with its state."""
+    """The newest rows of `write_lists` not newer than `now`, with their state; None if none."""
 
     def told(file: IO[bytes], head: Mapping[str, Any]) -> tuple[TableState, list[list[Any]]]:
         rows = [
@@ -61,7 +61,7 @@ def read_lists(now: TableState) -> tuple[TableState, list[list[Any]]] | None:
 
 
 def write_lists(state: TableState, rows: Iterable[tuple[int, datetime.date, int, int]]) -> None:
-    """Keep sets of companies for each pact and day, in the same way."""
+    """Write bitmaps of companies, two per pact and day, as a file of the same form."""
     lists = [(pact, day, [_octets(one) for one in of]) for pact, day, *of in rows]
     told = [[pact, day.isoformat(), *map(len, of)] for pact, day, of in lists]
     parts = [one for _pact, _day, of in lists for one in of]
@@ -89,13 +89,13 @@ def _state(head: Mapping[str, Any], now: TableState) -> TableState:
 
 
 def _head(state: TableState) -> dict[str, Any]:
-    """Made after all was read: no later change may be in it."""
+    """The head of a file. Call it after reading the rows, which no later change may be in."""
     numbers = {"number": state.number, "written": state.written, "records": state.records}
     return numbers | {"last": _last_change()}
 
 
 def write(key: Key, made: RosterFile) -> None:
-    """Keep a roster for other processes, where it is large and what it tells of is committed."""
+    """Write a roster for other processes, if it is large and its rows are committed."""
     if len(made.roster) >= LEAST:
         _keep(key, made.state, lambda path: _write(path, made))
 
@@ -103,20 +103,20 @@ def write(key: Key, made: RosterFile) -> None:
 def _keep(key: Key, state: TableState, make: Callable[[Path], None]) -> None:
     if connections[DEFAULT_DB_ALIAS].in_atomic_block:
         return
-    # Without a place on the disk, each process reads the table.
+    # If the disk takes no file, each process reads the read table.
     with suppress(OSError):
         write_whole(_folder() / f"{_name(key)}-{state.number}{SUFFIX}", make)
         _remove_old(key)
 
 
 def forget() -> None:
-    """Remove all files: the register was restored, and its versions come again."""
+    """Delete all files: after a restore, versions of the register are used again."""
     for path in _folder().glob(f"*{SUFFIX}"):
         path.unlink(missing_ok=True)
 
 
 def _remove_old(key: Key) -> None:
-    """Remove older files of this pact, and the oldest of all, such as other code left."""
+    """Delete older files of this pact, and the oldest of all, such as those of former code."""
     of_pact = sorted(_files(key), key=_version)[:-STAY]
     for path in [*of_pact, *sorted(_folder().glob(f"*{SUFFIX}"), key=_made_at)[:-MOST]]:
         path.unlink(missing_ok=True)
@@ -129,7 +129,7 @@ def _made_at(path: Path) -> float:
 
 
 def newest_version(key: Key) -> int:
-    """The version of the register of which the newest file tells; 0 where there is none."""
+    """The version of the register of the newest file; 0 if there is none."""
     return max(map(_version, _files(key)), default=0)
 
 
@@ -146,7 +146,7 @@ def _version(path: Path) -> int:
 
 
 def _name(key: Key) -> str:
-    """Of one pact in one database, as told by this code."""
+    """The prefix of file names: a checksum of database and code, then the pact."""
     database = settings.DATABASES[DEFAULT_DB_ALIAS]
     named = [str(database.get(name)) for name in ("NAME", "HOST", "PORT")]
     told = crc32("\n".join(named).encode(), _code())
@@ -155,7 +155,7 @@ def _name(key: Key) -> str:
 
 @cache
 def _code() -> int:
-    """A number for the code that makes rosters: what other code wrote is not read."""
+    """A checksum of the code that makes rosters, because files of other code are not read."""
     found, folder = 0, Path(__file__).parent
     for path in (*sorted(folder.glob("*.py")), folder.parents[1] / "models" / "report_clock.py"):
         found = crc32(path.read_bytes(), found)
@@ -163,12 +163,12 @@ def _code() -> int:
 
 
 def _last_change() -> list[Any]:
-    """The number and the hash of the last change, which stands for all before it, too."""
+    """The number and hash of the last change; the hash chain covers all changes before it."""
     return _change("SELECT number, hash FROM companies_change ORDER BY number DESC LIMIT 1")
 
 
 def _is_in_chain(last: list[Any]) -> bool:
-    """Whether the register comes from the one that had this change: it may be a restored one."""
+    """Whether the register has this change; a restored one may not."""
     asked = "SELECT number, hash FROM companies_change WHERE number = %s"
     return not last or _change(asked, last[0]) == last
 
@@ -214,7 +214,7 @@ def _put(path: Path, head: Mapping[str, Any], parts: Iterable[bytes]) -> None:
 
 
 def _whole(file: IO[bytes], size: int) -> int:
-    """The set of places in so many bytes."""
+    """Read a bitmap of `size` bytes. Raises EOFError if the file is cut."""
     content = file.read(size)
     if len(content) < size:
         raise EOFError(file.name)
