@@ -159,15 +159,16 @@ next: $(TOOLS) $(TRANSLATED)  ## try the tests on Python 3.13 and Django 6: it m
 	@$(PYTHON) -m tools.next_versions $(ARGS)
 
 chromium:
-	@for name in chromium chromium-browser google-chrome; do command -v $$name > /dev/null && exit; done; \
+	@for name in chromium-headless-shell chromium chromium-browser google-chrome; do command -v $$name > /dev/null && exit; done; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
 		echo "Installing Chromium for the browser tests."; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-		apt-get install -qq -y --no-install-recommends chromium > /dev/null \
+		apt-get install -qq -y --no-install-recommends chromium-headless-shell > /dev/null \
+		|| DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium > /dev/null \
 		|| echo "Chromium could not be installed; the browser tests will be skipped."; \
 	else \
 		echo "No Chromium: the browser tests will be skipped."; \
-		echo "Debian: sudo apt-get install chromium"; \
+		echo "Debian: sudo apt-get install chromium-headless-shell"; \
 	fi
 
 bench: $(TOOLS) $(TRANSLATED)  ## measure speed beside others and write docs/benchmark.md (ARGS="--companies 1000")

@@ -22,16 +22,6 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
-# Chromium draws a page of its own for the list below its address bar, in every window: 0.6 s of
-# processor time a test. It keeps a process ready for a site that might be next: 0.03 s. Of two such
-# switches the last counts, so Playwright's own are repeated.
-UNUSED = (
-    "WebUIOmniboxAimPopup", "WebUIOmniboxPopup", "SpareRendererForSitePerProcess",
-    "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
-    "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding",
-    "ThirdPartyStoragePartitioning", "AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints",
-    "NetworkTimeServiceQuerying", "AimEnabled", "PreconnectToSearch",
-)  # fmt: skip
 
 
 # A thread of Django's live server that outlives its test may not close the shared connection.
@@ -53,7 +43,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     return browser_type_launch_args | {
         "executable_path": executable,
-        "args": [*QUIET, *sandbox, f"--disable-features={','.join(UNUSED)}"],
+        "args": [*QUIET, *sandbox],
     }
 
 
