@@ -1,13 +1,17 @@
 """The choice of tests for PostgreSQL: every shape of statement is sent, or the run fails."""
 
 import json
+import pickle
 from types import SimpleNamespace
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists
 
+from companies.models import Company, CompanyName
 from tests.builders import a_company
 from tests.shapes import Cover, Recorder, shape_of
+from tests.statements import ACCEPTED, is_accepted
 
 SENT = {
     "test_list": {"seconds": 0.2, "sent": ["list", "count"]},
@@ -62,12 +66,42 @@ def test_a_test_is_recorded_with_its_sql_shapes_and_refused_statements(tmp_path)
         run.send(None)
     recorder.pytest_sessionfinish()
 
-    (file,) = tmp_path.iterdir()
+    (file,) = tmp_path.glob("*.json")
     record = json.loads(file.read_text())
     sent = [record["shapes"][shape] for shape in record["tests"]["test_x"]["sent"]]
     assert any(text.startswith('INSERT INTO "companies_company"') for text in sent)
     assert not any("SAVEPOINT" in text for text in sent)
     assert [text for text in sent if text.startswith("refused: ")] != []
+
+
+@pytest.mark.django_db
+def test_recorded_queries_can_be_sent_again_and_those_the_database_refuses_cannot(tmp_path):
+    recorder = Recorder(tmp_path)
+    run = recorder.pytest_runtest_protocol(SimpleNamespace(nodeid="test_x", get_closest_marker=id))
+    next(run)
+    company = a_company("Acme")
+    Company.objects.filter(pk=company.pk).annotate(former=Exists(CompanyName.objects.all())).first()
+    Company.history.filter(slug="acme").delete()
+    Company.objects.filter(pk=company.pk).update(size="large")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    with pytest.raises(StopIteration):
+        run.send(None)
+
+    kinds = {recorder.shapes[key].split()[0]: query for key, query in recorder.queries.items()}
+    assert {*kinds} == {"SELECT", "INSERT", "UPDATE", "DELETE"}
+    assert recorder.key_of("SELECT %s") in recorder.shapes.keys() - recorder.queries.keys()
+    company.delete()
+    assert [kind for kind, query in kinds.items() if not is_accepted(query)] == []
+    assert not Company.objects.exists()
+    unknown = pickle.dumps(Company.objects.extra(where=["no_column = 1"]).query)
+    assert not is_accepted(unknown)
+
+
+def test_shapes_that_were_sent_again_need_no_test(tmp_path, cover):
+    (tmp_path / ACCEPTED).write_text("facets\ninsert")
+
+    assert Cover(tmp_path).choice({*SENT}, about=set()) == {"test_list"}
 
 
 def test_the_cheapest_tests_that_cover_every_sql_shape_are_chosen(cover):
