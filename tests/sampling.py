@@ -4,6 +4,9 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
+from django.db import connection
+
 ALL = os.environ.get("TEST_ALL") == "1"
 
 
@@ -15,3 +18,8 @@ def seeds(number: int) -> range:
 def each(step: int, values: Sequence[Any]) -> Sequence[Any]:
     """Every `step`th value; in `make test-all` every one."""
     return values if ALL else values[::step]
+
+
+def only_on(vendor: str) -> pytest.MarkDecorator:
+    """`make test` runs it on that database alone, `make test-all` on both."""
+    return pytest.mark.database if connection.vendor == vendor else pytest.mark.long

@@ -13,10 +13,10 @@ from standardwebhooks.webhooks import Webhook
 
 from .consumers import consuming, ok, status
 from .own_databases import a_migrated_database, started
-from .sampling import ALL, seeds
+from .sampling import ALL, only_on, seeds
 from .telling import FOLLOWS
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, only_on("postgresql")]  # where rows are locked
 
 EDITS, KILLS = (300, 30) if ALL else (40, 2)
 
