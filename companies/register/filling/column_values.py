@@ -1,6 +1,7 @@
 """Convert the texts of a column to stored values, cached by text."""
 
 import datetime
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,10 @@ from companies.register.package.row_rules import precision_of, refuse_other_spel
 from companies.register.package.tables import Table
 
 KEPT = 50_000  # texts of one column
+
+
+# A column and a rule ask for the same names.
+folded = lru_cache(KEPT)(fold)
 
 
 class GaveUp(Exception):
@@ -69,9 +74,9 @@ class Folded(Remembered):
     """The folded form of a name."""
 
     def stored(self, text: str) -> Any:
-        if not (folded := fold(text)) or len(folded) > 600:
+        if not (key := folded(text)) or len(key) > 600:
             raise GaveUp
-        return folded
+        return key
 
 
 class Keys(dict[str, int | None]):
