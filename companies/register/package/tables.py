@@ -190,8 +190,11 @@ class Table:
 
     def texts(self, rows: "QuerySet[Any]") -> Iterator[dict[str, str]]:
         """`values` of each row, without creating instances."""
-        columns = self.read_columns(self.columns)
-        return (dict(zip(self.columns, row, strict=True)) for row in _texts(rows, columns))
+        return (dict(zip(self.columns, cells, strict=True)) for cells in self.cells(rows))
+
+    def cells(self, rows: "QuerySet[Any]") -> Iterator[Sequence[str]]:
+        """The same, without the names of the columns."""
+        return _texts(rows, self.read_columns(self.columns))
 
     def read_columns(self, names: Iterable[str], before: str = "") -> "list[ReadColumn]":
         """The query paths of columns; `before` leads from another table to this one."""
@@ -345,24 +348,32 @@ class CitationTable(Table):
         named = dict.fromkeys(NAMED, "")
         return own | named | dict(zip(columns, target, strict=True)) | {"fact": fact}
 
-    def texts(self, rows: "QuerySet[Any]") -> Iterator[dict[str, str]]:
+    def cells(self, rows: "QuerySet[Any]") -> Iterator[Sequence[str]]:
         own = [column for column in self.columns if column not in NAMED]
         columns = self.read_columns(own)
         for fact, (name, _columns) in FACTS.items():
             columns += BY_NAME[name].read_columns(BY_NAME[name].key, f"{fact}__")
         for cells in _texts(rows, columns):
-            named = dict.fromkeys(NAMED, "") | self._fact(cells[len(own) :])
-            yield named | dict(zip(own, cells, strict=False))
+            yield [*self._fact(cells[len(own) :]), *cells[: len(own)]]
 
-    def _fact(self, keys: Sequence[str]) -> dict[str, str]:
-        """The columns identifying the one fact whose key is filled."""
-        at = 0
-        for fact, (_name, columns) in FACTS.items():
+    def _fact(self, keys: Sequence[str]) -> list[str]:
+        """The columns identifying the one fact whose key is filled, as NAMED lists them."""
+        named, at = [""] * len(NAMED), 0
+        for fact, places in self._places.items():
             if keys[at]:
-                found = zip(columns, keys[at : at + len(columns)], strict=True)
-                return dict(found) | {"fact": fact}
-            at += len(columns)
-        return {}
+                for place, text in zip(places, (fact, *keys[at:]), strict=False):
+                    named[place] = text
+                break
+            at += len(places) - 1
+        return named
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        """For each kind of fact, where its name and its key stand among NAMED."""
+        return {
+            fact: [NAMED.index(column) for column in ("fact", *columns)]
+            for fact, (_name, columns) in FACTS.items()
+        }
 
     def text(self, instance: models.Model, column: str) -> str:
         return "" if column in NAMED else super().text(instance, column)
