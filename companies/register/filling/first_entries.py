@@ -155,7 +155,7 @@ class TableEntries:
         )
         fields = _object([f'"{one}":[null,%s]' for one, _at in ordered], ",")
         key, of_key = self._key(sorted(self.keys), '"%s":%s', ",", places)
-        parts: list[tuple[str, list[int | None]]] = [
+        parts: list[tuple[str, Sequence[int | None]]] = [
             (f'"by_role":"{ROLE}","cause":"{cause}"', []),
             *[('"company_name":%s', [name])] * named,
             *[('"company_slug":%s', [company])] * (company is not None),
