@@ -143,7 +143,8 @@ def _fuzz() -> Any:
 def _alike_words(one: str, other: str) -> float:
     if _is_within(one, other):
         return 0.0
-    return _fuzz().ratio(one, other, score_cutoff=_ALIKE_WORDS) / 100
+    score: float = _fuzz().ratio(one, other, score_cutoff=_ALIKE_WORDS)
+    return score / 100
 
 
 def _is_within(one: str, other: str) -> bool:

@@ -11,11 +11,11 @@ from companies.names.letters import fold
 from companies.register.package.row_rules import precision_of, refuse_other_spelling, value_of
 from companies.register.package.tables import Table
 
-KEPT = 50_000  # texts of one column
+KEPT = 5_000  # texts of one column: of most there are fewer, of others each is another
 
 
 # A column and a rule ask for the same names.
-folded = lru_cache(KEPT)(fold)
+folded = lru_cache(2 * KEPT)(fold)
 
 
 class GaveUp(Exception):

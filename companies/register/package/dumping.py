@@ -25,7 +25,7 @@ from .tables import BY_NAME, FACTS, TABLES, Table
 PACKAGE = "datapackage.json"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 Texts = Mapping[str, str]
-Cells = Sequence[str]
+Cells = tuple[str, ...]
 SORTED = 20_000  # rows that are sorted in memory; of a longer table each such part waits in a file
 BLOCK = 500  # rows of a file that are written at once
 
@@ -87,7 +87,7 @@ def _empty(text: io.StringIO) -> None:
     text.truncate()
 
 
-def _in_order(table: Table, columns: list[str], rows: Iterable[Cells]) -> Iterator[Texts]:
+def _in_order(table: Table, columns: list[str], rows: Iterable[Sequence[str]]) -> Iterator[Texts]:
     """Sort rows by their keys and then by all cells, the same on every database."""
     # The key first: so they are sorted as they are.
     sorted_by = [*table.key, *(column for column in columns if column not in table.key)]
@@ -103,7 +103,7 @@ def _in_order(table: Table, columns: list[str], rows: Iterable[Cells]) -> Iterat
         yield from (dict(zip(sorted_by, one, strict=True)) for one in merged)
 
 
-def _waiting(rows: Sequence[Cells], file: IO[bytes]) -> Iterator[Cells]:
+def _waiting(rows: list[Cells], file: IO[bytes]) -> Iterator[Cells]:
     """Write rows to a temporary file and read them back; as JSON it takes four times as long."""
     blocks = (rows[start : start + BLOCK] for start in range(0, len(rows), BLOCK))
     # Version 2 does not look for texts that are the same.
