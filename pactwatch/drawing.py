@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from unicodedata import normalize
 
-import resvg_py
-
 # A server may have no fonts.
 _FOLDER = Path(__file__).parent / "fonts"
 FONTS = [str(path) for path in sorted(_FOLDER.glob("DejaVu*.ttf"))]
@@ -22,6 +20,8 @@ Measure = Callable[[str], float]
 
 
 def png(svg: str, *, zoom: float = 1) -> bytes:
+    import resvg_py  # 1 MB, for the first picture
+
     return resvg_py.svg_to_bytes(
         svg_string=svg,
         zoom=zoom,

@@ -3,8 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from errno import EDQUOT, ENOSPC
 from functools import cached_property
 from pathlib import Path
@@ -35,6 +34,11 @@ def setup() -> None:
         django.setup(set_prefix=False)
     except (ImproperlyConfigured, EnvError) as error:
         sys.exit(f"PactWatch cannot start: {sentence(error)}.")
+    engines = {one["ENGINE"] for one in settings.DATABASES.values()}
+    if "django.db.backends.postgresql" not in engines:
+        # As if it were not installed: REST framework would import it for fields that nothing here
+        # has, 10 MB of a worker's memory.
+        sys.modules.setdefault("psycopg", None)  # type: ignore[arg-type]  # Python allows it
 
 
 def run_command(arguments: list[str]) -> None:
@@ -103,29 +107,6 @@ def _of_a_file(reason: str) -> str:
     return f" {name}: its folder is missing, or this user may not write there"
 
 
-@contextmanager
-def without(*packages: str) -> Iterator[None]:
-    """Import something as if these packages were not installed, unless they are imported already.
-
-    REST framework imports what it finds of some that only other sites of it use: on SQLite, and
-    with what developers install, 12 MB and 0.1 s of a worker's first answer by the API.
-    """
-    hidden = [one for one in packages if one not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None: not to be found
-    try:
-        yield
-    finally:
-        for one in hidden:
-            del sys.modules[one]
-
-
-def _tried_in_vain() -> list[str]:
-    """What REST framework has no use for here; psycopg it asks for fields of PostgreSQL alone."""
-    engines = {one["ENGINE"] for one in settings.DATABASES.values()}
-    drivers = [] if "django.db.backends.postgresql" in engines else ["psycopg", "psycopg2"]
-    return [*drivers, "requests", "pygments", "markdown"]
-
-
 class LaterView:
     """A view that is imported with its first request.
 
@@ -137,8 +118,7 @@ class LaterView:
 
     @cached_property
     def view(self) -> Callable[..., Any]:
-        with without(*_tried_in_vain()):
-            found: Callable[..., Any] = import_string(self.path)
+        found: Callable[..., Any] = import_string(self.path)
         return found.as_view() if hasattr(found, "as_view") else found
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import unicodedata
 from importlib import import_module
+from random import Random
 from types import SimpleNamespace
 
 import pytest
@@ -22,6 +23,7 @@ from companies.models import (
     Source,
 )
 from companies.models.fields import VerifierField
+from companies.names import visible
 from companies.names.visible import clean_line, clean_name, clean_text
 from companies.register.history import save as save_row
 from companies.register.review.uploads import BadSpreadsheet, propose_spreadsheet
@@ -302,3 +304,15 @@ def test_an_upgrade_cleans_the_stored_names(capsys):
         call_command("migrate", verbosity=0, interactive=False)
 
     assert_clean(capsys.readouterr().out)
+
+
+def test_a_plain_text_is_cleaned_in_one_step_as_in_all(monkeypatch):
+    letters = [chr(code) for code in range(0x2100)]
+    random = Random(1)
+    texts = [*letters, *(f"a{one}b" for one in letters), "a  b", "A&amp;B", "_x0041_"]
+    texts += ["".join(random.choices(letters, k=4)) for _ in range(5_000)]
+    quickly = [(clean_name(one), clean_line(one), clean_text(one)) for one in texts]
+
+    monkeypatch.setattr(visible, "_is_plain", lambda text: False)
+
+    assert quickly == [(clean_name(one), clean_line(one), clean_text(one)) for one in texts]

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from benchmarks import package
 from companies.models import Change, Company, RegisterVersion
 from companies.queries.recorded import tables
+from companies.register import read_table
 from companies.register.filling import quick_load
 from companies.register.filling.quick_load import load_folder
 from companies.register.package import BrokenPackage, dump, load
@@ -119,6 +121,37 @@ def test_the_fast_load_restores_all_indexes(invented, monkeypatch):
     assert indexes() == before
 
 
+@pytest.mark.database
+@pytest.mark.django_db
+def test_a_company_of_the_fast_load_is_found_by_a_part_of_its_name(invented, client):
+    read_table.rebuild()
+    load_folder(invented, reason="test")
+    name = Company.objects.order_by("-pk")[0].name
+
+    assert name in client.get("/companies/", {"q": name[2:-1]}).content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has an index instead")
+def test_names_are_indexed_in_one_statement_and_the_triggers_come_back(invented):
+    def definitions():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE sql LIKE '%%nameindex%%'")
+            return sorted(cursor.fetchall())
+
+    read_table.rebuild()
+    before = definitions()
+    with CaptureQueriesContext(connection) as queries:
+        load_folder(invented, reason="test")
+
+    assert definitions() == before
+    filled = [one for one in queries if "INSERT INTO companies_nameindex " in one["sql"]]
+    assert len([one for one in filled if one["sql"].startswith("INSERT")]) == 1
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM companies_nameindex")
+        assert cursor.fetchone() == (Company.objects.count(),)
+
+
 @pytest.mark.django_db
 def test_the_fast_load_refuses_overlapping_periods_with_the_same_message(invented, tmp_path):
     folder = shutil.copytree(invented, tmp_path / "package")
@@ -146,6 +179,11 @@ BROKEN = {
         "citations.csv",
         None,
         (b",has_left,", b",,"),
+    ),
+    "lists that name other companies": (
+        "citations.csv",
+        None,
+        ("« ".encode(), "« Un".encode()),
     ),
     "a byte that is no letter": ("sources.csv", None, (b"Document no. 1", b"Document\0no. 1")),
 }

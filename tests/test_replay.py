@@ -1,6 +1,7 @@
 """Replayed from the first entry, the changes give the register."""
 
 import datetime
+import tracemalloc
 from io import StringIO
 from random import Random
 
@@ -139,6 +140,25 @@ def test_replaying_a_renamed_company_keeps_its_rows():
     for citation in Citation.objects.all():
         delete(citation, "test")
     assert replayed() == []
+
+
+def test_replaying_many_changes_takes_little_memory():
+    rows, letters = 3_000, 500
+
+    def entries():
+        for number in range(rows):
+            fields = {"slug": [None, f"c{number}"], "description": [None, f"{number:0{letters}}"]}
+            yield Change(table="companies", key={"slug": f"c{number}"}, fields=fields)
+
+    tracemalloc.start()
+    try:
+        replay = Replay(entries())
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert peak < rows * letters / 3
+    assert [int(row["description"]) for _name, row in replay] == [*range(rows)]
 
 
 def test_two_citations_with_the_same_quote_are_two_changes():

@@ -93,8 +93,9 @@ PLACES = {
             "companies.register.bulk_rows.write_values companies.register.bulk_rows.insert_values"
         ),
         "definitions of indexes, as the database itself states them": (
-            "companies.register.filling.later_indexes.indexed_later"
+            "companies.register.filling.later_indexes"
         ),
+        "a temporary file of one process": "companies.register.publishing.replay",
         "a query as Django wrote it, with other keys for its parameters": (
             "companies.queries.records.prepared.Prepared._rows"
         ),

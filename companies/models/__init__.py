@@ -52,7 +52,7 @@ from .imports import ImportRun, ImportRunQuerySet, ListHeading, OfficialList, Pr
 from .merges import Merge
 from .pact import DEFAULT_PACT, Commitment, Pact, PactQuerySet
 from .present.present_rows import CompanyRow, NameKey, ReadTable, StatusRow
-from .proof import faults, stronger_than_quote, without_quote
+from .proof import faults, faults_of_days, faults_of_quotes, stronger_than_quote, without_quote
 from .report_clock import (
     ProgressReport,
     ReportClock,
@@ -134,6 +134,8 @@ __all__ = [
     "codes",
     "early_days",
     "faults",
+    "faults_of_days",
+    "faults_of_quotes",
     "host_of",
     "implementation_on",
     "in_force",

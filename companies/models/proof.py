@@ -55,6 +55,9 @@ class _Proof:
         return [one for one in self.citations if one.source.is_official_list]
 
 
+Rule = Callable[[_Proof], Iterator[ValidationError]]
+
+
 def faults(
     signing: "Signing", citations: "Iterable[Citation]", names: Iterable[str]
 ) -> list[ValidationError]:
@@ -62,10 +65,27 @@ def faults(
 
     `names` are all names of the company. The rows need not be stored.
     """
+    shown = list(citations)
+    return [*faults_of_quotes(signing, shown, names), *faults_of_days(signing, shown)]
+
+
+def faults_of_quotes(
+    signing: "Signing", citations: "Sequence[Citation]", names: Iterable[str]
+) -> list[ValidationError]:
+    """Those of `faults` that depend on the words of the quotes."""
+    return _faults(_Proof(signing, citations, [name for name in names if name]), _OF_QUOTES)
+
+
+def faults_of_days(signing: "Signing", citations: "Sequence[Citation]") -> list[ValidationError]:
+    """Those of `faults` that depend on dates and kinds alone, the same for many periods."""
+    return _faults(_Proof(signing, citations, ()), _OF_DAYS)
+
+
+def _faults(proof: _Proof, rules: "Sequence[Rule]") -> list[ValidationError]:
+    signing = proof.signing
     if signing.status not in signing.Status.values or not isinstance(signing.since, datetime.date):
         return []
-    proof = _Proof(signing, list(citations), [name for name in names if name])
-    return [fault for rule in _RULES for fault in rule(proof)]
+    return [fault for rule in rules for fault in rule(proof)]
 
 
 def stronger_than_quote(signings: "SigningQuerySet") -> dict[int, list[ValidationError]]:
@@ -212,11 +232,5 @@ def _has_day(proven: "Iterable[tuple[PartialDate, Citation]]", since: PartialDat
     return any(str(day).startswith(str(since)) for day, _citation in proven)
 
 
-_RULES: Sequence[Callable[[_Proof], Iterator[ValidationError]]] = (
-    _own_words,
-    _stated_date,
-    _listed_name,
-    _later_than_source,
-    _first_seen,
-    _observed,
-)
+_OF_QUOTES: Sequence[Rule] = (_own_words, _stated_date, _listed_name)
+_OF_DAYS: Sequence[Rule] = (_later_than_source, _first_seen, _observed)

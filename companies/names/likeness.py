@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sized
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import log
 from typing import TYPE_CHECKING, Any, Self
 
 from django.utils.translation import gettext_lazy as _
-from rapidfuzz import fuzz
 
 if TYPE_CHECKING:
     from .spelling import Spelling
@@ -132,11 +131,20 @@ def _closest(word: str, words: tuple[str, ...]) -> float:
     return max([_alike_words(word, other) for other in words], default=0.0)
 
 
+@cache
+def _fuzz() -> Any:
+    """3 MB, loaded for the first name that is compared."""
+    from rapidfuzz import fuzz
+
+    return fuzz
+
+
 @lru_cache(_PAIRS)
 def _alike_words(one: str, other: str) -> float:
     if _is_within(one, other):
         return 0.0
-    return fuzz.ratio(one, other, score_cutoff=_ALIKE_WORDS) / 100
+    score: float = _fuzz().ratio(one, other, score_cutoff=_ALIKE_WORDS)
+    return score / 100
 
 
 def _is_within(one: str, other: str) -> bool:
@@ -149,8 +157,8 @@ def _spelling(listed: "Spelling", known: "Spelling") -> int:
     """Score up to 95 for similar letters in the same order, ignoring word boundaries."""
     if _is_within(listed.compact, known.compact):
         return 0
-    compact = fuzz.ratio(listed.compact, known.compact)
-    words = fuzz.token_sort_ratio(listed.bare_name, known.bare_name)
+    compact = _fuzz().ratio(listed.compact, known.compact)
+    words = _fuzz().token_sort_ratio(listed.bare_name, known.bare_name)
     score = round(min(max(compact, words), 95))
     short = max(len(listed.compact), len(known.compact)) <= _FEW_LETTERS
     return score if score >= (_ALIKE_SHORT if short else _ALIKE) else 0
@@ -187,5 +195,5 @@ def sounds_alike(heard: "Spelling", known: "Spelling") -> tuple[int, Resemblance
     """A score if a transliterated name sounds like a known one."""
     if sound(heard.compact) and sound(heard.compact) == sound(known.compact):
         return _SOUNDS_SAME, Resemblance.SCRIPT
-    score = round(fuzz.ratio(heard.compact, known.compact))
+    score = round(_fuzz().ratio(heard.compact, known.compact))
     return (score, Resemblance.SCRIPT) if score >= _SOUNDS_ALIKE else None

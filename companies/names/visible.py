@@ -28,12 +28,16 @@ _STRAY = re.compile(
     "|[\u200c\u200d](?![\u0590-\u1fff\u2190-\U000dffff])"
     "|(?<![#*0-9\u00a9\u00ae\u203c-\ufdff\ufe10-\U000dffff])[\ufe00-\ufe0f]"
 )
+# Most texts: one line of letters and signs that are always kept as they are.
+_PLAIN = re.compile("[ -%'-~\u00a0-\u00ac\u00ae-\u024f\u2010-\u2015\u2018-\u201f\u2026\u20ac]*")
 _LINE_END = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _BLANKS = re.compile("[ \t\n]+")
 
 
 def clean_name(text: str) -> str:
     """Clean a name: one line, single spaces."""
+    if _is_plain(text):
+        return " ".join(text.split())
     # The empty pattern of Braille is a blank to the eye.
     return " ".join(_JOINER.sub("", _visible(text)).replace("\u2800", " ").split())
 
@@ -45,8 +49,14 @@ def clean_line(text: str) -> str:
 
 def clean_text(text: str) -> str:
     """Clean a text of any number of lines."""
+    if _is_plain(text):
+        return text.strip()
     lines = _LINE_END.sub("\n", _STRAY.sub("", _visible(text)))
     return lines.replace("\t", " ").strip()
+
+
+def _is_plain(text: str) -> bool:
+    return _PLAIN.fullmatch(text) is not None and "_x" not in text
 
 
 def _visible(text: str) -> str:

@@ -193,7 +193,8 @@ def _fill(
 ) -> None:
     """Insert each row as it was last recorded before `end`, unless it was deleted by then."""
     columns = [field.attname for field in model._meta.concrete_fields]
-    rows = _recorded_before(end, model).values_list(*columns)
+    found = _recorded_before(end, model, rewritten=_rewritten(model) if directly else None)
+    rows = found.values_list(*columns)
     names = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
     statement = f'INSERT INTO "{model._meta.db_table}" ({names})'  # our own names
     if directly:
@@ -207,10 +208,25 @@ def _fill(
     )
 
 
-def _recorded_before(end: datetime.datetime, model: type[Model]) -> Any:
+def _recorded_before(
+    end: datetime.datetime, model: type[Model], *, rewritten: Any | None = None
+) -> Any:
+    """The last history rows before `end`; only those of `rewritten` ids are compared, if given."""
     known = _history(model).filter(history_date__lt=end)
     newer = Q(history_date__gt=OuterRef("history_date")) | Q(
         history_date=OuterRef("history_date"), history_id__gt=OuterRef("history_id")
     )
-    last = known.exclude(history_type="-").filter(~Exists(known.filter(newer, id=OuterRef("id"))))
-    return last.order_by("history_id")
+    is_last = Q(~Exists(known.filter(newer, id=OuterRef("id"))))
+    if rewritten is not None:
+        is_last = ~Q(id__in=rewritten) | is_last  # from left to right
+    return known.exclude(history_type="-").filter(is_last).order_by("history_id")
+
+
+def _rewritten(model: type[Model]) -> Any:
+    """The primary keys with several history rows.
+
+    SQLite lists them in a sixth of the time in which it looks for a newer row of each. PostgreSQL
+    would search the list again for each row, and joins quickly.
+    """
+    several = _history(model).order_by().values("id").annotate(rows=Count("history_id"))
+    return several.filter(rows__gt=1).values("id")

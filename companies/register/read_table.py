@@ -41,6 +41,7 @@ from companies.queries.roster.rosters import (
 )
 
 from .bulk_rows import insert_tuples
+from .filling.later_indexes import indexed_later, names_indexed_later
 from .history import UnitOfWork, current_version, lock_register
 from .shown_elsewhere import others_shown
 
@@ -69,7 +70,8 @@ def keep(unit: UnitOfWork, changes: Iterable[Change]) -> None:
     if table is None:
         return
     if unit.whole:
-        rebuild()
+        with indexed_later(COLUMNS):
+            rebuild()
         return
     touched, version = _touched(unit, changes, table), current_version()
     if len(touched) > MANY or table.version != version:
@@ -93,11 +95,12 @@ def rebuild() -> int:
     """Rewrite all rows; returns the number of companies."""
     with transaction.atomic():
         lock_register()
-        for model in COLUMNS:
-            model._default_manager.all()._raw_delete("default")
         version = current_version()
-        for companies in _chunks():
-            _create(rows_of(companies, version))
+        with names_indexed_later():
+            for model in COLUMNS:
+                model._default_manager.all()._raw_delete("default")
+            for companies in _chunks():
+                _create(rows_of(companies, version))
         ReadTable.objects.update_or_create(
             pk=1,
             defaults={

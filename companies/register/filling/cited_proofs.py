@@ -5,12 +5,24 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from companies.models import Citation, PartialDate, Precision, Signing, Source, faults
-from companies.names.letters import fold
+from companies.models import (
+    Citation,
+    PartialDate,
+    Precision,
+    Signing,
+    Source,
+    faults_of_days,
+    faults_of_quotes,
+)
 
-from .column_values import GaveUp
+from .column_values import KEPT, GaveUp, folded
+from .file_rows import cells_of
 
 Row = Mapping[str, str]
+Cells = Sequence[str]
+_QUOTE = cells_of("citations", "source", "quote")
+_OF_CITATION = cells_of("citations", "source", "about_on", "own_words", "quote")
+_OF_PERIOD = cells_of("signings", "status", "since_basis", "since")
 
 
 class CitedSource:
@@ -33,9 +45,10 @@ class Cited:
     __slots__ = ("about_on", "about_on_precision", "own_words", "quote", "source")
     proves = Citation.proves
 
-    def __init__(self, row: Row, source: CitedSource) -> None:
-        self.source, self.quote, self.own_words = source, row["quote"], row["own_words"]
-        self.about_on, self.about_on_precision = _partial(row["about_on"])
+    def __init__(self, cells: Cells, source: CitedSource) -> None:
+        _source, about_on, self.own_words, self.quote = _OF_CITATION(cells)
+        self.source = source
+        self.about_on, self.about_on_precision = _partial(about_on)
 
 
 class ShownPeriod:
@@ -45,9 +58,9 @@ class ShownPeriod:
     Status = Signing.Status
     started = Signing.started
 
-    def __init__(self, row: Row) -> None:
-        self.status, self.since_basis = row["status"], row["since_basis"]
-        self.since, self.since_precision = _partial(row["since"])
+    def __init__(self, cells: Cells) -> None:
+        self.status, self.since_basis, since = _OF_PERIOD(cells)
+        self.since, self.since_precision = _partial(since)
 
 
 class KnownNames:
@@ -64,16 +77,16 @@ class KnownNames:
     def add_company(self, slug: str, name: str, legal_name: str) -> None:
         self.of[slug] = [name, legal_name]
         for one in filter(None, (name, legal_name)):
-            owner = self._owners.setdefault(fold(one), slug)
+            owner = self._owners.setdefault(folded(one), slug)
             if owner != slug:
-                self._shared.add(fold(one))
+                self._shared.add(folded(one))
                 if self.of[owner][0].lower() == name.lower():
                     raise GaveUp
 
     def add_other(self, slug: str, name: str) -> None:
         """Add a name. Raises GaveUp if another company, or this one, has it already."""
-        folded, others = fold(name), self.of[slug][2:]
-        if self._owners.setdefault(folded, slug) != slug or folded in self._shared:
+        key, others = folded(name), self.of[slug][2:]
+        if self._owners.setdefault(key, slug) != slug or key in self._shared:
             raise GaveUp
         if name.lower() in [other.lower() for other in others]:
             raise GaveUp
@@ -97,11 +110,13 @@ class Proofs:
         self.cited: dict[int, str] = {}
         self._seen: set[int] = set()
         self._proven: set[int] = set()
-        self._key, self._pk, self._period = "", 0, {}  # type: str, int, Row
-        self._citations: list[Cited] = []
+        self._key, self._pk = "", 0
+        self._period: Cells = ()
+        self._citations: list[Cells] = []
         self._quotes: set[tuple[str, str]] = set()
+        self._dated: set[tuple[object, ...]] = set()  # days without a fault
 
-    def add(self, key: str, row: Row, pk: int, period: Row) -> None:
+    def add(self, key: str, cells: Cells, pk: int, period: Cells) -> None:
         """Add a citation of the fact `key`, or of a period with its primary key."""
         if key != self._key:
             self.close()
@@ -110,16 +125,16 @@ class Proofs:
                 raise GaveUp
             self._seen.add(hash(key))
             self._key, self._pk, self._period = key, pk, period
-        if (quote := (row["source"], row["quote"])) in self._quotes:
+        if (quote := _QUOTE(cells)) in self._quotes:
             raise GaveUp
         self._quotes.add(quote)
         if pk:
-            source = self.sources[row["source"]]
-            if source.is_official_list or not any(
-                c.source.is_official_list for c in self._citations
+            sources = self.sources
+            if sources[quote[0]].is_official_list or not any(
+                sources[_QUOTE(one)[0]].is_official_list for one in self._citations
             ):
-                self.cited[pk] = row["source"]
-            self._citations.append(Cited(row, source))
+                self.cited[pk] = quote[0]
+            self._citations.append(cells)
 
     def close(self) -> None:
         """Raise GaveUp if a period says more than its citations."""
@@ -129,16 +144,23 @@ class Proofs:
         self._citations, self._quotes = [], set()
         self._key, self._pk = "", 0
 
-    def check(self, period: Row, citations: Sequence[Cited]) -> None:
+    def check(self, period: Cells, citations: Sequence[Cells]) -> None:
         proof: Any = ShownPeriod(period)
-        shown: Any = citations
-        if faults(proof, shown, self.names.of[period["company"]]):
+        shown: Any = [Cited(one, self.sources[_QUOTE(one)[0]]) for one in citations]
+        if faults_of_quotes(proof, shown, self.names.of[period[0]]):
             raise GaveUp
+        same = (*_OF_PERIOD(period), *[_OF_CITATION(one)[:3] for one in citations])
+        if same not in self._dated:
+            if faults_of_days(proof, shown):
+                raise GaveUp
+            if len(self._dated) >= KEPT:
+                self._dated.clear()
+            self._dated.add(same)
 
-    def check_uncited(self, periods: Mapping[int, Sequence[str]], columns: Sequence[str]) -> None:
+    def check_uncited(self, periods: Mapping[int, Cells]) -> None:
         for pk, cells in periods.items():
             if pk not in self._proven:
-                self.check(dict(zip(columns, cells, strict=True)), ())
+                self.check(cells, ())
 
 
 @lru_cache(5000)

@@ -1,6 +1,7 @@
 """Convert the texts of a column to stored values, cached by text."""
 
 import datetime
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +11,11 @@ from companies.names.letters import fold
 from companies.register.package.row_rules import precision_of, refuse_other_spelling, value_of
 from companies.register.package.tables import Table
 
-KEPT = 50_000  # texts of one column
+KEPT = 5_000  # texts of one column: of most there are fewer, of others each is another
+
+
+# A column and a rule ask for the same names.
+folded = lru_cache(2 * KEPT)(fold)
 
 
 class GaveUp(Exception):
@@ -69,9 +74,9 @@ class Folded(Remembered):
     """The folded form of a name."""
 
     def stored(self, text: str) -> Any:
-        if not (folded := fold(text)) or len(folded) > 600:
+        if not (key := folded(text)) or len(key) > 600:
             raise GaveUp
-        return folded
+        return key
 
 
 class Keys(dict[str, int | None]):

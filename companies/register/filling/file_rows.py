@@ -2,7 +2,7 @@
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,14 @@ from companies.models import (
     Pact,
     PossibleDays,
 )
-from companies.register.package.tables import FACTS, NAMED, CitationTable, Table, beside_its_fact
+from companies.register.package.tables import (
+    BY_NAME,
+    FACTS,
+    NAMED,
+    CitationTable,
+    Table,
+    beside_its_fact,
+)
 
 from .column_values import AsIs, CheckedColumn, Folded, GaveUp, Keys, PrecisionOf, Remembered
 
@@ -185,6 +192,12 @@ def joined(cells: Sequence[str], places: Sequence[int]) -> str:
         return cells[places[0]]
     parts = [cells[place] for place in places]
     return SEPARATOR.join(parts) if any(parts) else ""
+
+
+def cells_of(table: str, *columns: str) -> Callable[[Sequence[str]], Any]:
+    """A getter of these cells of a row: a tuple, or the text of one column."""
+    places = list(BY_NAME[table].columns)
+    return itemgetter(*map(places.index, columns))
 
 
 def _is_date(field: "models.Field[Any, Any]") -> bool:

@@ -4,8 +4,8 @@ A million of them are written as text: JSON encoders and instances would take fi
 `tests/test_first_load.py` compares them with those that `Change` itself makes.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import islice, repeat, starmap
 from json.encoder import encode_basestring as quoted
 from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
@@ -50,39 +50,43 @@ class FirstMeaning(NamedTuple):
 
 
 class EntryForm(NamedTuple):
-    """Text templates for changes of rows with the same empty cells.
+    """Text templates for changes of rows with the same empty cells and the same meaning.
 
-    Empty columns of a change are no part of its hash.
+    Empty columns of a change are no part of its hash. `filled` takes the other cells of a row in
+    the order of their names; the templates take their texts, `stated` also that of the company's
+    name, the number, the hash before and the subject.
     """
 
+    meaning: FirstMeaning
+    filled: Callable[[Sequence[str]], tuple[str, ...]]
     fields: str
-    hashed: str
-    cells: Callable[[Sequence[str]], tuple[str, ...]]
-    hashed_cells: Callable[[Sequence[str]], tuple[str, ...]]
+    fields_of: Callable[[Sequence[str]], Any]
+    key: str
+    key_of: Callable[[Sequence[str]], Any]
+    stated: str
+    stated_of: Callable[[Sequence[Any]], Any]
 
 
 class TableEntries:
     """What changes of one table have in common, and where its rows have the rest."""
 
-    def __init__(self, table: Table, beginners: Collection[str]) -> None:
+    def __init__(self, table: Table, beginners: Collection[str], recorded_at: str) -> None:
         self.name, self.columns, self.beginners = table.name, list(table.columns), beginners
+        self.recorded_at, self.keys = recorded_at, table.key
         self.kind = str(KINDS[table.name])
         at = {column: place for place, column in enumerate(table.columns)}
-        self.key = _object(table.key, '"%s": %%s', ", ")
-        self.hashed_key = _object(sorted(table.key), '"%s":%%s', ",")
-        self.key_cells = _getter([at[column] for column in table.key])
-        self.hashed_key_cells = _getter([at[column] for column in sorted(table.key)])
         self.company = at["slug"] if table.name == "companies" else at.get("company")
         self.pact = at["slug"] if table.name == "pacts" else at.get("pact")
         self.subject = at.get(SUBJECTS.get(table.name, ""))
-        self.deciding = [at[name] for name in _DECIDING.get(table.name, ())]
+        deciding = [at[name] for name in _DECIDING.get(table.name, ())]
+        self._deciding = _getter(deciding) if deciding else lambda cells: ()
         self._meanings: dict[tuple[object, ...], FirstMeaning] = {}
-        self._forms: dict[tuple[bool, ...], EntryForm] = {}
+        self._forms: dict[tuple[object, ...], EntryForm] = {}
 
     def meaning(self, cells: Cells) -> FirstMeaning:
         """Cached: many rows share it."""
         begins = self.name == "companies" and cells[0] in self.beginners
-        decides = (*[cells[place] for place in self.deciding], begins)
+        decides = (*self._deciding(cells), begins)
         if (found := self._meanings.get(decides)) is None:
             found = self._meanings[decides] = self._judged(cells, begins=begins)
         return found
@@ -99,26 +103,79 @@ class TableEntries:
             told,
         )
 
-    def form(self, cells: Cells) -> EntryForm:
-        filled = tuple(map(bool, cells))
-        if (found := self._forms.get(filled)) is None:
-            found = self._forms[filled] = self._form(filled)
+    def form(self, cells: Cells, name: str, subject: str) -> EntryForm:
+        """Cached, as `meaning` is."""
+        begins = self.name == "companies" and cells[0] in self.beginners
+        same = (*map(bool, cells), *self._deciding(cells), begins, not name, not subject)
+        if (found := self._forms.get(same)) is None:
+            found = self._forms[same] = self._form(cells, name, subject)
         return found
 
-    def _form(self, filled: Sequence[bool]) -> EntryForm:
-        columns = [(name, at) for at, name in enumerate(self.columns) if filled[at]]
-        names, ordered = [name for name, _at in columns], sorted(columns)
+    def _form(self, cells: Cells, name: str, subject: str) -> EntryForm:
+        filled = [(one, at) for at, one in enumerate(self.columns) if cells[at]]
+        ordered = sorted(filled)
+        places: dict[int | None, int] = {at: place for place, (_one, at) in enumerate(ordered)}
+        meaning = self.meaning(cells)
+        names = [one for one, _at in filled]
+        of_fields = [places[at] for _one, at in filled]
+        key, of_key = self._key(self.keys, '"%s": %s', ", ", places)
+        stated, of_stated = self._stated(meaning, ordered, places, bool(name), bool(subject))
         return EntryForm(
-            _object(names, '"%s": [null, %%s]', ", "),
-            _object([name for name, _at in ordered], '"%s":[null,%%s]', ","),
-            _getter([at for _name, at in columns]),
-            _getter([at for _name, at in ordered]),
+            meaning,
+            _getter([at for _one, at in ordered]),
+            _object([f'"{one}": [null, %s]' for one in names], ", "),
+            itemgetter(*of_fields),
+            key,
+            itemgetter(*of_key),
+            stated,
+            itemgetter(*of_stated),
         )
 
+    def _key(
+        self, columns: Iterable[str], member: str, between: str, places: Mapping[int | None, int]
+    ) -> tuple[str, list[int]]:
+        """The template of a public key, and which texts it takes."""
+        at = {one: self.columns.index(one) for one in columns}
+        members = [member % (one, "%s" if at[one] in places else '""') for one in at]
+        return _object(members, between), [places[one] for one in at.values() if one in places]
 
-def _object(names: Iterable[str], member: str, between: str) -> str:
-    """A JSON object template with a placeholder for each member's value."""
-    return "{" + between.join(member % name for name in names) + "}"
+    def _stated(
+        self,
+        meaning: FirstMeaning,
+        ordered: Sequence[tuple[str, int]],
+        places: Mapping[int | None, int],
+        named: bool,
+        subject: bool,
+    ) -> tuple[str, list[int]]:
+        """The template of what is hashed: the columns in the order of their names."""
+        on, precision, cause, material, told = meaning
+        name, number, previous, about = range(len(ordered), len(ordered) + 4)
+        company, pact = (
+            places.get(-1 if one is None else one) for one in (self.company, self.pact)
+        )
+        fields = _object([f'"{one}":[null,%s]' for one, _at in ordered], ",")
+        key, of_key = self._key(sorted(self.keys), '"%s":%s', ",", places)
+        parts: list[tuple[str, Sequence[int | None]]] = [
+            (f'"by_role":"{ROLE}","cause":"{cause}"', []),
+            *[('"company_name":%s', [name])] * named,
+            *[('"company_slug":%s', [company])] * (company is not None),
+            (f'"fields":{fields}', [*range(len(ordered))]),
+            *[(f'"happened_on":"{on}"', [])] * bool(on),
+            (f'"happened_precision":"{precision}","has_line":{_JSON[told]}', []),
+            (f'"key":{key},"kind":"{self.kind}","material":{_JSON[material]}', [*of_key]),
+            ('"number":%s', [number]),
+            *[('"pact_slug":%s', [pact])] * (pact is not None),
+            ('"previous_hash":"%s"', [previous]),
+            (f'"recorded_at":{self.recorded_at}', []),
+            *[('"subject":%s', [about])] * subject,
+            (f'"table":"{self.name}"', []),
+        ]
+        taken = [one for _text, of in parts for one in of if one is not None]
+        return _object([text for text, _of in parts], ","), taken
+
+
+def _object(members: Iterable[str], between: str) -> str:
+    return "{" + between.join(members) + "}"
 
 
 def _getter(places: Sequence[int]) -> Callable[[Sequence[str]], tuple[str, ...]]:
@@ -154,52 +211,37 @@ class FirstEntries:
         return self._of(table).meaning(cells).on
 
     def add(self, table: Table, rows: Iterable[Cells]) -> None:
-        self.add_all((table, row, None) for row in rows)
+        self._write(zip(repeat(self._of(table)), rows, repeat(None)))
 
     def add_all(self, rows: Iterable[tuple[Table, Cells, str | None]]) -> None:
         """Add changes for rows of any tables, each with its subject unless a column has it."""
-        entries = self._entries(rows)
+        self._write((self._of(table), cells, subject) for table, cells, subject in rows)
+
+    def _write(self, rows: Iterable[tuple[TableEntries, Cells, str | None]]) -> None:
+        entries = starmap(self._entry, rows)
         while batch := list(islice(entries, BATCH)):
             write_values(Change._meta.db_table, COLUMNS, batch)
 
-    def _entries(self, rows: Iterable[tuple[Table, Cells, str | None]]) -> Iterator[Any]:
-        for table, cells, subject in rows:
-            yield self._entry(self._of(table), cells, subject)
-
     def _of(self, table: Table) -> TableEntries:
         if (found := self._tables.get(table.name)) is None:
-            found = self._tables[table.name] = TableEntries(table, self.beginners)
+            found = self._tables[table.name] = TableEntries(table, self.beginners, self.now)
         return found
 
     def _entry(self, of: TableEntries, cells: Cells, subject: str | None) -> tuple[Any, ...]:
-        on, precision, cause, material, told = of.meaning(cells)
         company = "" if of.company is None else cells[of.company]
         name = self.company_names.get(company, "")
         pact = "" if of.pact is None else cells[of.pact]
         if subject is None:
             subject = "" if of.subject is None else cells[of.subject]
-        form, texts = of.form(cells), list(map(quoted, cells))
+        form = of.form(cells, name, subject)
+        texts = tuple(map(quoted, form.filled(cells)))
         self.number, previous = self.number + 1, self.hash
-        # The columns in the order of their names.
-        stated = (
-            f'{{"by_role":"{ROLE}","cause":"{cause}",'
-            f"{_stated('company_name', name)}{_stated('company_slug', company)}"
-            f'"fields":{form.hashed % form.hashed_cells(texts)},'
-            f"{_stated('happened_on', on)}"
-            f'"happened_precision":"{precision}","has_line":{_JSON[told]},'
-            f'"key":{of.hashed_key % of.hashed_key_cells(texts)},"kind":"{of.kind}",'
-            f'"material":{_JSON[material]},"number":{self.number},'
-            f'{_stated("pact_slug", pact)}"previous_hash":"{previous}",'
-            f'"recorded_at":{self.now},{_stated("subject", subject)}"table":"{of.name}"}}'
-        )
-        self.hash = Change.hash_of_text(stated)
-        key, fields = of.key % of.key_cells(texts), form.fields % form.cells(texts)
+        around = (*texts, quoted(name), self.number, previous, quoted(subject))
+        self.hash = Change.hash_of_text(form.stated % form.stated_of(around))
+        key, fields = form.key % form.key_of(texts), form.fields % form.fields_of(texts)
+        on, precision, cause, material, told = form.meaning
         return (
             *(self.number, of.name, key, fields, "{}", of.kind, company, name),
             *(pact, subject, on, precision, cause, material),
             *(told, self.stored_now, ROLE, previous, self.hash),
         )
-
-
-def _stated(column: str, text: str | None) -> str:
-    return f'"{column}":{quoted(text)},' if text else ""

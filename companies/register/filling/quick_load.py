@@ -29,8 +29,8 @@ from companies.register.package.row_rules import basis_of, circle_of, is_stated
 from companies.register.package.tables import BY_NAME, FACTS, Table, nothing_more, says_more
 
 from .cited_proofs import CitedSource, KnownNames, Proofs
-from .column_values import GaveUp, check_identifier
-from .file_rows import SEPARATOR, Cells, PackageFolder, StoredRows
+from .column_values import KEPT, GaveUp, check_identifier
+from .file_rows import SEPARATOR, Cells, PackageFolder, StoredRows, cells_of
 from .first_entries import FirstEntries
 from .later_indexes import indexed_later
 
@@ -44,6 +44,15 @@ REFERRED_TO = {
     *(name for name, _key in FACTS.values()),
 }
 DATED = {"signings", "pledges", "progress_reports"}
+_SIGNED = Signing.Status.SIGNED.value
+_FACT = cells_of("citations", "fact")
+_OF_COMPANY = cells_of("companies", "slug", "name", "legal_name", "parent")
+_OF_NAME = cells_of("company_names", "company", "name")
+_OF_IDENTIFIER = cells_of("company_identifiers", "scheme", "value")
+_OF_PERIOD = cells_of("signings", "company", "pact", "status")
+_OF_PLEDGE = cells_of("pledges", "company", "pact", "commitment", "basis")
+_BASIS = list(BY_NAME["pledges"].columns).index("basis")
+_FACT_KEYS = {fact: cells_of("citations", *columns) for fact, (_table, columns) in FACTS.items()}
 Kept = tuple[str, ...]  # cells of which many are the same
 See = Callable[[int, Cells], None]
 
@@ -86,6 +95,7 @@ class FirstLoad:
         self.parents: dict[str, str] = {}
         self.signed = defaultdict[str, set[str]](set)  # companies, by pact
         self.pledged: set[str] = set()
+        self._judged: dict[tuple[object, ...], tuple[str, bool]] = {}
         self.periods: dict[int, Kept] = {}
         # Rows whose entries come in the order of their days, wherever they stand in their file.
         self.dated: list[tuple[str, int, Table, Kept]] = []
@@ -101,7 +111,7 @@ class FirstLoad:
                 if number := self._load(table):
                     loaded.added[table.name] = number
             self.proofs.close()
-            self.proofs.check_uncited(self.periods, list(signings.columns))
+            self.proofs.check_uncited(self.periods)
             self._publish_dated()
             self.entries.add(citations, self.package.cells(citations))
         _refuse_overlaps()
@@ -161,10 +171,10 @@ class FirstLoad:
         self.proofs.sources[row["slug"]] = CitedSource(row)
 
     def _see_companies(self, pk: int, cells: Cells) -> None:
-        row = texts(BY_NAME["companies"], cells)
-        self.names.add_company(intern(row["slug"]), row["name"], row["legal_name"])
-        if row["parent"]:
-            self.parents[row["slug"]] = row["parent"]
+        slug, name, legal_name, parent = _OF_COMPANY(cells)
+        self.names.add_company(intern(slug), name, legal_name)
+        if parent:
+            self.parents[slug] = parent
 
     def _after_companies(self) -> None:
         """Raise GaveUp if companies own one another in a circle."""
@@ -172,39 +182,33 @@ class FirstLoad:
             raise GaveUp
 
     def _see_company_names(self, pk: int, cells: Cells) -> None:
-        row = texts(BY_NAME["company_names"], cells)
-        self.names.add_other(row["company"], row["name"])
+        self.names.add_other(*_OF_NAME(cells))
 
     def _after_company_names(self) -> None:
         self.names.forget_owners()
 
     def _see_company_identifiers(self, pk: int, cells: Cells) -> None:
-        row = texts(BY_NAME["company_identifiers"], cells)
-        check_identifier(BY_NAME["company_identifiers"], row["scheme"], row["value"])
+        check_identifier(BY_NAME["company_identifiers"], *_OF_IDENTIFIER(cells))
 
     def _see_signings(self, pk: int, cells: Cells) -> None:
         self.periods[pk] = kept = tuple(map(intern, cells))
-        row = texts(BY_NAME["signings"], kept)
-        if row["status"] == Signing.Status.SIGNED:
-            self.signed[row["pact"]].add(row["company"])
+        company, pact, status = _OF_PERIOD(kept)
+        if status == _SIGNED:
+            self.signed[pact].add(company)
 
     def _see_citations(self, pk: int, cells: Cells) -> None:
-        row = texts(BY_NAME["citations"], cells)
-        named = [row[column] for column in ("fact", *FACTS[row["fact"]][1])]
-        signing = 0
-        if row["fact"] == "signing":
-            signing = self.package.keys["signings"][SEPARATOR.join(named[1:])] or 0
-        period = texts(BY_NAME["signings"], self.periods[signing]) if signing else {}
-        self.proofs.add(SEPARATOR.join(named), row, signing, period)
+        fact = _FACT(cells)
+        key, signing = fact_key(fact, cells), 0
+        if fact == "signing":
+            signing = self.package.keys["signings"][key] or 0
+        self.proofs.add(f"{fact}{SEPARATOR}{key}", cells, signing, self.periods.get(signing, ()))
 
     # Pledges, which follow from the periods unless they say more
 
     def _cited_pledges(self) -> Iterator[str]:
-        citations = BY_NAME["citations"]
-        for cells in self.package.cells(citations):
-            row = texts(citations, cells)
-            if row["fact"] == "pledge":
-                yield SEPARATOR.join(row[column] for column in FACTS["pledge"][1])
+        for cells in self.package.cells(BY_NAME["citations"]):
+            if _FACT(cells) == "pledge":
+                yield fact_key("pledge", cells)
 
     @cached_property
     def commitments(self) -> dict[str, Commitment]:
@@ -214,18 +218,24 @@ class FirstLoad:
 
     def _pledge(self, stored: StoredRows, cells: Cells) -> Cells | None:
         """The pledge with the basis implied by the periods; None if it is only implied."""
-        row = texts(stored.table, cells)
-        commitment = self.commitments.get(f"{row['pact']}{SEPARATOR}{row['commitment']}")
+        company, pact, code, stated_basis = _OF_PLEDGE(cells)
+        commitment = self.commitments.get(f"{pact}{SEPARATOR}{code}")
         if commitment is None:
             raise GaveUp
-        is_signed = row["company"] in self.signed[row["pact"]]
-        basis = basis_of(row["basis"], commitment.kind, signed=is_signed)
-        row["basis"] = cells[stored.at["basis"]] = basis
-        key = stored.key(cells)
-        if is_stated(commitment.kind, says_more=says_more(row), cited=key in self.cited):
+        is_signed, key = company in self.signed[pact], stored.key(cells)
+        same = (commitment.kind, is_signed, key in self.cited, *cells[_BASIS:])
+        if (judged := self._judged.get(same)) is None:
+            if len(self._judged) >= KEPT:
+                self._judged.clear()
+            row = texts(stored.table, cells)
+            row["basis"] = basis_of(stated_basis, commitment.kind, signed=is_signed)
+            stays = is_stated(commitment.kind, says_more=says_more(row), cited=key in self.cited)
+            judged = self._judged[same] = (row["basis"], stays)
+        cells[_BASIS], stays = judged
+        if stays:
             self.pledged.add(key)
             return cells
-        if not basis:
+        if not cells[_BASIS]:
             raise GaveUp
         return None
 
@@ -297,6 +307,15 @@ def _written() -> list[type[Model]]:
     """The tables that a load fills."""
     past = [table.model.history.model for table in TABLES]  # type: ignore[attr-defined]  # simple_history's
     return [*(table.model for table in TABLES), *past, Change]
+
+
+def fact_key(fact: str, cells: Cells) -> str:
+    """The public key of the row that a citation supports."""
+    try:
+        named = _FACT_KEYS[fact](cells)
+    except KeyError:
+        raise GaveUp from None
+    return named if isinstance(named, str) else SEPARATOR.join(named)
 
 
 def texts(table: Table, cells: Sequence[str]) -> dict[str, str]:

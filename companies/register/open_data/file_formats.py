@@ -54,13 +54,14 @@ def json_lines(rows: Rows) -> Iterator[bytes]:
 def _lines(table: Table, rows: Iterable[Texts], first: Mapping[str, str]) -> Iterator[bytes]:
     """Written as text: a JSON encoder takes three times as long."""
     readers = _readers(table, {"integer": str, "boolean": str.lower}, quoted)
-    members = [(name, f"{quoted(name)}: ", reader) for name, reader in readers]
+    labels = [(name, f"{quoted(name)}: ", reader) for name, reader in readers]
+    members = [(name, label, f"{label}null", reader) for name, label, reader in labels]
     before = "".join(f"{quoted(name)}: {quoted(text)}, " for name, text in first.items())
     lines = (
         ", ".join(
             [
-                member + reader(text) if (text := row[name]) else f"{member}null"
-                for name, member, reader in members
+                member + reader(text) if (text := row[name]) else absent
+                for name, member, absent, reader in members
             ]
         )
         for row in rows

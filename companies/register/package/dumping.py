@@ -5,7 +5,8 @@ import datetime
 import heapq
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import marshal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from itertools import chain, islice
@@ -24,7 +25,7 @@ from .tables import BY_NAME, FACTS, TABLES, Table
 PACKAGE = "datapackage.json"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 Texts = Mapping[str, str]
-Placed = tuple[tuple[str, ...], tuple[str, ...]]
+Cells = tuple[str, ...]
 SORTED = 20_000  # rows that are sorted in memory; of a longer table each such part waits in a file
 BLOCK = 500  # rows of a file that are written at once
 
@@ -48,12 +49,14 @@ def as_json(content: Mapping[str, Any]) -> bytes:
 
 def ordered_rows(table: Table) -> Iterator[Texts]:
     """The rows of `table` in file order, with bounded memory."""
-    return _in_order(table, table.stated_texts())
+    return _in_order(table, list(table.columns), table.cells(table.stated_rows()))
 
 
 def csv_of(table: Table, rows: Iterable[Texts]) -> bytes:
     """The file of `table` with these rows, in the order of their keys."""
-    return b"".join(csv_parts(table.columns, _in_order(table, rows)))
+    # By name: rows that a database kept as JSON have their columns in its order.
+    cells = map(itemgetter(*table.columns), rows)
+    return b"".join(csv_parts(table.columns, _in_order(table, list(table.columns), cells)))
 
 
 def csv_parts(columns: Iterable[str], rows: Iterable[Texts]) -> Iterator[bytes]:
@@ -84,44 +87,33 @@ def _empty(text: io.StringIO) -> None:
     text.truncate()
 
 
-def _in_order(table: Table, rows: Iterable[Texts]) -> Iterator[Texts]:
-    """Sort rows by their keys, the same on every database."""
-
-    rows = iter(rows)
-    first = next(rows, None)
-    if first is None:
-        return
-    columns = list(first)
-    # By name: rows that a database kept as JSON have their columns in its order.
-    cells = map(itemgetter(*columns), chain([first], rows))
+def _in_order(table: Table, columns: list[str], rows: Iterable[Sequence[str]]) -> Iterator[Texts]:
+    """Sort rows by their keys and then by all cells, the same on every database."""
+    # The key first: so they are sorted as they are.
+    sorted_by = [*table.key, *(column for column in columns if column not in table.key)]
+    cells: Iterator[Cells] = map(itemgetter(*map(columns.index, sorted_by)), rows)
     with ExitStack() as files:
-        parts: list[Iterator[Placed]] = []
-        while part := sorted(_placed(table, columns, islice(cells, SORTED))):
+        parts: list[Iterator[Cells]] = []
+        while part := sorted(islice(cells, SORTED)):
             if len(part) < SORTED and not parts:
                 parts.append(iter(part))
                 break
-            file = files.enter_context(TemporaryFile("w+"))
-            parts.append(_placed(table, columns, _waiting(part, file)))
-        merged = heapq.merge(*parts) if len(parts) > 1 else parts[0]
-        yield from (dict(zip(columns, one, strict=True)) for _key, one in merged)
+            parts.append(_waiting(part, files.enter_context(TemporaryFile())))
+        merged = heapq.merge(*parts) if len(parts) > 1 else chain(*parts)
+        yield from (dict(zip(sorted_by, one, strict=True)) for one in merged)
 
 
-def _placed(table: Table, columns: list[str], rows: Iterable[tuple[str, ...]]) -> Iterator[Placed]:
-    """The cells of rows, preceded by their sort keys; then sorted by all cells."""
-    first, *others = [columns.index(column) for column in table.key]
-    if others:
-        key = itemgetter(first, *others)
-        return ((key(cells), cells) for cells in rows)
-    return (((cells[first],), cells) for cells in rows)
-
-
-def _waiting(rows: Iterable[Placed], file: IO[str]) -> Iterator[tuple[str, ...]]:
-    """Write rows to a temporary file and read them back."""
-    cells = (one for _key, one in rows)
-    while block := list(islice(cells, BLOCK)):
-        file.write(json.dumps(block) + "\n")
+def _waiting(rows: list[Cells], file: IO[bytes]) -> Iterator[Cells]:
+    """Write rows to a temporary file and read them back; as JSON it takes four times as long."""
+    blocks = (rows[start : start + BLOCK] for start in range(0, len(rows), BLOCK))
+    # Version 2 does not look for texts that are the same.
+    sizes = [file.write(marshal.dumps(block, 2)) for block in blocks]
     file.seek(0)
-    return (tuple(one) for line in file for one in json.loads(line))
+    return (
+        cells
+        for size in sizes
+        for cells in marshal.loads(file.read(size))  # noqa: S302  # nosec B302  # written above
+    )
 
 
 @contextmanager

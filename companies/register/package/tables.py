@@ -186,9 +186,15 @@ class Table:
         return self.rows()
 
     def stated_texts(self) -> Iterator[dict[str, str]]:
-        """`values` of each row in the package, without creating instances."""
-        columns = self.read_columns(self.columns)
-        return (dict(zip(self.columns, row, strict=True)) for row in self._texts(columns))
+        return self.texts(self.stated_rows())
+
+    def texts(self, rows: "QuerySet[Any]") -> Iterator[dict[str, str]]:
+        """`values` of each row, without creating instances."""
+        return (dict(zip(self.columns, cells, strict=True)) for cells in self.cells(rows))
+
+    def cells(self, rows: "QuerySet[Any]") -> Iterator[Sequence[str]]:
+        """The same, without the names of the columns."""
+        return _texts(rows, self.read_columns(self.columns))
 
     def read_columns(self, names: Iterable[str], before: str = "") -> "list[ReadColumn]":
         """The query paths of columns; `before` leads from another table to this one."""
@@ -200,22 +206,6 @@ class Table:
             )
             for name in names
         ]
-
-    def _texts(self, columns: "Sequence[ReadColumn]") -> Iterator[list[str]]:
-        """The cells of each row. A day stays the text that it is to the database."""
-        lookups = [one.expression for one in columns]
-        precisions = [one.precision for one in columns if one.precision]
-        partial = zip((n for n, one in enumerate(columns) if one.precision), count(len(columns)))
-        dates, others = [*partial], [n for n, one in enumerate(columns) if not one.is_text]
-        for row in self.stated_rows().values_list(*lookups, *precisions).iterator(chunk_size=2000):
-            cells = list(row[: len(columns)])
-            for place, precision in dates:
-                if cells[place]:
-                    cells[place] = _partial_text(cells[place], row[precision])
-            for place in others:
-                value = cells[place]
-                cells[place] = "" if value is None else str(value)
-            yield cells
 
     def values(self, instance: models.Model) -> dict[str, str]:
         """The texts of an instance, by column."""
@@ -269,6 +259,23 @@ class ReadColumn(NamedTuple):
         """Whether the database has the text itself, and always one."""
         is_text = isinstance(self.field, models.CharField | models.TextField)
         return is_text and self.field is not None and not self.field.null
+
+
+def _texts(rows: "QuerySet[Any]", columns: "Sequence[ReadColumn]") -> Iterator[list[str]]:
+    """The cells of each row. A day stays the text that it is to the database."""
+    lookups = [one.expression for one in columns]
+    precisions = [one.precision for one in columns if one.precision]
+    partial = zip((n for n, one in enumerate(columns) if one.precision), count(len(columns)))
+    dates, others = [*partial], [n for n, one in enumerate(columns) if not one.is_text]
+    for row in rows.values_list(*lookups, *precisions).iterator(chunk_size=2000):
+        cells = list(row[: len(columns)])
+        for place, precision in dates:
+            if cells[place]:
+                cells[place] = _partial_text(cells[place], row[precision])
+        for place in others:
+            value = cells[place]
+            cells[place] = "" if value is None else str(value)
+        yield cells
 
 
 @lru_cache(5000)  # many rows have the same day
@@ -341,24 +348,32 @@ class CitationTable(Table):
         named = dict.fromkeys(NAMED, "")
         return own | named | dict(zip(columns, target, strict=True)) | {"fact": fact}
 
-    def stated_texts(self) -> Iterator[dict[str, str]]:
+    def cells(self, rows: "QuerySet[Any]") -> Iterator[Sequence[str]]:
         own = [column for column in self.columns if column not in NAMED]
         columns = self.read_columns(own)
         for fact, (name, _columns) in FACTS.items():
             columns += BY_NAME[name].read_columns(BY_NAME[name].key, f"{fact}__")
-        for cells in self._texts(columns):
-            named = dict.fromkeys(NAMED, "") | self._fact(cells[len(own) :])
-            yield named | dict(zip(own, cells, strict=False))
+        for cells in _texts(rows, columns):
+            yield [*self._fact(cells[len(own) :]), *cells[: len(own)]]
 
-    def _fact(self, keys: Sequence[str]) -> dict[str, str]:
-        """The columns identifying the one fact whose key is filled."""
-        at = 0
-        for fact, (_name, columns) in FACTS.items():
+    def _fact(self, keys: Sequence[str]) -> list[str]:
+        """The columns identifying the one fact whose key is filled, as NAMED lists them."""
+        named, at = [""] * len(NAMED), 0
+        for fact, places in self._places.items():
             if keys[at]:
-                found = zip(columns, keys[at : at + len(columns)], strict=True)
-                return dict(found) | {"fact": fact}
-            at += len(columns)
-        return {}
+                for place, text in zip(places, (fact, *keys[at:]), strict=False):
+                    named[place] = text
+                break
+            at += len(places) - 1
+        return named
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        """For each kind of fact, where its name and its key stand among NAMED."""
+        return {
+            fact: [NAMED.index(column) for column in ("fact", *columns)]
+            for fact, (_name, columns) in FACTS.items()
+        }
 
     def text(self, instance: models.Model, column: str) -> str:
         return "" if column in NAMED else super().text(instance, column)

@@ -8,7 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from companies.models import Change, Company
 from companies.register.history import lock_register, new_version
-from companies.register.package.tables import BY_NAME, Table, register_rows
+from companies.register.package.tables import BY_NAME, TABLES, Table
 
 from .before_migrating import is_as_before, leave_unrecorded
 from .chain import in_order
@@ -53,16 +53,21 @@ def record_unrecorded() -> None:
 
 
 def _unrecorded() -> Iterator[Change]:
-    told = Replay(in_order()).rows
-    held = register_rows(computed=True)
+    replay = Replay(in_order())
     names = dict(Company.objects.values_list("slug", "name"))
-    gone = [(named, row) for named, rows in told.items() if named not in held for row in rows]
-    for (name, _key), row in reversed(gone):
+    untold = []
+    for table in TABLES:
+        for row in table.texts(table.rows()):
+            recorded = replay.of(table, table.key_of(row))
+            if replay.take(table, row) is None:
+                untold.append((table, next(iter(recorded), None), row))
+    for table, old, _row in untold:
+        if old:
+            replay.take(table, old)
+    for name, row in reversed(list(replay)):
         yield _entry(BY_NAME[name], row, None, names)
-    for named, row in held.items():
-        recorded = told.get(named, [])
-        if row not in recorded:
-            yield _entry(BY_NAME[named[0]], next(iter(recorded), None), row, names)
+    for table, old, row in untold:
+        yield _entry(table, old, row, names)
 
 
 def _entry(table: Table, old: Texts | None, new: Texts | None, names: Texts) -> Change:
