@@ -95,8 +95,8 @@ PLACES = {
         "definitions of indexes, as the database itself states them": (
             "companies.register.filling.later_indexes.indexed_later"
         ),
-        "a query as Django wrote it, with other keys for its parameters": (
-            "companies.queries.records.prepared.Prepared._rows"
+        "a constant, or a query as Django wrote it, with other values for its parameters": (
+            "companies.queries.records.statements.rows_of_statement"
         ),
         "passes a statement on, with a limit of time": (
             "pactwatch.outages.postgresql.ImpatientConnection.execute"
