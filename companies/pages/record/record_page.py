@@ -56,7 +56,9 @@ def _made(request: HttpRequest, slug: str, version: int | None = None) -> Record
     company = queries.record_of(slug, pact, query.day)
     if company is None:
         return None
-    key = queries.record_key(company, [one.status for one in company.signings.all()], query.clock)
+    key = queries.record_key(
+        company.slug, [one.status for one in company.signings.all()], query.clock
+    )
     if key or version is None:
         version = queries.changed_at(key)
     request.META[VERSION] = version  # for the address of its picture
@@ -76,7 +78,7 @@ def cite(request: HttpRequest, slug: str, form: str) -> HttpResponse:
         return redirect_renamed(request, f"company-cite-{form}", slug)
     pact = queries.pact_or_404(DEFAULT_PACT)
     statuses = company.signings.filter(since__lte=query.day).values_list("status", flat=True)
-    version = queries.changed_at(queries.record_key(company, statuses, query.clock))
+    version = queries.changed_at(queries.record_key(company.slug, statuses, query.clock))
     cited = citable(company, query, pact.name, version)
     chosen = FORMS[form]
     answer = HttpResponse(chosen.written(cited), content_type=chosen.content_type)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.db import DEFAULT_DB_ALIAS
 
-from companies.models import Company, Signing
+from companies.models import Signing
 
 from .statements import rows_of_statement
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _KEY = "company-"
 
 
-def record_key(company: Company, statuses: Iterable[str | None], clock: "Clock") -> str:
+def record_key(slug: str, statuses: Iterable[str | None], clock: "Clock") -> str:
     """The `Surrogate-Key` of a response that shows these statuses.
 
     Empty if it depends on more than this record: an absence depends on the companies that lists
@@ -27,7 +27,7 @@ def record_key(company: Company, statuses: Iterable[str | None], clock: "Clock")
     """
     if Signing.Status.NOT_SIGNED in statuses or "recorded_as_of" in clock.past:
         return ""
-    return f"{_KEY}{company.slug}"
+    return f"{_KEY}{slug}"
 
 
 def changed_at(key: str) -> int:
