@@ -8,12 +8,13 @@ ms a company), and each check of quotes and each changed source makes all of it 
 """
 
 import datetime
+import json
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import F, QuerySet, Value, Window
-from django.db.models.functions import Coalesce, JSONArray, RowNumber
+from django.db.models import F, Func, QuerySet, TextField, Value, Window
+from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 
 from companies.models import (
@@ -90,7 +91,7 @@ def record_values(slug: str, day: datetime.date) -> RecordValues | None:
     """
     found: dict[str, list[Values]] = {kind: [] for kind in COLUMNS}
     for kind, _place, values in sorted(_query().values([slug, day]), key=_kind_and_place):
-        found[kind].append(dict(zip(COLUMNS[kind], values, strict=True)))
+        found[kind].append(dict(zip(COLUMNS[kind], json.loads(values), strict=True)))
     return found if found["company"] and not _is_ahead_of(day, found) else None
 
 
@@ -155,4 +156,23 @@ def _citations(slug: str) -> list[QuerySet[Any, Any]]:
 def _part(kind: str, rows: QuerySet[Any], *ordering: Any) -> QuerySet[Any, Any]:
     """The kind, place and JSON of each row; without `ordering`, by that of its model."""
     place = Window(RowNumber(), order_by=list(ordering or rows.model._meta.ordering))
-    return rows.order_by().values_list(Value(kind), place, JSONArray(*map(F, COLUMNS[kind])))
+    return rows.order_by().values_list(Value(kind), place, Together(*map(F, COLUMNS[kind])))
+
+
+class Together(Func):
+    """Values as the text of a JSON array.
+
+    Django's JSONArray asks SQLite first whether it knows JSON, in a transaction that writes.
+    """
+
+    function = "JSON_ARRAY"
+    output_field = TextField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(
+            compiler,
+            connection,
+            function="JSON_BUILD_ARRAY",
+            template="%(function)s(%(expressions)s)::text",
+            **context,
+        )
