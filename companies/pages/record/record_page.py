@@ -1,7 +1,7 @@
 """The record of one company: its pledges, dates and evidence."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,11 +27,12 @@ from companies.models import (
 )
 from companies.pages.links import kept_by, redirect_renamed
 from companies.pages.shown_changes import changes_on_record
+from companies.queries.roster.table_state import state
 from pactwatch.page_frames import PRESENT, VERSION
 
 from .citation_formats import FORMS, citable
 from .claims import claims, supported
-from .commitments import CommitmentTable, commitment_table, proved
+from .commitments import CommitmentTable, ProvedRow, commitment_table, proved, shown_pledges
 from .finished_page import RecordPage, finished_page
 from .timeline import timeline
 
@@ -102,6 +103,7 @@ def record_context(
     signed = current is not None and current.status == Signing.Status.SIGNED
     evidence = current.evidence if current else []
     best = evidence[0] if evidence else None
+    core, optional = proved(here.table.core.rows, best), proved(here.table.optional, best)
     return {
         "company": company,
         "pact": pact,
@@ -111,9 +113,10 @@ def record_context(
         "more_publishers": publishers(evidence[1:]),
         "missed_on": missed_on(current, lists),
         "table": here.table,
-        "core_rows": proved(here.table.core.rows, best),
-        "optional_rows": proved(here.table.optional, best),
+        "core_rows": core,
+        "optional_rows": optional,
         "has_pledges": signed or bool(here.table.pledged),
+        "shown_pledges": _shown_pledges(company, here, [*core, *optional], query),
         "others": [one for one in found if one.pact != pact and one.is_known],
         "unknown_pacts": [one.pact for one in found if one.pact != pact and not one.is_known],
         "clock": clock,
@@ -128,6 +131,16 @@ def record_context(
         "quotable": quotable(company, pact, current, query),
         "has_badge": signed and not query.clock.past,
     }
+
+
+def _shown_pledges(
+    company: Any, here: "PactStatus", rows: list[ProvedRow], query: queries.DayQuery
+) -> Hashable:
+    """What the section of pledges depends on, where companies share it; None where it is alone."""
+    pledges = None if query.clock.past else shown_pledges(rows)
+    if pledges is None:
+        return None
+    return state().shared, here.pact.slug, company.status == "signed", here.table.silent, pledges
 
 
 def publishers(citations: Iterable[Citation]) -> str:
