@@ -207,7 +207,9 @@ def database(found: Any, patience: float = 3) -> dict[str, Any]:
 
         pool: dict[str, Any] = {"timeout": patience, "reconnect_timeout": 3}
         pool |= {"connection_class": ImpatientConnection}
-        server = {"pool": pool, "options": LIMITS} if env.bool("DATABASE_POOL", True) else {}
+        # What is sent again and again is prepared (companies/queries/records/statements.py).
+        ours = {"pool": pool, "options": LIMITS, "prepare_threshold": 0}
+        server = ours if env.bool("DATABASE_POOL", True) else {}
         config["OPTIONS"] = POSTGRESQL | server | config.get("OPTIONS", {})
         config["CONN_MAX_AGE"] = 0
         config["CONN_HEALTH_CHECKS"] = True

@@ -447,3 +447,10 @@ def test_a_search_keeps_a_legal_form_that_a_company_has():
 
     assert names("q=orange+sa") == ["Orange SA"]
     assert names("q=orange+gmbh") == ["Orange Bank", "Orange SA"]
+
+
+@pytest.mark.parametrize("query", ["as_of=2024-13-99", "nonsense=1", "country=XX", "page=0"])
+def test_an_invalid_query_has_no_clock_to_read_by(query):
+    with pytest.raises(BadQuery):
+        assert ask(query).clock
+    assert ask("as_of=2024-11-01").clock.day == datetime.date(2024, 11, 1)

@@ -269,3 +269,28 @@ def test_logging_out_clears_the_browser_cache_of_admin_screens():
     assert "Clear-Site-Data" not in during.headers
     assert out.headers["Clear-Site-Data"] == '"cache", "storage"'
     assert editor.get("/admin/").status_code == 302
+
+
+# The same for everybody, whatever stands behind the question mark.
+FIXED = {
+    *("/healthz", "/healthz/live", "/healthz/ready"),
+    *("/robots.txt", "/llms.txt", "/sitemap.xml", "/opensearch.xml"),
+}
+
+
+@pytest.mark.parametrize("query", ["nonsense=1", "as_of=2024-13-99"])
+def test_every_public_page_refuses_an_unknown_parameter_and_a_day_that_does_not_exist(
+    answers, query
+):
+    one_of_each()
+    reader = Client(raise_request_exception=False)
+    shown = [
+        address
+        for address, answer in answers.items()
+        if answer.status_code == 200 and not address.startswith("/admin/")
+    ]
+
+    found = {address: reader.get(f"{address}?{query}").status_code for address in shown}
+
+    assert len(shown) > 50
+    assert {one for one, status in found.items() if status not in (400, 404)} == FIXED

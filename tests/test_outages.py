@@ -182,18 +182,80 @@ def test_a_missing_sqlite_file_is_an_outage_and_is_not_created(file_database):
     assert connection.connection is None
 
 
-@pytest.mark.database
-@pytest.mark.django_db
-def test_a_hanging_postgresql_server_is_given_up_after_a_timeout():
+@pytest.fixture
+def of_pool():
+    """A connection as the pool has them, and a second one that sees it from outside."""
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no server")
     where = connection.get_connection_params()
-    with ImpatientConnection.connect(**where) as one:
-        one.patience = 0.1
-        with pytest.raises(psycopg.OperationalError):
-            one.cursor().execute("SELECT pg_sleep(1)")
+    with (
+        ImpatientConnection.connect(**where, autocommit=True) as one,
+        psycopg.connect(**where, autocommit=True) as other,
+    ):
+        yield one, other
 
-        assert one.closed
+
+def last_statement(one, other):
+    pid = [one.info.backend_pid]
+    return other.execute("SELECT query FROM pg_stat_activity WHERE pid = %s", pid).fetchone()
+
+
+@pytest.mark.database
+@pytest.mark.django_db
+def test_a_hanging_postgresql_server_is_given_up_after_a_timeout(of_pool):
+    one, _other = of_pool
+    one.patience = 0.1
+
+    with pytest.raises(psycopg.OperationalError):
+        one.cursor().execute("SELECT pg_sleep(1)")
+
+    assert one.closed
+
+
+@pytest.mark.database
+@pytest.mark.django_db
+def test_a_postgresql_connection_that_answered_a_moment_ago_is_not_asked_whether_it_is_there(
+    of_pool,
+):
+    one, other = of_pool
+    one.cursor().execute("SELECT 1")
+
+    one.execute("")
+    assert last_statement(one, other) == ("SELECT 1",)
+
+    one.heard_at -= 0.2
+    one.execute("")
+    assert last_statement(one, other) == ("",)
+
+
+@pytest.mark.database
+@pytest.mark.django_db
+def test_a_postgresql_connection_that_the_server_closed_is_never_used(of_pool):
+    one, other = of_pool
+    one.cursor().execute("SELECT 1")
+
+    other.execute("SELECT pg_terminate_backend(%s, 1000)", [one.info.backend_pid])
+
+    with pytest.raises(psycopg.OperationalError):
+        one.execute("")
+
+
+@pytest.mark.database
+@pytest.mark.django_db
+def test_without_the_question_the_first_statement_is_given_as_long_as_it(of_pool, monkeypatch):
+    one, _other = of_pool
+    monkeypatch.setattr("pactwatch.outages.postgresql.CHECK", 0.1)
+    one.cursor().execute("SELECT pg_sleep(0.3)")
+    one.execute("")
+    one.cursor().execute("SELECT 1")
+    one.cursor().execute("SELECT pg_sleep(0.3)")
+    assert not one.closed
+
+    one.execute("")
+    with pytest.raises(psycopg.OperationalError):
+        one.cursor().execute("SELECT pg_sleep(0.3)")
+
+    assert one.closed
 
 
 @pytest.mark.django_db

@@ -72,7 +72,7 @@ PLACES = {
         "parts of one template, rendered with escaping": (
             "companies.pages.suppliers.check.show_result companies.pages.browsing "
             "companies.templatetags.register.main_menu companies.templatetags.register.page_footer "
-            "companies.templatetags.register._framing"
+            "companies.templatetags.register._framing companies.templatetags.register.part"
         ),
         "a translated sentence, of which each value was escaped": (
             "companies.queries.wording.counted.with_large_number"
@@ -96,8 +96,8 @@ PLACES = {
             "companies.register.filling.later_indexes"
         ),
         "a temporary file of one process": "companies.register.publishing.replay",
-        "a query as Django wrote it, with other keys for its parameters": (
-            "companies.queries.records.prepared.Prepared._rows"
+        "a constant, or a query as Django wrote it, with other values for its parameters": (
+            "companies.queries.records.statements.rows_of_statement"
         ),
         "passes a statement on, with a limit of time": (
             "pactwatch.outages.postgresql.ImpatientConnection.execute"

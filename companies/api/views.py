@@ -109,7 +109,7 @@ class CompanyDetail(RegisterView, GenericAPIView[Company]):
         every = kept_serializer(self.get_serializer_class(), context)
         shown = every if query.shown is None else only(query.shown, **context)
         statuses = [one.status for one in company.signings.all()]
-        key = queries.record_key(company, statuses, query.clock)
+        key = queries.record_key(company.slug, statuses, query.clock)
         headers = {"Surrogate-Key": key} if key else None
         return Response(shown.to_representation(company), headers=headers)
 

@@ -67,7 +67,6 @@ def commitment(request: HttpRequest, code: str) -> HttpResponse:
 
 def pacts(request: HttpRequest) -> HttpResponse:
     query = queries.DayQuery.of(request)
-    query.refuse_faults()
     context = {"pacts": queries.with_signatories(Pact.objects.with_reading(), query.clock)}
     return render(request, "companies/pacts/pacts.html", context)
 

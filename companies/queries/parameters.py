@@ -250,16 +250,12 @@ class StrictFilter(django_filters.FilterSet):
     unfiltered = staticmethod(unfiltered)
 
     def __init__(
-        self,
-        data: QueryDict | None = None,
-        queryset: Any = None,
-        *,
-        clock: Clock | None = None,
+        self, data: QueryDict | None = None, queryset: Any = None, *, clock: Clock | None = None
     ) -> None:
         self.given = list(data or ())
         self.data = _without_blanks(data)
         self.is_bound, self.request = True, None
-        self.clock = clock or Clock.read(self.data)
+        self._clock = clock or Clock.read(self.data)
         if queryset is not None:
             self.queryset = queryset
 
@@ -322,6 +318,12 @@ class StrictFilter(django_filters.FilterSet):
         """Raise BadQuery if the query is invalid."""
         if self.faults:
             raise BadQuery(self.faults)
+
+    @property
+    def clock(self) -> Clock:
+        """The days the query is about; BadQuery if the query is invalid."""
+        self.refuse_faults()
+        return self._clock
 
 
 class RegisterFilter(StrictFilter):
@@ -386,7 +388,6 @@ class Dated(Recorded):
     @property
     def day(self) -> datetime.date:
         """The day the query is about; BadQuery if the query is invalid."""
-        self.refuse_faults()
         return self.clock.day
 
     def pact_or_default(self, chosen: Pact | None) -> Pact:

@@ -3,6 +3,7 @@
 import datetime
 import json
 import re
+from collections.abc import Hashable
 from functools import lru_cache
 from typing import Any
 
@@ -16,7 +17,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, pgettext
 
-from companies.models import Pact, PartialDate, Signing, is_web_address
+from companies.models import Citation, Pact, PartialDate, Signing, is_web_address
+from pactwatch.page_frames import FRAMES, content_of
 
 register = template.Library()
 
@@ -185,6 +187,35 @@ def _framing(template: str, language: str, current: frozenset[str] = frozenset()
     """A part of the page frame in the active language, which must be `language`."""
     context = {"current": current, "release": settings.VERSION}
     return render_to_string(f"companies/{template}", context)
+
+
+@register.simple_tag(takes_context=True)
+def part(context: Any, name: str, key: Hashable) -> SafeString:
+    """Include a template that many pages render alike, from the cache by all that it shows.
+
+    None as a key caches nothing.
+    """
+    asked = (name, get_language(), key)
+    kept = None if key is None else FRAMES.get(asked)
+    if kept is None:
+        with context.push():
+            html: SafeString = context.template.engine.get_template(name).render(context)
+        if key is not None:
+            FRAMES.add(asked, html.encode())
+        return html
+    return mark_safe(kept.decode())  # noqa: S308  # nosec B308, B703  # by a template
+
+
+@register.filter
+def shown_of(citation: Citation) -> Hashable:
+    """All that a template can show of a citation besides its quote and translations."""
+    check = citation.check_of_page
+    return (
+        content_of(citation.source),
+        *(citation.own_words, citation.about_on, citation.about_on_precision),
+        *(citation.confidence, citation.verified_on, citation.verified_by),
+        check and (check.result, check.checked_on, check.found_on, check.in_copy, check.copy_of),
+    )
 
 
 @register.simple_tag

@@ -4,6 +4,8 @@ The server's own limits (statement_timeout) and TCP timeouts do not help when th
 machine still acknowledges packets.
 """
 
+import select
+from time import monotonic
 from typing import Any
 
 from psycopg import Connection, OperationalError
@@ -11,25 +13,48 @@ from psycopg.abc import PQGen
 
 CHECK = 1.0  # seconds for "are you there?", which the pool asks before each request
 STATEMENT = 12.0  # seconds; the server ends a statement after ten
+# A connection that answered so recently is not asked: an eighth of the CPU time of a cached record.
+MOMENT = 0.2  # seconds
 
 
 class ImpatientConnection(Connection[Any]):
     """A connection that closes itself when the server does not respond in time."""
 
     patience = STATEMENT
+    heard_at = -MOMENT
 
     def execute(self, *arguments: Any, **options: Any) -> Any:
-        """Used by the pool only; Django opens cursors."""
+        """Used by the pool only; Django opens cursors.
+
+        In place of a question that is left out, the first statement is given its time.
+        """
         self.patience = CHECK
+        was_heard = monotonic() - self.heard_at < MOMENT
+        if arguments == ("",) and was_heard and not self._is_told():
+            return None
         try:
             return super().execute(*arguments, **options)
         finally:
             self.patience = STATEMENT
 
+    def _is_told(self) -> bool:
+        """Whether the server has sent something since, such as the end of the connection."""
+        from_server = select.poll()
+        from_server.register(self.pgconn.socket, select.POLLIN)
+        return bool(from_server.poll(0))
+
+    def set_autocommit(self, value: bool) -> None:
+        """Django sets it for each request; what it is already takes no turn."""
+        if value != self.autocommit:
+            super().set_autocommit(value)
+
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
+        patience, self.patience = self.patience, STATEMENT
         try:
-            return super().wait(gen, interval, timeout or self.patience)
+            found = super().wait(gen, interval, timeout or patience)
         except OperationalError as error:
             if type(error).__name__ == "_WaitTimeout":
                 self.pgconn.finish()
             raise
+        self.heard_at = monotonic()
+        return found

@@ -27,7 +27,7 @@ def items(
             "slug": row.slug,
             "name": row.name,
             "country": row.country or None,
-            "region": _region(row.country),
+            "region": region_of(row.country),
             "sector": _sector(row),
             "size": row.size,
             "role": row.role,
@@ -60,5 +60,5 @@ def _pledges(text: str, codes: Mapping[str, str]) -> list[dict[str, str]]:
 
 
 @cache
-def _region(country: str) -> str:
+def region_of(country: str) -> str:
     return Company(country=country).region.value

@@ -158,7 +158,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _key(company: Any) -> str:
-    return queries.record_key(company, [company.status], queries.Clock())
+    return queries.record_key(company.slug, [company.status], queries.Clock())
 
 
 def pact_of(request: HttpRequest) -> Pact:

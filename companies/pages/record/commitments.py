@@ -1,6 +1,6 @@
 """The commitments of a pact, with the pledges of one company."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -11,6 +11,7 @@ _OF_ROLE = {
     Company.Role.DEPLOYER: {Commitment.Audience.DEPLOYER},
 }
 _EVERY_ROLE = {Commitment.Audience.PROVIDER, Commitment.Audience.DEPLOYER}
+_SHOWN = ("basis", "implementation", "implementation_basis", "as_of", "target_on")  # of a pledge
 _NOTHING_DONE = (Pledge.Implementation.NO_EVIDENCE, Pledge.Implementation.EVIDENCE_WITHDRAWN)
 
 
@@ -124,6 +125,20 @@ def proved(rows: list[CommitmentRow], best: Citation | None) -> list[ProvedRow]:
         _proved(row, above, after or CommitmentRow(row.commitment, None))
         for row, after in zip_longest(rows, rows[1:])
     ]
+
+
+def shown_pledges(rows: Iterable[ProvedRow]) -> Hashable:
+    """What a table of these rows shows besides the commitments themselves.
+
+    None if a note or a quote is the company's own, which no other shares.
+    """
+    if any(one.note or one.citations for one in rows):
+        return None
+    return tuple((one.row.commitment.pk, _shown(one.row.pledge)) for one in rows)
+
+
+def _shown(pledge: Pledge | None) -> Hashable:
+    return pledge and tuple(getattr(pledge, name) for name in _SHOWN)
 
 
 def _proved(row: CommitmentRow, above: list[tuple[int, str]], after: CommitmentRow) -> ProvedRow:

@@ -1,7 +1,7 @@
 """The record of one company: its pledges, dates and evidence."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,11 +27,12 @@ from companies.models import (
 )
 from companies.pages.links import kept_by, redirect_renamed
 from companies.pages.shown_changes import changes_on_record
+from companies.queries.roster.table_state import state
 from pactwatch.page_frames import PRESENT, VERSION
 
 from .citation_formats import FORMS, citable
 from .claims import claims, supported
-from .commitments import CommitmentTable, commitment_table, proved
+from .commitments import CommitmentTable, ProvedRow, commitment_table, proved, shown_pledges
 from .finished_page import RecordPage, finished_page
 from .timeline import timeline
 
@@ -56,7 +57,9 @@ def _made(request: HttpRequest, slug: str, version: int | None = None) -> Record
     company = queries.record_of(slug, pact, query.day)
     if company is None:
         return None
-    key = queries.record_key(company, [one.status for one in company.signings.all()], query.clock)
+    key = queries.record_key(
+        company.slug, [one.status for one in company.signings.all()], query.clock
+    )
     if key or version is None:
         version = queries.changed_at(key)
     request.META[VERSION] = version  # for the address of its picture
@@ -76,7 +79,7 @@ def cite(request: HttpRequest, slug: str, form: str) -> HttpResponse:
         return redirect_renamed(request, f"company-cite-{form}", slug)
     pact = queries.pact_or_404(DEFAULT_PACT)
     statuses = company.signings.filter(since__lte=query.day).values_list("status", flat=True)
-    version = queries.changed_at(queries.record_key(company, statuses, query.clock))
+    version = queries.changed_at(queries.record_key(company.slug, statuses, query.clock))
     cited = citable(company, query, pact.name, version)
     chosen = FORMS[form]
     answer = HttpResponse(chosen.written(cited), content_type=chosen.content_type)
@@ -100,6 +103,7 @@ def record_context(
     signed = current is not None and current.status == Signing.Status.SIGNED
     evidence = current.evidence if current else []
     best = evidence[0] if evidence else None
+    core, optional = proved(here.table.core.rows, best), proved(here.table.optional, best)
     return {
         "company": company,
         "pact": pact,
@@ -109,9 +113,10 @@ def record_context(
         "more_publishers": publishers(evidence[1:]),
         "missed_on": missed_on(current, lists),
         "table": here.table,
-        "core_rows": proved(here.table.core.rows, best),
-        "optional_rows": proved(here.table.optional, best),
+        "core_rows": core,
+        "optional_rows": optional,
         "has_pledges": signed or bool(here.table.pledged),
+        "shown_pledges": _shown_pledges(company, here, [*core, *optional], query),
         "others": [one for one in found if one.pact != pact and one.is_known],
         "unknown_pacts": [one.pact for one in found if one.pact != pact and not one.is_known],
         "clock": clock,
@@ -126,6 +131,16 @@ def record_context(
         "quotable": quotable(company, pact, current, query),
         "has_badge": signed and not query.clock.past,
     }
+
+
+def _shown_pledges(
+    company: Any, here: "PactStatus", rows: list[ProvedRow], query: queries.DayQuery
+) -> Hashable:
+    """What the section of pledges depends on, where companies share it; None where it is alone."""
+    pledges = None if query.clock.past else shown_pledges(rows)
+    if pledges is None:
+        return None
+    return state().shared, here.pact.slug, company.status == "signed", here.table.silent, pledges
 
 
 def publishers(citations: Iterable[Citation]) -> str:

@@ -11,6 +11,8 @@ from django.db import connections
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 
+from .statements import rows_of_statement
+
 Row = TypeVar("Row", bound=Model)
 # Where a query will be given its key.
 A_NUMBER, A_TEXT, A_DAY = -1_000_003, "-a-key-", datetime.date(1, 2, 3)
@@ -77,9 +79,8 @@ class Prepared(Generic[Row]):
         places, values = _adapted(using, self.keys), _adapted(using, keys)
         given = dict.fromkeys(places, values[-1]) if values else {}
         given |= dict(zip(places, values, strict=False))
-        with connection.cursor() as cursor:
-            cursor.execute(read.sql, [given.get(one, one) for one in read.params])
-            rows: list[Sequence[Any]] = cursor.fetchall()
+        params = [given.get(one, one) for one in read.params]
+        rows: Sequence[Sequence[Any]] = rows_of_statement(using, read.sql, params)
         if not read.converters:
             return rows
         converted = list(map(list, rows))

@@ -8,7 +8,9 @@ from itertools import count
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS
+
+from companies.queries.records.statements import rows_of_statement
 
 if TYPE_CHECKING:
     from companies.queries.clocks import Clock
@@ -81,14 +83,13 @@ def one_state() -> Iterator[None]:
 
 
 def _read() -> TableState:
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute(
-            "SELECT v.number, v.changed_at, t.version, t.written, t.changes_on, t.records "
-            "FROM companies_registerversion v "
-            "LEFT JOIN companies_readtable t ON t.id = v.id WHERE v.id = 1"
-        )
-        found = cursor.fetchone()
-    return TableState(*found) if found else TableState()
+    found = rows_of_statement(
+        DEFAULT_DB_ALIAS,
+        "SELECT v.number, v.changed_at, t.version, t.written, t.changes_on, t.records "
+        "FROM companies_registerversion v "
+        "LEFT JOIN companies_readtable t ON t.id = v.id WHERE v.id = 1",
+    )
+    return TableState(*found[0]) if found else TableState()
 
 
 _undone = count(1)
@@ -131,13 +132,12 @@ def written_since(version: int, most: int = MOST_WRITTEN) -> dict[int, Written] 
 
 @lru_cache(4)
 def _written_since(now: TableState, version: int) -> dict[int, Written]:
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute(
-            "SELECT company_id, version, placed FROM companies_companyrow WHERE version > %s "
-            "LIMIT %s",
-            [version, MOST_WRITTEN + 1],
-        )
-        return {key: Written(*of_one) for key, *of_one in cursor.fetchall()}
+    found = rows_of_statement(
+        DEFAULT_DB_ALIAS,
+        "SELECT company_id, version, placed FROM companies_companyrow WHERE version > %s LIMIT %s",
+        [version, MOST_WRITTEN + 1],
+    )
+    return {key: Written(*of_one) for key, *of_one in found}
 
 
 def kept(read: Read) -> Read:
