@@ -10,6 +10,7 @@ from django.utils import timezone
 from companies.models import Change, Company, ReadTable
 from companies.queries import Clock
 from companies.queries.roster import cited_lists, roster_files, rosters, table_scan
+from companies.queries.searching import kept_words
 from companies.register import read_table
 from companies.register.history import save
 from tests.builders import (
@@ -79,8 +80,8 @@ def assert_it_is_that_of_the_periods(roster, day=None):
 
 
 def of_pacts(folder):
-    """The files with a roster; a file beside them has the events."""
-    return [path for path in folder.glob("*.roster") if "-events-" not in path.name]
+    """The files with a roster; those beside them have events and words, of all pacts."""
+    return list(folder.glob("*-*-*-*.roster"))
 
 
 def files(folder):
@@ -226,6 +227,20 @@ def changed(row, **values):
     return row
 
 
+def test_a_process_that_begins_searches_words_that_it_reads_from_a_file(folder, monkeypatch):
+    assert len(list(folder.glob("*-names-*"))) == 1
+    monkeypatch.setattr(kept_words, "_all_names", None)  # to read them fails
+    a_company("A new firm")
+    of_now = present()
+
+    assert (kept_words.places_named(["firm"], of_now), len(of_now)) == (of_now.all, 6)
+    assert kept_words.places_named(["irm", "2"], of_now).bit_count() == 1
+    monkeypatch.undo()
+    [path] = folder.glob("*-names-*")
+    path.write_bytes(path.read_bytes()[:-3])
+    assert kept_words.places_named(["firm"], present()) == of_now.all
+
+
 def test_a_small_register_has_no_files(folder, monkeypatch):
     monkeypatch.setattr(roster_files, "LEAST", 6)
     [path] = of_pacts(folder)
@@ -263,7 +278,7 @@ def test_a_process_writes_no_file_where_another_one_did(folder, monkeypatch):
     a_company("One")
     rosters.roster_of(a_pact(), Clock())
     a_company("Two")
-    [*_others, newest] = sorted(folder.glob("*.roster"), key=lambda path: path.stat().st_mtime_ns)
+    [*_others, newest] = sorted(of_pacts(folder), key=lambda path: path.stat().st_mtime_ns)
     name, _dash, version = newest.stem.rpartition("-")
     newer = newest.with_name(f"{name}-{int(version) + 7}.roster")
     newer.write_bytes(newest.read_bytes())

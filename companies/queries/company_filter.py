@@ -111,7 +111,7 @@ class ProfileFilter(Dated, RegisterFilter):
     """Filters by profile: name, headquarters, sector, size and role."""
 
     q = django_filters.CharFilter(
-        method="filter_q",
+        method="unfiltered",
         label=_("company name"),
         max_length=200,
         help_text=_(
@@ -150,13 +150,6 @@ class ProfileFilter(Dated, RegisterFilter):
     class Meta:
         model = Company
         fields: list[str] = []
-
-    @cached_property
-    def search(self) -> Search:
-        return Search(self.form.cleaned_data["q"])
-
-    def filter_q(self, queryset: Any, name: str, value: str) -> Any:
-        return self.search.narrow(queryset)
 
     def filter_country(self, queryset: Any, name: str, value: list[str]) -> Any:
         return queryset.filter(country__in=stored_countries(value)) if value else queryset
@@ -264,6 +257,10 @@ class CompanyFilter(ProfileFilter, StatusDays):
         """The roster that the filters select from."""
         return roster_of(self.chosen_pact, self.clock)
 
+    @cached_property
+    def search(self) -> Search:
+        return Search(self.form.cleaned_data["q"], self.roster)
+
     @property
     def keys(self) -> Ordered:
         """The primary keys of the matching companies, in order."""
@@ -325,7 +322,7 @@ class CompanyFilter(ProfileFilter, StatusDays):
         chosen = self._of_companies(values["company"], values["company__not"])
         chosen &= self._since(values["since__gte"], values["since__lte"])
         if self.search.found is not None:
-            chosen &= roster.places_of(self.search.found)
+            chosen &= self.search.found
         if instant := values["changed_since"]:
             self._refuse_recorded("changed_since")
             chosen &= roster.places_of(changed_since(instant))

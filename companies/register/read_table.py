@@ -40,6 +40,7 @@ from companies.queries.roster.rosters import (
     sources_of,
     standings,
 )
+from companies.queries.searching import kept_words
 
 from .bulk_rows import insert_tuples
 from .history import UnitOfWork, current_version, lock_register
@@ -113,9 +114,9 @@ def rebuild() -> int:
 
 
 def _write_rosters() -> None:
-    """Have the rosters of a large register ready for servers, which need seconds to make one."""
+    """Have what servers hold of a large register ready, which they need seconds to make."""
     for pact in Pact.objects.with_reading():
-        roster_of(pact, Clock())
+        kept_words.prepare(roster_of(pact, Clock()))
     events()
 
 

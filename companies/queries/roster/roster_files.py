@@ -24,10 +24,11 @@ from .table_state import TableState
 
 LEAST = 20_000  # companies; the read table of fewer is read in less than half a second
 SUFFIX = ".roster"
-STAY, MOST = 2, 10  # files kept per pact (a replica may be behind the newest one), and in all
+STAY, MOST = 2, 12  # files kept per pact (a replica may be behind the newest one), and in all
 Key = tuple[int | str | None, ...]  # of a pact: its primary key, and what its reports depend on
 LISTS: Key = ("lists",)
 EVENTS: Key = ("events",)
+NAMES: Key = ("names",)
 T = TypeVar("T")
 Grounds = tuple[Any, ...]  # of the state of a report: status, since, its precision and three days
 
@@ -150,9 +151,9 @@ def _name(key: Key) -> str:
 @cache
 def _code() -> int:
     """A checksum of the code that makes rosters, because files of other code are not read."""
-    found, folder, rooms = 0, Path(__file__).parent, Path(__file__).parents[2]
-    beside = [rooms / "models" / "report_clock.py", rooms / "queries/happened/kept_events.py"]
-    for path in (*sorted(folder.glob("*.py")), *beside):
+    found, folder = 0, Path(__file__).parent
+    beside = ("happened/kept_events.py", "searching/name_words.py", "../models/report_clock.py")
+    for path in (*sorted(folder.glob("*.py")), *(folder.parent / one for one in beside)):
         found = crc32(path.read_bytes(), found)
     return found
 
