@@ -267,7 +267,7 @@ def test_parts_of_words_have_the_places_that_a_scan_finds(seed):
         part = "".join(chance.choices(letters, k=chance.randint(1, 5)))
         places = [place for place, name in enumerate(names) if part in name]
         assert words.containing(part) == bitmaps.of_places(places, 500), part
-    assert 0 < len(words.common) < len(words.ends)
+    assert 0 < len(words.common) < len(words.starts)
 
 
 @pytest.mark.parametrize("seed", range(20))

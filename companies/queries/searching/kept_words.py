@@ -9,6 +9,7 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
+from itertools import count
 from operator import and_
 from threading import RLock
 from typing import NamedTuple
@@ -21,7 +22,7 @@ from companies.queries.roster.roster_files import NAMES, read_parts, write_parts
 from companies.queries.roster.table_state import TableState, state
 
 from .moves import Moves
-from .name_words import NameWords
+from .name_words import Lists, NameWords
 
 MANY = 1_000  # companies; with more, all names are read again
 CHUNK = 5_000  # rows that are read together
@@ -113,19 +114,24 @@ def _of_file(roster: Roster, now: TableState) -> _KeptNames | None:
     found = read_parts(NAMES, now)
     if found is None:
         return None
-    made, common, (text, *parts) = found
-    by_place, of_keys, starts, ends, places = map(array, "qIIII", parts)
+    made, common, (text, grams, *parts) = found
+    by_place, of_keys, starts, *lists = map(array, "qIIIIII", parts)
     is_same = by_place == roster.keys.by_place  # then in memory once
     keys = roster.keys if is_same else CompanyKeys(by_place, of_keys)
-    bits = (int.from_bytes(part, "little") for part in parts[5:])
-    words = NameWords(keys, text, starts, ends, places, dict(zip(common, bits, strict=True)))
+    bits = (int.from_bytes(part, "little") for part in parts[7:])
+    places, having = Lists(*lists[:2]), Lists(*lists[2:])
+    numbers = dict(zip(grams.decode().split("\n"), count()))
+    of_common = dict(zip(common, bits, strict=True))
+    words = NameWords(keys, text, starts, places, of_common, numbers, having)
     return _KeptNames(words, made, made)
 
 
 def _made(roster: Roster, now: TableState) -> _KeptNames:
     words, size = NameWords.of(roster.keys, _all_names()), len(roster) // 8 + 1
-    numbers = [roster.keys.by_place, roster.keys.places, words.starts, words.ends, words.places]
-    parts = [words.text, *(one.tobytes() for one in numbers)]
+    numbers = [roster.keys.by_place, roster.keys.places, words.starts]
+    for lists in (words.places, words.having):
+        numbers += [lists.ends, lists.numbers]
+    parts = [words.text, "\n".join(words.grams).encode(), *(one.tobytes() for one in numbers)]
     parts += [one.to_bytes(size, "little") for one in words.common.values()]
     write_parts(NAMES, now, [*words.common], parts, companies=len(roster))
     return _KeptNames(words, now, now)
