@@ -8,7 +8,6 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.paginator import Page
-from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.text import format_lazy
 from django.utils.translation import gettext
@@ -43,7 +42,6 @@ from .parameters import (
     companies_named,
     country_choices,
     refuse_foreign,
-    stored_countries,
 )
 from .querysets import (
     changed_since,
@@ -120,26 +118,26 @@ class ProfileFilter(Dated, RegisterFilter):
         ),
     )
     country = django_filters.MultipleChoiceFilter(
-        method="filter_country",
+        method="unfiltered",
         label=_("Country"),
         choices=country_choices,
         help_text=_("ISO 3166-1 code of the headquarters, or unknown."),
     )
     region = django_filters.MultipleChoiceFilter(
-        method="filter_region", label=_("Headquarters"), choices=Region.choices
+        method="unfiltered", label=_("Headquarters"), choices=Region.choices
     )
     sector = django_filters.MultipleChoiceFilter(
-        method="filter_sector",
+        method="unfiltered",
         label=_("Sector"),
         choices=lambda: (
             [(s.code, s.label) for s in Sector.objects.all()] + [(UNKNOWN, _("unknown"))]
         ),
     )
     size = django_filters.MultipleChoiceFilter(
-        label=_("Size"), choices=Company.Size.choices, distinct=False
+        method="unfiltered", label=_("Size"), choices=Company.Size.choices
     )
     role = django_filters.MultipleChoiceFilter(
-        label=_("Role under the AI Act"), choices=Company.Role.choices, distinct=False
+        method="unfiltered", label=_("Role under the AI Act"), choices=Company.Role.choices
     )
     country__not = other_than(country)
     region__not = other_than(region)
@@ -150,18 +148,6 @@ class ProfileFilter(Dated, RegisterFilter):
     class Meta:
         model = Company
         fields: list[str] = []
-
-    def filter_country(self, queryset: Any, name: str, value: list[str]) -> Any:
-        return queryset.filter(country__in=stored_countries(value)) if value else queryset
-
-    def filter_region(self, queryset: Any, name: str, value: list[str]) -> Any:
-        return queryset.in_regions(value) if value else queryset
-
-    def filter_sector(self, queryset: Any, name: str, value: list[str]) -> Any:
-        chosen = Q(sector__code__in=value)
-        if UNKNOWN in value:
-            chosen |= Q(sector__isnull=True)
-        return queryset.filter(chosen) if value else queryset
 
 
 class CompanyFilter(ProfileFilter, StatusDays):
