@@ -17,9 +17,10 @@ from companies.queries.company_filter import CompanyFilter
 from companies.queries.roster import bitmaps, rosters, table_state
 from companies.queries.roster.roster import CompanyKeys
 from companies.queries.roster.table_state import until_rolled_back
-from companies.queries.searching import kept_words
+from companies.queries.searching import kept_words, typed_names
 from companies.queries.searching.moves import Moves
 from companies.queries.searching.name_words import NameWords
+from companies.queries.searching.typed_names import names_beginning
 from companies.register import read_table
 from companies.register.history import save
 from companies.register.merging.merge import merge
@@ -166,6 +167,53 @@ def test_after_any_edits_a_search_finds_what_reading_all_names_finds(seed):
 @pytest.mark.parametrize("text", [text for text in ODD if fold(text)])
 def test_odd_texts_find_what_reading_all_names_finds(text):
     assert found(text) == read_one_by_one(text)
+
+
+def suggested(beginning, most):
+    """The names that begin so, then those with another word that does; each first main names."""
+    names = [(fold(name), pk, name) for pk, name in Company.objects.values_list("pk", "name")]
+    rows = CompanyName.objects.order_by("pk").values_list("company_id", "name")
+    others = [(fold(name), pk, name) for pk, name in rows]
+    found = dict[int, str]()
+    for rank in (lambda name: name.startswith(beginning), lambda name: f" {beginning}" in name):
+        for of_kind in (names, others):
+            for folded, pk, name in sorted(of_kind, key=lambda one: one[0]):
+                if rank(folded):
+                    found.setdefault(pk, name)
+    return dict([*found.items()][:most])
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("few", [0, 2, 500])
+def test_names_are_suggested_as_reading_all_of_them_would(few, monkeypatch):
+    monkeypatch.setattr(typed_names, "FEW_NAMED", few)
+    a_company("Labs of data")
+    CompanyName.objects.create(company=a_company("Other"), kind="brand", name="The datamill")
+
+    for text in (
+        "data",
+        "dat",
+        "da",
+        "lab",
+        "labs of",
+        "lumiere ph",
+        "sud",
+        "ata",
+        "δα",
+        "式",
+        "x",
+    ):
+        assert names_beginning(text, 9) == suggested(text, 9), text
+
+
+@pytest.mark.database
+def test_names_that_few_companies_have_are_suggested_without_reading_all():
+    names_beginning("robo")
+    with CaptureQueriesContext(connection) as sent:
+        assert list(names_beginning("robo").values()) == ["Łódź Robotics"]
+    inner = [one["sql"] for one in sent if " robo" in one["sql"]]
+    assert len(inner) == 2
+    assert all(" IN (" in sql for sql in inner)
 
 
 # What is read, and when

@@ -53,8 +53,6 @@ from .lookup import (
     company_meant,
     look_up,
     matched_companies,
-    names_beginning,
-    suggested_names,
 )
 from .parameters import (
     PAGE_SIZE,
@@ -101,6 +99,7 @@ from .records.record_versions import changed_at, record_key
 from .report_filter import REPORT_STATES, ReportFilter, reports_in_state, reports_received
 from .roster.roster import EvidenceLevel
 from .roster.table_state import kept, kept_of_shared
+from .searching.typed_names import names_beginning, suggested_names
 from .statistics import (
     Statistics,
     changes_of_method,

@@ -11,13 +11,12 @@ import gc
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from operator import itemgetter
 from sys import intern
 from threading import RLock
 from typing import Any, NamedTuple, Self
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Case, Q, When
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 
@@ -239,38 +238,6 @@ def _has_fts() -> bool:
     with database.cursor() as cursor:
         tables = database.introspection.table_names(cursor)
     return database.vendor == "sqlite" and "companies_nameindex" in tables
-
-
-MOST_SUGGESTED = 8
-
-
-def suggested_names(text: str) -> list[str]:
-    """Name suggestions for a field: names with a word starting with `text`, one per company."""
-    return list(names_beginning(text).values())[:MOST_SUGGESTED]
-
-
-def names_beginning(text: str, most: int = MOST_SUGGESTED) -> dict[int, str]:
-    """Names with a word starting with `text`, by primary key of their company.
-
-    Names that start with it come first, and main names before others. Two queries, of at most
-    `most` names each.
-    """
-    beginning = fold(text)
-    if not beginning:
-        return {}
-    starts = Q(name_folded__startswith=beginning)
-    rank = Case(When(starts, then=0), default=1)
-    found: list[tuple[int, int, str]] = []
-    for rows, company in ((Company, "pk"), (CompanyName, "company_id")):
-        names = rows.objects.using("default").filter(
-            starts | Q(name_folded__contains=f" {beginning}")
-        )
-        some = names.annotate(rank=rank).order_by("rank", "name_folded", "pk")[:most]
-        found += some.values_list("rank", company, "name")
-    of_company: dict[int, str] = {}
-    for _rank, pk, name in sorted(found, key=itemgetter(0)):
-        of_company.setdefault(pk, name)
-    return of_company
 
 
 # The index

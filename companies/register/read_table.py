@@ -147,7 +147,13 @@ def check_name_index(
     if NAME_INDEX in tables or NAME_INDEX in indexes:
         return []
     hint = "SQLite needs FTS5 for it, PostgreSQL the extension pg_trgm. See docs/deploy.md."
-    return [Warning("Each search reads all names.", hint=hint, id="pactwatch.W003")]
+    return [
+        Warning(
+            "Suggestions for a search without results read all names.",
+            hint=hint,
+            id="pactwatch.W003",
+        )
+    ]
 
 
 def faults() -> Iterator[str]:

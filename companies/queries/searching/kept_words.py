@@ -22,7 +22,7 @@ from companies.queries.roster.roster_files import NAMES, read_parts, write_parts
 from companies.queries.roster.table_state import TableState, state
 
 from .moves import Moves
-from .name_words import Lists, NameWords
+from .name_words import NameWords, NumberLists
 
 MANY = 1_000  # companies; with more, all names are read again
 CHUNK = 5_000  # rows that are read together
@@ -55,21 +55,29 @@ def forget() -> None:
 table_state.on_forgetting(forget)
 
 
-def places_named(words: Sequence[str], roster: Roster) -> int:
+def places_named(words: Sequence[str], roster: Roster, *, beginning: str = "") -> int:
     """The bitmap of the roster's companies whose names contain each of the words.
 
-    The read table must follow the register. One query after an edit, else none.
+    With `beginning`, a word of the names must begin so, too. The read table must follow the
+    register. One query after an edit, else none.
     """
     with _making:
         kept, moves = _in_order(_up_to_date(roster), roster.keys)
-    found, changed = reduce(and_, map(kept.words.containing, words)), kept.changed
+    each = [*map(kept.words.containing, words)]
+    each += [kept.words.beginning(beginning)] if beginning else []
+    found, changed = reduce(and_, each), kept.changed
     if moves:
         found = moves.of(found)
     else:
         keys = bitmaps.keys_of(found, kept.words.keys.by_place)
         found = roster.places_of(key for key in keys if key not in changed)
-    having = (key for key, names in changed.items() if all(word in names for word in words))
+    having = (key for key, names in changed.items() if _have(names, words, beginning))
     return found | roster.places_of(having)
+
+
+def _have(names: str, words: Sequence[str], beginning: str) -> bool:
+    begins = not beginning or f" {beginning}" in names or f"\n{beginning}" in names
+    return bool(names) and begins and all(word in names for word in words)
 
 
 def prepare(roster: Roster) -> None:
@@ -119,7 +127,7 @@ def _of_file(roster: Roster, now: TableState) -> _KeptNames | None:
     is_same = by_place == roster.keys.by_place  # then in memory once
     keys = roster.keys if is_same else CompanyKeys(by_place, of_keys)
     bits = (int.from_bytes(part, "little") for part in parts[7:])
-    places, having = Lists(*lists[:2]), Lists(*lists[2:])
+    places, having = NumberLists(*lists[:2]), NumberLists(*lists[2:])
     numbers = dict(zip(grams.decode().split("\n"), count()))
     of_common = dict(zip(common, bits, strict=True))
     words = NameWords(keys, text, starts, places, of_common, numbers, having)

@@ -25,7 +25,7 @@ _END = b"\n"
 
 
 @dataclass(frozen=True)
-class Lists:
+class NumberLists:
     """Many lists of numbers, one after the other: list n is from `ends[n]` to `ends[n + 1]`."""
 
     ends: "array[int]"
@@ -72,10 +72,10 @@ class NameWords:
     keys: CompanyKeys
     text: bytes
     starts: "array[int]"
-    places: Lists
+    places: NumberLists
     common: Mapping[int, int]
     grams: Mapping[str, int]
-    having: Lists
+    having: NumberLists
 
     @classmethod
     def of(cls, keys: CompanyKeys, rows: Iterable[tuple[int, str]]) -> Self:
@@ -89,7 +89,7 @@ class NameWords:
                 places.extend(repeat(place, len(words)))
         lines = [word.encode() + _END for word in codes]
         starts = array("I", accumulate(map(len, lines), initial=0))
-        lists = Lists.of(numbers, places, len(lines)).without_common(len(keys.by_place))
+        lists = NumberLists.of(numbers, places, len(lines)).without_common(len(keys.by_place))
         return cls(keys, b"".join(lines), starts, *lists, *_grams_of(codes))
 
     def containing(self, part: str) -> int:
@@ -102,9 +102,17 @@ class NameWords:
         """As `_read`, with the last results kept: those of a search's other pages and filters."""
         return lru_cache(MOST_KEPT)(self._read)
 
+    def beginning(self, part: str) -> int:
+        """The bitmap of companies with a word that begins with `part`."""
+        begins, starts, encoded = self.text.startswith, self.starts, part.encode()
+        return self._places(one for one in self._numbers(part) if begins(encoded, starts[one]))
+
     def _read(self, part: str) -> int:
+        return self._places(self._numbers(part))
+
+    def _places(self, numbers: Iterable[int]) -> int:
         found, few, common, places = 0, array("I"), self.common, self.places
-        for number in self._numbers(part):
+        for number in numbers:
             if number in common:
                 found |= common[number]
             else:
@@ -136,11 +144,11 @@ def _grams(word: str) -> set[str]:
     return {word[at : at + GRAM] for at in range(len(word) - GRAM + 1)}
 
 
-def _grams_of(words: Iterable[str]) -> tuple[dict[str, int], Lists]:
+def _grams_of(words: Iterable[str]) -> tuple[dict[str, int], NumberLists]:
     """The number of each three letters, and the numbers of the words that have them."""
     codes, grams, numbers = defaultdict[str, int](count().__next__), array("I"), array("I")
     for number, word in enumerate(words):
         of_word = _grams(word)
         grams.extend(map(codes.__getitem__, of_word))
         numbers.extend(repeat(number, len(of_word)))
-    return dict(codes), Lists.of(grams, numbers, len(codes))
+    return dict(codes), NumberLists.of(grams, numbers, len(codes))
