@@ -17,7 +17,7 @@ from companies.queries.company_filter import CompanyFilter
 from companies.queries.roster import bitmaps, rosters, table_state
 from companies.queries.roster.roster import CompanyKeys
 from companies.queries.roster.table_state import until_rolled_back
-from companies.queries.searching import kept_words, typed_names
+from companies.queries.searching import kept_words, moves, typed_names
 from companies.queries.searching.moves import Moves
 from companies.queries.searching.name_words import NameWords
 from companies.queries.searching.typed_names import names_beginning
@@ -318,8 +318,10 @@ def test_parts_of_words_have_the_places_that_a_scan_finds(seed):
     assert 0 < len(words.common) < len(words.starts)
 
 
+@pytest.mark.parametrize("many", [0, 100])
 @pytest.mark.parametrize("seed", range(20))
-def test_places_move_as_companies_come_go_and_change_theirs(seed):
+def test_places_move_as_companies_come_go_and_change_theirs(seed, many, monkeypatch):
+    monkeypatch.setattr(moves, "MANY", many)
     chance = random.Random(seed)
     old = chance.sample(range(1, 200), 60)
     apart = set(chance.sample(range(1, 200), chance.choice([0, 1, 5, 60])))
@@ -329,10 +331,10 @@ def test_places_move_as_companies_come_go_and_change_theirs(seed):
     before, after = (CompanyKeys(array("q", keys)) for keys in (old, new))
     chosen = [key for key in old if chance.random() < 0.5]
 
-    moves = Moves.between(before, after, apart)
+    found = Moves.between(before, after, apart)
 
     staying = [key for key in chosen if key not in apart]
-    assert moves.of(before.having(chosen)) == after.having(staying)
+    assert found.of(before.having(chosen)) == after.having(staying)
 
 
 def test_companies_in_another_order_have_no_moves():

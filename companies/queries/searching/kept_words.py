@@ -24,7 +24,7 @@ from companies.queries.roster.table_state import TableState, state
 from .moves import Moves
 from .name_words import NameWords, NumberLists
 
-MANY = 1_000  # companies; with more, all names are read again
+MANY = 2_000  # companies; with more, all names are read again
 CHUNK = 5_000  # rows that are read together
 MOST_ORDERS = 6  # as rosters are kept
 
