@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Change, Company, CompanyName, CompanyRow, ReadTable
@@ -20,7 +21,7 @@ from companies.queries.roster.table_state import until_rolled_back
 from companies.queries.searching import kept_words, moves, typed_names
 from companies.queries.searching.moves import Moves
 from companies.queries.searching.name_words import NameWords
-from companies.queries.searching.typed_names import names_beginning
+from companies.queries.searching.typed_names import names_beginning, narrowed
 from companies.register import read_table
 from companies.register.history import save
 from companies.register.merging.merge import merge
@@ -110,7 +111,8 @@ def assert_searches_find_the_same(chance):
     for text in filter(fold, fragments(chance)):
         expected = read_one_by_one(text)
         assert [found(text, one) for one in of] == [expected] * 3, text
-        assert sorted(one.name for one in Company.objects.search(text)) == expected, text
+        for rows in (Company.objects.search(text), narrowed(Company.objects.all(), text)):
+            assert sorted(one.name for one in rows) == expected, text
 
 
 DAYS = [timezone.localdate() - timezone.timedelta(days=days) for days in (1, 30, 900)]
@@ -214,6 +216,21 @@ def test_names_that_few_companies_have_are_suggested_without_reading_all():
     inner = [one["sql"] for one in sent if " robo" in one["sql"]]
     assert len(inner) == 2
     assert all(" IN (" in sql for sql in inner)
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("most", [-1, 500])
+def test_the_admin_finds_the_companies_that_a_search_finds(admin_client, most, monkeypatch):
+    monkeypatch.setattr(typed_names, "MOST_NAMED", most)
+    url = reverse("admin:companies_company_changelist")
+
+    for text in ("data", "robo", "labs x_y", "zzz", "%", ""):
+        with CaptureQueriesContext(connection) as sent:
+            page = admin_client.get(url, {"q": text})
+        shown = sorted(one.name for one in page.context["cl"].result_list)
+        assert shown == read_one_by_one(text)
+        reads_all = [one for one in sent if "name_folded" in one["sql"] and "LIKE" in one["sql"]]
+        assert bool(reads_all) == bool(fold(text) and most < 0), text
 
 
 # What is read, and when

@@ -99,7 +99,7 @@ from .records.record_versions import changed_at, record_key
 from .report_filter import REPORT_STATES, ReportFilter, reports_in_state, reports_received
 from .roster.roster import EvidenceLevel
 from .roster.table_state import kept, kept_of_shared
-from .searching.typed_names import names_beginning, suggested_names
+from .searching.typed_names import names_beginning, narrowed, suggested_names
 from .statistics import (
     Statistics,
     changes_of_method,
@@ -221,6 +221,7 @@ __all__ = [
     "milestones",
     "most_cited",
     "names_beginning",
+    "narrowed",
     "newest_changes",
     "of",
     "pact_or_404",
