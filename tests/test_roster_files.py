@@ -10,6 +10,7 @@ from django.utils import timezone
 from companies.models import Change, Company, ReadTable
 from companies.queries import Clock
 from companies.queries.roster import cited_lists, roster_files, rosters, table_scan
+from companies.queries.searching import kept_words
 from companies.register import read_table
 from companies.register.history import save
 from tests.builders import (
@@ -78,8 +79,13 @@ def assert_it_is_that_of_the_periods(roster, day=None):
         assert stored == {value: places for value, places in places_of.items() if places}, name
 
 
+def of_pacts(folder):
+    """The files with a roster; those beside them have events and words, of all pacts."""
+    return list(folder.glob("*-*-*-*.roster"))
+
+
 def files(folder):
-    return sorted(path.name for path in folder.glob("*.roster"))
+    return sorted(path.name for path in of_pacts(folder))
 
 
 def test_rebuilding_the_read_table_leaves_a_file_for_each_pact_that_was_read(folder, unread):
@@ -139,7 +145,7 @@ def test_a_register_that_was_restored_is_read_anew(monkeypatch):
 @pytest.mark.parametrize("content", [b"", b"\0" * 40, b"\0\0\0\0\0\0\0\2{}", None])
 def test_a_file_that_is_damaged_or_gone_is_made_anew(folder, monkeypatch, content):
     asked = read_again(monkeypatch)
-    [path] = folder.glob("*.roster")
+    [path] = of_pacts(folder)
     path.unlink() if content is None else path.write_bytes(content)
 
     assert_it_is_that_of_the_periods(present())
@@ -150,7 +156,7 @@ def test_a_file_that_is_damaged_or_gone_is_made_anew(folder, monkeypatch, conten
 
 def test_a_shortened_file_is_made_anew(folder, monkeypatch):
     asked = read_again(monkeypatch)
-    [path] = folder.glob("*.roster")
+    [path] = of_pacts(folder)
     path.write_bytes(path.read_bytes()[:-3])
 
     assert_it_is_that_of_the_periods(present())
@@ -221,9 +227,23 @@ def changed(row, **values):
     return row
 
 
+def test_a_process_that_begins_searches_words_that_it_reads_from_a_file(folder, monkeypatch):
+    assert len(list(folder.glob("*-names-*"))) == 1
+    monkeypatch.setattr(kept_words, "_all_names", None)  # to read them fails
+    a_company("A new firm")
+    of_now = present()
+
+    assert (kept_words.places_named(["firm"], of_now), len(of_now)) == (of_now.all, 6)
+    assert kept_words.places_named(["irm", "2"], of_now).bit_count() == 1
+    monkeypatch.undo()
+    [path] = folder.glob("*-names-*")
+    path.write_bytes(path.read_bytes()[:-3])
+    assert kept_words.places_named(["firm"], present()) == of_now.all
+
+
 def test_a_small_register_has_no_files(folder, monkeypatch):
     monkeypatch.setattr(roster_files, "LEAST", 6)
-    [path] = folder.glob("*.roster")
+    [path] = of_pacts(folder)
     path.unlink()
 
     read_table.rebuild()
@@ -258,7 +278,7 @@ def test_a_process_writes_no_file_where_another_one_did(folder, monkeypatch):
     a_company("One")
     rosters.roster_of(a_pact(), Clock())
     a_company("Two")
-    [*_others, newest] = sorted(folder.glob("*.roster"), key=lambda path: path.stat().st_mtime_ns)
+    [*_others, newest] = sorted(of_pacts(folder), key=lambda path: path.stat().st_mtime_ns)
     name, _dash, version = newest.stem.rpartition("-")
     newer = newest.with_name(f"{name}-{int(version) + 7}.roster")
     newer.write_bytes(newest.read_bytes())

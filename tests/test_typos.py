@@ -6,7 +6,8 @@ from django.test.utils import CaptureQueriesContext
 
 from companies.models import CompanyName
 from companies.names.typos import mistyped, one_word_less, runs
-from companies.queries import lookup
+from companies.queries import Clock, lookup
+from companies.queries.roster.rosters import roster_of
 from companies.register import read_table
 from tests.builders import a_company, a_pact
 from tests.sharing import shared
@@ -55,17 +56,22 @@ def test_a_search_suggests_the_name_that_was_meant(client, typed, meant):
 def test_a_suggestion_does_not_build_the_index_of_all_names(monkeypatch):
     monkeypatch.setattr(lookup.NAMES, "refresh", None)  # to call it fails
 
+    searched = search("Deutsche Telekon")
     with CaptureQueriesContext(connection) as sent:
-        [suggestion] = lookup.Search("Deutsche Telekon").beside()
+        [suggestion] = searched.beside()
 
     assert suggestion.name == "Deutsche Telekom"
     read = [one["sql"] for one in sent if "companies_companyname" in one["sql"]]
     assert all("IN (" in sql for sql in read)
 
 
+def search(text):
+    return lookup.Search(text, roster_of(a_pact(), Clock()))
+
+
 @pytest.mark.parametrize("typed", ["qq", "x", "zzzzzzzz", "a b c d e f g h i j", "!", "OR AND"])
 def test_a_meaningless_search_suggests_nothing(typed):
-    assert lookup.Search(typed).beside() == []
+    assert search(typed).beside() == []
 
 
 def test_a_mistyped_word_is_searched_by_the_parts_before_and_after_the_slip():

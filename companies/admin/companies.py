@@ -36,6 +36,7 @@ from companies.models import (
     Signing,
 )
 from companies.names.letters import alphabetical
+from companies.queries import narrowed
 
 from .base import LONGEST_SEARCH, RegisterAdmin, RowInline, StackedRowInline
 from .company_form import CompanyForm, keep_old_names
@@ -343,7 +344,7 @@ class CompanyAdmin(RegisterAdmin):
     ) -> tuple[Any, bool]:
         if len(search_term) > LONGEST_SEARCH:
             return queryset.none(), False
-        return queryset.search(search_term), False
+        return narrowed(queryset, search_term), False
 
     @admin.display(description=_("EU AI Pact status"), ordering="status")
     def status_toward_pact(self, company: Any) -> str:

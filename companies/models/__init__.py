@@ -6,7 +6,6 @@ from .checks.quote_checks import QuoteCheck, results_of_checks
 from .checks.supplier_checks import SupplierCheck
 from .checks.told_alerts import ToldAlert
 from .company import (
-    REGION_OF_COMPANY,
     Company,
     CompanyIdentifier,
     CompanyName,
@@ -74,7 +73,6 @@ __all__ = [
     "DEFAULT_PACT",
     "MESSAGE_LENGTH",
     "NO_HASH",
-    "REGION_OF_COMPANY",
     "AnswerDraft",
     "Change",
     "Citation",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Case, Exists, F, FilteredRelation, OuterRef, Q, Value, When
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Value
 from django.db.models.functions import Lower, Upper
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -81,12 +81,6 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         """Signatories, after `with_status`."""
         return self.filter(Q(status="signed"))
 
-    def in_regions(self, regions: list[str]) -> Self:
-        chosen = Q()
-        for region in regions:
-            chosen |= REGION_RULES[Region(region)]
-        return self.filter(chosen)
-
     def search(self, text: str) -> Self:
         """Companies whose names contain every word of `text`, whatever its case and accents."""
         from_names = CompanyName.objects.filter(company=OuterRef("pk"))
@@ -96,18 +90,6 @@ class CompanyQuerySet(models.QuerySet["Company"]):
                 Exists(from_names.filter(name_folded__contains=word))
             )
         return self.filter(found)
-
-
-REGION_RULES = {
-    Region.EU: Q(country__in=sorted(EU_MEMBERS)),
-    Region.US: Q(country="US"),
-    Region.OTHER: ~Q(country__in=sorted(EU_MEMBERS | {"US", ""})),
-    Region.UNKNOWN: Q(country=""),
-}
-REGION_OF_COMPANY = Case(
-    *(When(rule, then=Value(region.value)) for region, rule in REGION_RULES.items()),
-    output_field=models.CharField(),
-)
 
 
 class Company(models.Model):

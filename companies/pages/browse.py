@@ -382,7 +382,7 @@ def nearby(companies: queries.CompanyFilter, found: int) -> NearbyCompanies:
     search = companies.search
     if not search.words:
         return NearbyCompanies(0, [])
-    outside = search.narrow(Company.objects.all()).count() - found if found < FEW else 0
+    outside = (search.found or 0).bit_count() - found if found < FEW else 0
     beside = [] if found else search.beside()
     if not beside:
         return NearbyCompanies(outside, [])

@@ -46,14 +46,13 @@ from .filters import (
     SourceFilter,
     VerifyQuery,
 )
-from .happened.event_filter import EVENT_KINDS, MILESTONE, REPORT, EventFilter, WorldEvent
+from .happened.event_filter import EVENT_KINDS, MILESTONE, EventFilter, WorldEvent
 from .happened.former import FormerFilter
+from .happened.kept_events import REPORT
 from .lookup import (
     company_meant,
     look_up,
     matched_companies,
-    names_beginning,
-    suggested_names,
 )
 from .parameters import (
     PAGE_SIZE,
@@ -100,6 +99,7 @@ from .records.record_versions import changed_at, record_key
 from .report_filter import REPORT_STATES, ReportFilter, reports_in_state, reports_received
 from .roster.roster import EvidenceLevel
 from .roster.table_state import kept, kept_of_shared
+from .searching.typed_names import names_beginning, narrowed, suggested_names
 from .statistics import (
     Statistics,
     changes_of_method,
@@ -221,6 +221,7 @@ __all__ = [
     "milestones",
     "most_cited",
     "names_beginning",
+    "narrowed",
     "newest_changes",
     "of",
     "pact_or_404",

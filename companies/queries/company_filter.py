@@ -8,7 +8,6 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.paginator import Page
-from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.text import format_lazy
 from django.utils.translation import gettext
@@ -43,7 +42,6 @@ from .parameters import (
     companies_named,
     country_choices,
     refuse_foreign,
-    stored_countries,
 )
 from .querysets import (
     changed_since,
@@ -111,7 +109,7 @@ class ProfileFilter(Dated, RegisterFilter):
     """Filters by profile: name, headquarters, sector, size and role."""
 
     q = django_filters.CharFilter(
-        method="filter_q",
+        method="unfiltered",
         label=_("company name"),
         max_length=200,
         help_text=_(
@@ -120,26 +118,26 @@ class ProfileFilter(Dated, RegisterFilter):
         ),
     )
     country = django_filters.MultipleChoiceFilter(
-        method="filter_country",
+        method="unfiltered",
         label=_("Country"),
         choices=country_choices,
         help_text=_("ISO 3166-1 code of the headquarters, or unknown."),
     )
     region = django_filters.MultipleChoiceFilter(
-        method="filter_region", label=_("Headquarters"), choices=Region.choices
+        method="unfiltered", label=_("Headquarters"), choices=Region.choices
     )
     sector = django_filters.MultipleChoiceFilter(
-        method="filter_sector",
+        method="unfiltered",
         label=_("Sector"),
         choices=lambda: (
             [(s.code, s.label) for s in Sector.objects.all()] + [(UNKNOWN, _("unknown"))]
         ),
     )
     size = django_filters.MultipleChoiceFilter(
-        label=_("Size"), choices=Company.Size.choices, distinct=False
+        method="unfiltered", label=_("Size"), choices=Company.Size.choices
     )
     role = django_filters.MultipleChoiceFilter(
-        label=_("Role under the AI Act"), choices=Company.Role.choices, distinct=False
+        method="unfiltered", label=_("Role under the AI Act"), choices=Company.Role.choices
     )
     country__not = other_than(country)
     region__not = other_than(region)
@@ -150,25 +148,6 @@ class ProfileFilter(Dated, RegisterFilter):
     class Meta:
         model = Company
         fields: list[str] = []
-
-    @cached_property
-    def search(self) -> Search:
-        return Search(self.form.cleaned_data["q"])
-
-    def filter_q(self, queryset: Any, name: str, value: str) -> Any:
-        return self.search.narrow(queryset)
-
-    def filter_country(self, queryset: Any, name: str, value: list[str]) -> Any:
-        return queryset.filter(country__in=stored_countries(value)) if value else queryset
-
-    def filter_region(self, queryset: Any, name: str, value: list[str]) -> Any:
-        return queryset.in_regions(value) if value else queryset
-
-    def filter_sector(self, queryset: Any, name: str, value: list[str]) -> Any:
-        chosen = Q(sector__code__in=value)
-        if UNKNOWN in value:
-            chosen |= Q(sector__isnull=True)
-        return queryset.filter(chosen) if value else queryset
 
 
 class CompanyFilter(ProfileFilter, StatusDays):
@@ -264,6 +243,10 @@ class CompanyFilter(ProfileFilter, StatusDays):
         """The roster that the filters select from."""
         return roster_of(self.chosen_pact, self.clock)
 
+    @cached_property
+    def search(self) -> Search:
+        return Search(self.form.cleaned_data["q"], self.roster)
+
     @property
     def keys(self) -> Ordered:
         """The primary keys of the matching companies, in order."""
@@ -325,7 +308,7 @@ class CompanyFilter(ProfileFilter, StatusDays):
         chosen = self._of_companies(values["company"], values["company__not"])
         chosen &= self._since(values["since__gte"], values["since__lte"])
         if self.search.found is not None:
-            chosen &= roster.places_of(self.search.found)
+            chosen &= self.search.found
         if instant := values["changed_since"]:
             self._refuse_recorded("changed_since")
             chosen &= roster.places_of(changed_since(instant))

@@ -11,14 +11,12 @@ import gc
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from operator import itemgetter
 from sys import intern
 from threading import RLock
 from typing import Any, NamedTuple, Self
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Case, Q, When
-from django.db.models.expressions import RawSQL
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 
@@ -46,10 +44,11 @@ from companies.names.matcher import (
 from companies.names.spelling import spell
 
 from .records.prepared import Prepared, some_texts
+from .roster.roster import Roster
 from .roster.table_state import is_undone, state
+from .searching.kept_words import places_named
 
 _GOOD, _FAR_BEHIND = 74, 6  # of 100; 74 is "SAP Labs" for SAP, 71 "Orange Services" for Amazon
-FEW_FOUND = 500  # companies, whose primary keys fit into one query
 _CHUNK = 2_000  # rows
 _MOST_RENAMED = 1_000  # companies; with more, building a new index is faster than updating it
 
@@ -150,8 +149,8 @@ def matched_companies(match: Match, companies: Any = None) -> list[Company]:
 class Search:
     """A search: companies with every word of a text in a name, and the one that the text means."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, text: str, roster: Roster) -> None:
+        self.text, self.roster = text, roster
 
     @cached_property
     def words(self) -> str:
@@ -162,36 +161,33 @@ class Search:
         if not fold(self.text):
             return ""
         bare = spell(self.text).bare_name
-        if bare in ("", fold(self.text)) or companies_named(self.text)[:1]:
+        if bare in ("", fold(self.text)) or _named(self.text, self.roster):
             return self.text
         return bare
 
     @cached_property
-    def found(self) -> list[int] | None:
-        """Primary keys of the companies found; None for an empty search, which finds all."""
+    def found(self) -> int | None:
+        """The bitmap of the companies found; None for an empty search, which finds all."""
         if not self.words:
-            return [] if self.text.strip() else None
-        found = _keys_named(self.words)
-        meant = sure_company(self.text)
-        return [*found, meant] if meant and meant not in found else found
-
-    def narrow(self, companies: Any) -> Any:
-        """`companies` filtered by the search: all for an empty text, none for nothing but signs."""
-        if self.found is None:
-            return companies
-        if len(self.found) <= FEW_FOUND:
-            return companies.filter(pk__in=self.found)
-        meant = Q(pk__in=self.found[-1:])  # it may have no word of the text
-        return companies.filter(meant | Q(pk__in=companies_named(self.words)))
+            return 0 if self.text.strip() else None
+        found, meant = _named(self.words, self.roster), sure_company(self.text)
+        return found | self.roster.places_of([meant]) if meant else found
 
     def beside(self) -> list[Suggestion]:
         """Suggestions for a search that finds nothing in the whole register, best first."""
-        if self.narrow(Company.objects.all()).exists():
-            return []
-        return list(likely(_similar(self.text).suggestions))
+        return [] if self.found else list(likely(_similar(self.text).suggestions))
 
 
-_INDEXED = 3  # letters
+def _named(text: str, roster: Roster) -> int:
+    """The bitmap of companies with every word of `text` in a name.
+
+    Without a read table, and for a recorded past, the database scans all names.
+    """
+    if Company.objects.db == DEFAULT_DB_ALIAS and state().follows:
+        return places_named(fold(text).split(), roster)
+    return roster.places_of(Company.objects.search(text).order_by().values_list("pk", flat=True))
+
+
 _COMPARED = 5_000  # companies; of more, only some are compared with what was typed
 _MOST_NEAR = 200  # companies
 _LONGEST_TYPED = 8  # words that are looked for
@@ -228,36 +224,6 @@ def _having(alternatives: typos.Alternatives) -> set[int]:
     return set(rows.values_list("pk", flat=True)[:_MOST_NEAR])
 
 
-def companies_named(text: str) -> Any:
-    """Primary keys of companies with every word of `text` in a name, from the database index.
-
-    Without a read table, and for a recorded past, all names are scanned.
-    """
-    rows = CompanyRow.objects.order_by()
-    if Company.objects.db != DEFAULT_DB_ALIAS or not state().follows:
-        return Company.objects.search(text).order_by().values_list("pk", flat=True)
-    words = fold(text).split()
-    if _has_fts() and (indexed := [word for word in words if len(word) >= _INDEXED]):
-        rows = rows.filter(pk__in=RawSQL(_MATCH, [_phrases(indexed)]))  # noqa: S611  # nosec B611  # its own parameter
-        words = [word for word in words if len(word) < _INDEXED]
-    for word in words:
-        rows = rows.filter(names__contains=word)
-    return rows.values_list("pk", flat=True)
-
-
-def _keys_named(text: str) -> list[int]:
-    """The same as a list; by the index only if that suffices, in half of the time."""
-    words = fold(text).split()
-    of_all = Company.objects.db == DEFAULT_DB_ALIAS and state().follows and _has_fts()
-    if not of_all or min(map(len, words), default=0) < _INDEXED:
-        return list(companies_named(text))
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        # As one text: for 36,500 keys, 14 ms in place of 20.
-        cursor.execute(_MATCH.replace("rowid", "group_concat(rowid)", 1), [_phrases(words)])
-        [keys] = cursor.fetchone()
-    return [int(pk) for pk in keys.split(",")] if keys else []
-
-
 def _phrases(words: Iterable[str]) -> str:
     return " AND ".join(f'"{word}"' for word in words)
 
@@ -272,38 +238,6 @@ def _has_fts() -> bool:
     with database.cursor() as cursor:
         tables = database.introspection.table_names(cursor)
     return database.vendor == "sqlite" and "companies_nameindex" in tables
-
-
-MOST_SUGGESTED = 8
-
-
-def suggested_names(text: str) -> list[str]:
-    """Name suggestions for a field: names with a word starting with `text`, one per company."""
-    return list(names_beginning(text).values())[:MOST_SUGGESTED]
-
-
-def names_beginning(text: str, most: int = MOST_SUGGESTED) -> dict[int, str]:
-    """Names with a word starting with `text`, by primary key of their company.
-
-    Names that start with it come first, and main names before others. Two queries, of at most
-    `most` names each.
-    """
-    beginning = fold(text)
-    if not beginning:
-        return {}
-    starts = Q(name_folded__startswith=beginning)
-    rank = Case(When(starts, then=0), default=1)
-    found: list[tuple[int, int, str]] = []
-    for rows, company in ((Company, "pk"), (CompanyName, "company_id")):
-        names = rows.objects.using("default").filter(
-            starts | Q(name_folded__contains=f" {beginning}")
-        )
-        some = names.annotate(rank=rank).order_by("rank", "name_folded", "pk")[:most]
-        found += some.values_list("rank", company, "name")
-    of_company: dict[int, str] = {}
-    for _rank, pk, name in sorted(found, key=itemgetter(0)):
-        of_company.setdefault(pk, name)
-    return of_company
 
 
 # The index

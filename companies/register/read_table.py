@@ -29,6 +29,7 @@ from companies.models import (
 )
 from companies.names.spelling import spell
 from companies.queries.clocks import Clock
+from companies.queries.happened.kept_events import events
 from companies.queries.roster import roster_files
 from companies.queries.roster.cited import quotes_of, sources_of_periods
 from companies.queries.roster.keys import Companies, Key, among
@@ -39,6 +40,7 @@ from companies.queries.roster.rosters import (
     sources_of,
     standings,
 )
+from companies.queries.searching import kept_words
 
 from .bulk_rows import insert_tuples
 from .filling.later_indexes import indexed_later, names_indexed_later
@@ -115,9 +117,10 @@ def rebuild() -> int:
 
 
 def _write_rosters() -> None:
-    """Have the rosters of a large register ready for servers, which need seconds to make one."""
+    """Have what servers hold of a large register ready, which they need seconds to make."""
     for pact in Pact.objects.with_reading():
-        roster_of(pact, Clock())
+        kept_words.prepare(roster_of(pact, Clock()))
+    events()
 
 
 def rebuild_after_migrating(using: str, **options: Any) -> None:
@@ -147,7 +150,13 @@ def check_name_index(
     if NAME_INDEX in tables or NAME_INDEX in indexes:
         return []
     hint = "SQLite needs FTS5 for it, PostgreSQL the extension pg_trgm. See docs/deploy.md."
-    return [Warning("Each search reads all names.", hint=hint, id="pactwatch.W003")]
+    return [
+        Warning(
+            "Suggestions for a search without results read all names.",
+            hint=hint,
+            id="pactwatch.W003",
+        )
+    ]
 
 
 def faults() -> Iterator[str]:

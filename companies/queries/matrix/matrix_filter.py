@@ -27,6 +27,7 @@ from companies.models import (
     meaning,
 )
 from companies.queries.company_filter import NOT, ProfileFilter
+from companies.queries.lookup import Search
 from companies.queries.querysets import CITATIONS, number_of
 from companies.queries.readings import full_lists
 from companies.queries.roster.orders import ByName, Ordered
@@ -242,8 +243,9 @@ class MatrixFilter(ProfileFilter):
         """The places of the companies that fit the profile."""
         roster, values = self._roster, self.form.cleaned_data
         found = roster.all
-        if self.search.found is not None:
-            found &= roster.places_of(self.search.found)
+        search = Search(values["q"], roster)
+        if search.found is not None:
+            found &= search.found
         for name in PROFILE:
             if chosen := values[name]:
                 found &= roster.having(name, chosen)

@@ -1,0 +1,1 @@
+"""The search by parts of names, in memory."""
