@@ -561,9 +561,9 @@ def test_paging_events_by_cursor_yields_each_one_once(client):
     assert len(seen) == len(set(seen)) == 45
 
 
-# Version; statuses, reports and milestones: days (3), rows (3) with the sources of statuses (3),
-# numbers (3), kinds (3), newest (3); pacts.
-EVENT_QUERIES = 20
+# Version; who did what (2), milestones; the default pact, and its roster of the periods (9);
+# companies, pacts, sources; pacts.
+EVENT_QUERIES = 18
 
 
 @pytest.mark.parametrize("number", [2, 5])

@@ -78,8 +78,13 @@ def assert_it_is_that_of_the_periods(roster, day=None):
         assert stored == {value: places for value, places in places_of.items() if places}, name
 
 
+def of_pacts(folder):
+    """The files with a roster; a file beside them has the events."""
+    return [path for path in folder.glob("*.roster") if "-events-" not in path.name]
+
+
 def files(folder):
-    return sorted(path.name for path in folder.glob("*.roster"))
+    return sorted(path.name for path in of_pacts(folder))
 
 
 def test_rebuilding_the_read_table_leaves_a_file_for_each_pact_that_was_read(folder, unread):
@@ -139,7 +144,7 @@ def test_a_register_that_was_restored_is_read_anew(monkeypatch):
 @pytest.mark.parametrize("content", [b"", b"\0" * 40, b"\0\0\0\0\0\0\0\2{}", None])
 def test_a_file_that_is_damaged_or_gone_is_made_anew(folder, monkeypatch, content):
     asked = read_again(monkeypatch)
-    [path] = folder.glob("*.roster")
+    [path] = of_pacts(folder)
     path.unlink() if content is None else path.write_bytes(content)
 
     assert_it_is_that_of_the_periods(present())
@@ -150,7 +155,7 @@ def test_a_file_that_is_damaged_or_gone_is_made_anew(folder, monkeypatch, conten
 
 def test_a_shortened_file_is_made_anew(folder, monkeypatch):
     asked = read_again(monkeypatch)
-    [path] = folder.glob("*.roster")
+    [path] = of_pacts(folder)
     path.write_bytes(path.read_bytes()[:-3])
 
     assert_it_is_that_of_the_periods(present())
@@ -223,7 +228,7 @@ def changed(row, **values):
 
 def test_a_small_register_has_no_files(folder, monkeypatch):
     monkeypatch.setattr(roster_files, "LEAST", 6)
-    [path] = folder.glob("*.roster")
+    [path] = of_pacts(folder)
     path.unlink()
 
     read_table.rebuild()

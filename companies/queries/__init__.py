@@ -46,8 +46,9 @@ from .filters import (
     SourceFilter,
     VerifyQuery,
 )
-from .happened.event_filter import EVENT_KINDS, MILESTONE, REPORT, EventFilter, WorldEvent
+from .happened.event_filter import EVENT_KINDS, MILESTONE, EventFilter, WorldEvent
 from .happened.former import FormerFilter
+from .happened.kept_events import REPORT
 from .lookup import (
     company_meant,
     look_up,

@@ -29,6 +29,7 @@ from companies.models import (
 )
 from companies.names.spelling import spell
 from companies.queries.clocks import Clock
+from companies.queries.happened.kept_events import events
 from companies.queries.roster import roster_files
 from companies.queries.roster.cited import quotes_of, sources_of_periods
 from companies.queries.roster.keys import Companies, Key, among
@@ -115,6 +116,7 @@ def _write_rosters() -> None:
     """Have the rosters of a large register ready for servers, which need seconds to make one."""
     for pact in Pact.objects.with_reading():
         roster_of(pact, Clock())
+    events()
 
 
 def rebuild_after_migrating(using: str, **options: Any) -> None:

@@ -1,21 +1,21 @@
 """Filters of events, newest first: new statuses, published reports and milestones."""
 
 import datetime
-from collections.abc import Iterable, Iterator
+from array import array
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from heapq import nlargest, nsmallest
 from itertools import groupby
-from operator import attrgetter
 from typing import Any
 
 import django_filters
-from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value, Window
-from django.db.models.functions import RowNumber
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import (
-    Citation,
     Company,
     Milestone,
     Pact,
@@ -25,23 +25,24 @@ from companies.models import (
     Signing,
     Source,
 )
-from companies.queries.parameters import Day, PactChoice, StrictFilter
+from companies.queries.clocks import Clock
+from companies.queries.parameters import Day, PactChoice, StrictFilter, first_pact
+from companies.queries.querysets import known_milestones
+from companies.queries.roster.rosters import roster_of
+
+from .kept_events import BEGUN, REPORT, Ground, KeptEvents, events
 
 EVENTS = 18  # of a page, and those of the same day as the last of them
 LAST_DAY = datetime.date(9998, 12, 31)  # the last one that has a following year
 NAMED = 3  # companies of one event; of more, two and a number
 ALL_NAMED = 300  # companies, where the query asks for one kind of event of one pact
 Status = Signing.Status
-# A company that was looked for and not found did nothing that day: that is no event.
-BEGUN = (Status.SIGNED, Status.REMOVED, Status.WITHDRAWN, Status.DECLINED, Status.INTERESTED)
-REPORT, MILESTONE = "report", "milestone"
+MILESTONE = "milestone"
 EVENT_KINDS = (
     *((one.value, one.label) for one in BEGUN),
     (REPORT, _("Report")),
     (MILESTONE, _("Milestone")),
 )
-# Companies that share these are one event.
-GROUND = ("since", "since_precision", "pact", "status", "since_basis")
 _KIND_OF_SOURCE = list(Source.Kind.values)
 
 
@@ -73,17 +74,18 @@ class WorldEvent:
         return following - datetime.timedelta(days=1)
 
 
-def within(since: datetime.date | None, until: datetime.date | None) -> Q:
-    """Condition for events whose whole day, month or year is within `since` and `until`."""
-    found = Q(since__gte=since) if since else Q()
+def _is_within(one: Ground, since: datetime.date | None, until: datetime.date | None) -> bool:
+    """Whether the whole day, month or year of an event is within `since` and `until`."""
+    if since and one.since < since:
+        return False
     if until is None:
-        return found
+        return True
+    if one.precision == Precision.DAY:
+        return one.since <= until
     following = min(until, LAST_DAY) + datetime.timedelta(days=1)
-    return found & (
-        Q(since_precision=Precision.DAY, since__lte=until)
-        | Q(since_precision=Precision.MONTH, since__lt=following.replace(day=1))
-        | Q(since_precision=Precision.YEAR, since__lt=following.replace(month=1, day=1))
-    )
+    if one.precision == Precision.MONTH:
+        return one.since < following.replace(day=1)
+    return one.since < following.replace(month=1, day=1)
 
 
 class EventFilter(StrictFilter):
@@ -124,62 +126,91 @@ class EventFilter(StrictFilter):
         return ALL_NAMED if self.chosen["pact"] and len(self.chosen["event"]) == 1 else NAMED
 
     def counts(self, ranges: dict[str, tuple[Any, Any]]) -> dict[str, int]:
-        """The number of events in each range of days. One query per table."""
-        wanted = {name: Count("since", filter=within(*days)) for name, days in ranges.items()}
-        found = [groups.aggregate(**wanted) for groups in map(_groups, self._tables())]
-        return {name: sum(one[name] for one in found) for name in ranges}
+        """The number of events in each range of days."""
+        return {
+            name: sum(_is_within(one, *days) for one in self._grounds)
+            for name, days in ranges.items()
+        }
 
     def kinds(self) -> dict[str, int]:
-        """The number of events of each kind, ignoring the selected kinds. One query per table."""
-        days = within(self.chosen["since"], self.chosen["until"])
-        found: dict[str, int] = dict.fromkeys((value for value, _label in EVENT_KINDS), 0)
-        for groups in map(_groups, self._tables(every=True)):
-            wanted = {kind: Count("since", filter=Q(status=kind)) for kind in found}
-            for kind, number in groups.filter(days).aggregate(**wanted).items():
-                found[kind] += number
-        return found
+        """The number of events of each kind, ignoring the selected kinds."""
+        days = (self.chosen["since"], self.chosen["until"])
+        counted = Counter(one.status for one in self._of_any_kind if _is_within(one, *days))
+        return {value: counted[value] for value, _label in EVENT_KINDS}
 
     def page(self) -> tuple[list[WorldEvent], datetime.date | None]:
-        """The events of a page, and the day before which the next page begins, if any.
-
-        Three queries find the days, six what happened on them, and three whether there are
-        more.
-        """
-        days = within(self.chosen["since"], self.chosen["until"])
-        if self.chosen["before"]:
-            days &= Q(since__lt=self.chosen["before"])
-        tables = [rows.filter(days) for rows in self._tables()]
-        dates = sorted((day for rows in tables for day in _dates(rows)), reverse=True)
-        if len(dates) <= EVENTS:
-            return self._events(tables), None
-        last = dates[EVENTS - 1]
-        events = self._events([rows.filter(since__gte=last) for rows in tables])
-        more = any(rows.filter(since__lt=last).exists() for rows in tables)
-        return events, last if more else None
+        """The events of a page, and the day before which the next page begins, if any."""
+        days, before = (self.chosen["since"], self.chosen["until"]), self.chosen["before"]
+        found = [one for one in self._grounds if _is_within(one, *days)]
+        found = [one for one in found if not before or one.since < before]
+        newest = nlargest(EVENTS + 1, (one.since for one in found))
+        if len(newest) <= EVENTS:
+            return self._events(found), None
+        last = newest[EVENTS - 1]
+        more = any(one.since < last for one in found)
+        return self._events([one for one in found if one.since >= last]), last if more else None
 
     def newest(self) -> PartialDate | None:
-        """The date of the newest event, ignoring the days in the query. One query per table."""
-        order = ("-since", "since_precision")
-        columns = ("since", "since_precision")
-        found = [rows.order_by(*order).values_list(*columns).first() for rows in self._tables()]
-        return max((PartialDate(*one) for one in found if one), default=None)
+        """The date of the newest event, ignoring the days in the query."""
+        last = max((one.since for one in self._grounds), default=None)
+        of_last = [one for one in self._grounds if one.since == last]
+        of_tables = groupby(sorted(of_last, key=_table), key=_table)
+        firsts = [min(one.precision for one in same) for _table, same in of_tables]
+        return max((PartialDate(last, one) for one in firsts if last), default=None)
 
-    def _tables(self, *, every: bool = False) -> list[QuerySet[Any]]:
-        """Statuses, reports and milestones of the query until today, of any kind."""
-        kinds, pact = self.chosen["event"], self.chosen["pact"]
-        tables: list[QuerySet[Any]] = [_statuses(), _reports(), _milestones()]
-        tables = [rows.filter(since__lte=timezone.localdate()) for rows in tables]
-        tables = [rows.filter(pact=pact) for rows in tables] if pact else tables
-        return [rows.filter(status__in=kinds) for rows in tables] if kinds and not every else tables
+    @cached_property
+    def _grounds(self) -> list[Ground]:
+        """The events of the query until today, whatever their days."""
+        kinds = self.chosen["event"]
+        return [one for one in self._of_any_kind if not kinds or one.status in kinds]
 
-    def _events(self, tables: list[QuerySet[Any]]) -> list[WorldEvent]:
-        statuses, reports, milestones = tables
+    @cached_property
+    def _of_any_kind(self) -> list[Ground]:
+        today, pact = timezone.localdate(), self.chosen["pact"]
+        return [
+            one
+            for one in (*self._kept.groups, *self._milestones)
+            if one.since <= today and (pact is None or one.pact == pact.pk)
+        ]
+
+    @cached_property
+    def _kept(self) -> KeptEvents:
+        return events()
+
+    @cached_property
+    def _milestones(self) -> dict[Ground, Milestone]:
+        """Milestones; each is an event by itself."""
+        return {
+            Ground(one.date, one.date_precision, one.pact_id or 0, MILESTONE, one.title_en): one
+            for one in known_milestones()
+        }
+
+    def _events(self, grounds: list[Ground]) -> list[WorldEvent]:
+        of_companies = [one for one in grounds if one not in self._milestones]
         found = [
-            *_of_companies(statuses, self.named, _sources_of(statuses)),
-            *_of_companies(reports, self.named, {}),
-            *(_of_milestone(one) for one in milestones.select_related("pact", "source")),
+            *self._of_companies(of_companies),
+            *(_of_milestone(self._milestones[one]) for one in grounds if one in self._milestones),
         ]
         return sorted(found, key=_order)
+
+    def _of_companies(self, grounds: list[Ground]) -> Iterator[WorldEvent]:
+        """Events of companies, of which the first by name are named. Four queries."""
+        groups = {one: self._kept.groups[one] for one in grounds}
+        named = _first_by_name(groups, self.named)
+        companies = Company.objects.in_bulk({key for keys in named.values() for key in keys})
+        pacts = Pact.objects.in_bulk({one.pact for one in grounds})
+        sources, urls = _best_sources(self._kept.sources_of(grounds)), _urls(groups)
+        for one in sorted(grounds):
+            yield WorldEvent(
+                when=PartialDate(one.since, one.precision),
+                kind=one.status,
+                basis=one.basis,
+                pact=pacts[one.pact],
+                companies=[companies[key] for key in named[one] if key in companies],
+                number=len(groups[one]),
+                source=sources.get(one),
+                url=urls.get(one, ""),
+            )
 
 
 def _order(event: WorldEvent) -> tuple[int, str, int, str]:
@@ -187,87 +218,38 @@ def _order(event: WorldEvent) -> tuple[int, str, int, str]:
     return -event.when.date.toordinal(), event.when.precision, place, event.kind
 
 
-def _statuses() -> QuerySet[Any]:
-    """New statuses with a source."""
-    proved = Exists(Citation.objects.filter(signing=OuterRef("pk")))
-    return Signing.objects.filter(proved, status__in=BEGUN)
+def _table(one: Ground) -> str:
+    return one.status if one.status in (REPORT, MILESTONE) else ""
 
 
-def _reports() -> QuerySet[Any]:
-    return ProgressReport.objects.filter(published_on__isnull=False).annotate(
-        since=F("published_on"),
-        since_precision=_text(Precision.DAY),
-        status=_text(REPORT),
-        since_basis=_text(Signing.SinceBasis.STATED),
-    )
+def _first_by_name(groups: Mapping[Ground, "array[int]"], number: int) -> dict[Ground, list[int]]:
+    """The first companies of each group by name: so many at most, of more one less, but two."""
+    keys = roster_of(first_pact(Clock()) or Pact(pk=0), Clock()).keys
+    found = {}
+    for ground, group in groups.items():
+        shown = len(group) if len(group) <= number else max(number - 1, 2)
+        known = group[: bisect_left(group, len(keys.places))]
+        places = nsmallest(shown, filter(None, map(keys.places.__getitem__, known)))
+        found[ground] = [keys.by_place[place - 1] for place in places]
+    return found
 
 
-def _milestones() -> QuerySet[Any]:
-    """Milestones; each is an event by itself."""
-    return Milestone.objects.annotate(
-        since=F("date"),
-        since_precision=F("date_precision"),
-        status=_text(MILESTONE),
-        since_basis=F("title_en"),
-    )
+def _urls(groups: Mapping[Ground, "array[int]"]) -> dict[Ground, str]:
+    """The URL of each report that is an event by itself. One query, none without one."""
+    single = {one: keys[0] for one, keys in groups.items() if len(keys) == 1}
+    wanted = {one: company for one, company in single.items() if one.status == REPORT}
+    if not wanted:
+        return {}
+    reports = ProgressReport.objects.filter(company__in=wanted.values()).order_by()
+    told = reports.values_list("published_on", "pact_id", "company_id", "url")
+    urls = {tuple(of): url for *of, url in told}
+    return {one: urls[one.since, one.pact, company] for one, company in wanted.items()}
 
 
-def _text(value: str) -> Value:
-    return Value(str(value), output_field=CharField())
-
-
-def _groups(rows: QuerySet[Any]) -> QuerySet[Any]:
-    return rows.order_by().values(*GROUND).distinct()
-
-
-def _dates(rows: QuerySet[Any], number: int = EVENTS + 1) -> list[datetime.date]:
-    """The dates of the newest events."""
-    return [row["since"] for row in _groups(rows).order_by("-since")[:number]]
-
-
-def _of_companies(
-    rows: QuerySet[Any], named: int, sources: dict[tuple[Any, ...], Source]
-) -> Iterator[WorldEvent]:
-    """Group rows that share all grounds into one event, with the first companies by name."""
-    by_name = ["company__name_folded", "pk"]
-    grounds = [F(name) for name in GROUND]
-    shown = rows.annotate(
-        place=Window(RowNumber(), partition_by=grounds, order_by=by_name),
-        number=Window(Count("pk"), partition_by=grounds),
-    ).filter(place__lte=named)
-    shown = shown.select_related("company", "pact").order_by(*GROUND, "place")
-    columns = attrgetter("since", "since_precision", "pact_id", "status", "since_basis")
-    for ground, alike in groupby(shown, key=columns):
-        first, *others = alike
-        some = [first, *others]
-        some = some if first.number <= len(some) else some[: max(len(some) - 1, 2)]
-        yield WorldEvent(
-            when=PartialDate(first.since, first.since_precision),
-            kind=first.status,
-            basis=first.since_basis,
-            pact=first.pact,
-            companies=[one.company for one in some],
-            number=first.number,
-            source=sources.get(ground),
-            url=getattr(first, "url", "") if first.number == 1 else "",
-        )
-
-
-def _sources_of(statuses: QuerySet[Any]) -> dict[tuple[Any, ...], Source]:
-    """The best source that supports all periods of a group, by group."""
-    totals = _numbers(statuses.order_by().values_list(*GROUND).annotate(number=Count("pk")))
-    path = [f"signing__{name}" for name in GROUND]
-    cited = Citation.objects.filter(signing__in=statuses).order_by().values_list(*path, "source")
-    supported: dict[tuple[Any, ...], list[int]] = {}
-    for *ground, source, number in cited.annotate(number=Count("signing", distinct=True)):
-        if totals.get(tuple(ground)) == number:
-            supported.setdefault(tuple(ground), []).append(source)
-    sources = Source.objects.in_bulk({pk for pks in supported.values() for pk in pks})
-    return {ground: _best(sources[pk] for pk in pks) for ground, pks in supported.items()}
-
-
-def _numbers(rows: Iterable[Any]) -> dict[tuple[Any, ...], int]:
-    return {tuple(ground): number for *ground, number in rows}
+def _best_sources(supporting: Mapping[Ground, list[int]]) -> dict[Ground, Source]:
+    """The best source that supports all companies of each event. One query."""
+    sources = Source.objects.in_bulk({pk for pks in supporting.values() for pk in pks})
+    return {ground: _best(sources[pk] for pk in pks) for ground, pks in supporting.items() if pks}
 
 
 def _best(sources: Iterable[Source]) -> Source:

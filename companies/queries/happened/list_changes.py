@@ -12,8 +12,9 @@ from companies.models import Change, Commitment, Company
 from companies.queries.absences import AbsenceFilter
 from companies.queries.change_log import about_companies
 from companies.queries.filters import CommitmentFilter
-from companies.queries.happened.event_filter import BEGUN, MILESTONE, REPORT, EventFilter
+from companies.queries.happened.event_filter import MILESTONE, EventFilter
 from companies.queries.happened.former import FormerFilter
+from companies.queries.happened.kept_events import BEGUN, REPORT
 from companies.queries.report_filter import ReportFilter
 
 Kind = Change.Kind

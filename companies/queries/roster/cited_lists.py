@@ -20,7 +20,7 @@ from companies.models import Citation, Company, Signing, Source
 from companies.queries.records.prepared import Prepared, number_for, some_numbers
 
 from . import bitmaps, table_state
-from .roster_files import LISTS, newest_version, read_lists, write_lists
+from .roster_files import LISTS, newest_version, read_parts, write_parts
 from .table_state import TableState, state, written_since
 
 MANY = 500  # companies; with more, all are read
@@ -77,19 +77,28 @@ def named_by_lists() -> dict[Key, Named]:
             _kept = _Counted(now, read.known, read.named)
             since_file = now.number - newest_version(LISTS)
             if now.follows and (changed is None or since_file >= MANY_IN_FILE):
-                write_lists(now, ((*key, _kept.known[key], one) for key, one in read.named.items()))
+                _write(_kept)
         return _numbers(_kept)
 
 
 def _of_file(now: TableState) -> _Counted:
     """What another process counted; it takes the place of nothing counted."""
-    found = read_lists(now)
+    found = read_parts(LISTS, now)
     if found is None:
         return _kept
-    state_then, rows = found
-    known = {(pact, day): places for pact, day, places, _named in rows}
-    named = {(pact, day): places for pact, day, _known, places in rows}
-    return _Counted(state_then, known, named)
+    state_then, told, parts = found
+    keys = [(pact, datetime.date.fromisoformat(day)) for pact, day in told]
+    bitmaps_of = [int.from_bytes(part, "little") for part in parts]
+    known, named = bitmaps_of[::2], bitmaps_of[1::2]
+    return _Counted(state_then, *(dict(zip(keys, of, strict=True)) for of in (known, named)))
+
+
+def _write(counted: _Counted) -> None:
+    of_each = [one for key, named in counted.named.items() for one in (counted.known[key], named)]
+    parts = [one.to_bytes(one.bit_length() // 8 + 1, "little") for one in of_each]
+    told = [(pact, day.isoformat()) for pact, day in counted.named]
+    most = max(map(int.bit_length, of_each), default=0)
+    write_parts(LISTS, counted.state, told, parts, companies=most)
 
 
 def _numbers(counted: _Counted) -> dict[Key, Named]:

@@ -24,9 +24,10 @@ from .table_state import TableState
 
 LEAST = 20_000  # companies; the read table of fewer is read in less than half a second
 SUFFIX = ".roster"
-STAY, MOST = 2, 8  # files kept per pact (a replica may be behind the newest one), and in all
+STAY, MOST = 2, 10  # files kept per pact (a replica may be behind the newest one), and in all
 Key = tuple[int | str | None, ...]  # of a pact: its primary key, and what its reports depend on
 LISTS: Key = ("lists",)
+EVENTS: Key = ("events",)
 T = TypeVar("T")
 Grounds = tuple[Any, ...]  # of the state of a report: status, since, its precision and three days
 
@@ -48,29 +49,22 @@ def read(key: Key, now: TableState) -> RosterFile | None:
     return _newest(key, now, told)
 
 
-def read_lists(now: TableState) -> tuple[TableState, list[list[Any]]] | None:
-    """The newest rows of `write_lists` not newer than `now`, with their state; None if none."""
+def read_parts(key: Key, now: TableState) -> tuple[TableState, Any, list[bytes]] | None:
+    """The newest file of `write_parts` not newer than `now`, with its state; None if none."""
 
-    def told(file: IO[bytes], head: Mapping[str, Any]) -> tuple[TableState, list[list[Any]]]:
-        rows = [
-            [pact, _day(day), *(_whole(file, n) for n in of)] for pact, day, *of in head["rows"]
-        ]
-        return _state(head, now), rows
+    def told(file: IO[bytes], head: Mapping[str, Any]) -> tuple[TableState, Any, list[bytes]]:
+        return _state(head, now), head["told"], [_bytes(file, size) for size in head["sizes"]]
 
-    return _newest(LISTS, now, told)
+    return _newest(key, now, told)
 
 
-def write_lists(state: TableState, rows: Iterable[tuple[int, datetime.date, int, int]]) -> None:
-    """Write bitmaps of companies, two per pact and day, as a file of the same form."""
-    lists = [(pact, day, [_octets(one) for one in of]) for pact, day, *of in rows]
-    told = [[pact, day.isoformat(), *map(len, of)] for pact, day, of in lists]
-    parts = [one for _pact, _day, of in lists for one in of]
-    if max(map(len, parts), default=0) * 8 >= LEAST:
-        _keep(LISTS, state, lambda path: _put(path, _head(state) | {"rows": told}, parts))
-
-
-def _octets(places: int) -> bytes:
-    return places.to_bytes(places.bit_length() // 8 + 1, "little")
+def write_parts(
+    key: Key, state: TableState, told: Any, parts: list[bytes], *, companies: int
+) -> None:
+    """Write what a process counted of so many companies, if they are many: JSON, and bytes."""
+    if companies >= LEAST:
+        head = _head(state) | {"told": told, "sizes": [*map(len, parts)]}
+        _keep(key, state, lambda path: _put(path, head, parts))
 
 
 def _newest(key: Key, now: TableState, told: Callable[[IO[bytes], Any], T]) -> T | None:
@@ -156,8 +150,9 @@ def _name(key: Key) -> str:
 @cache
 def _code() -> int:
     """A checksum of the code that makes rosters, because files of other code are not read."""
-    found, folder = 0, Path(__file__).parent
-    for path in (*sorted(folder.glob("*.py")), folder.parents[1] / "models" / "report_clock.py"):
+    found, folder, rooms = 0, Path(__file__).parent, Path(__file__).parents[2]
+    beside = [rooms / "models" / "report_clock.py", rooms / "queries/happened/kept_events.py"]
+    for path in (*sorted(folder.glob("*.py")), *beside):
         found = crc32(path.read_bytes(), found)
     return found
 
@@ -213,12 +208,12 @@ def _put(path: Path, head: Mapping[str, Any], parts: Iterable[bytes]) -> None:
         file.writelines(parts)
 
 
-def _whole(file: IO[bytes], size: int) -> int:
-    """Read a bitmap of `size` bytes. Raises EOFError if the file is cut."""
+def _bytes(file: IO[bytes], size: int) -> bytes:
+    """Read so many bytes. Raises EOFError if the file is cut."""
     content = file.read(size)
     if len(content) < size:
         raise EOFError(file.name)
-    return int.from_bytes(content, "little")
+    return content
 
 
 def _roster(file: IO[bytes], head: Mapping[str, Any]) -> Roster:
@@ -230,7 +225,7 @@ def _roster(file: IO[bytes], head: Mapping[str, Any]) -> Roster:
         return found
 
     def places() -> int:
-        return _whole(file, size)
+        return int.from_bytes(_bytes(file, size), "little")
 
     by_place, of_keys = numbers("q"), numbers("I", head["keys"])
     grounds = Coded([_grounds(one) for one in head["grounds"]], numbers("I"))
