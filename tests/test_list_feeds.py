@@ -315,7 +315,7 @@ def test_an_entry_keeps_its_id_when_the_company_is_renamed(client, register):
     [
         *("/absent/feed.atom?state=nosuch", "/left/feed.json?pact=nosuch"),
         *("/reports/feed.atom?colour=red", "/commitments/feed.json?kind=nosuch"),
-        *("/commitments/governance/feed.atom?page=1", "/matrix/feed.json?show=nosuch"),
+        *("/commitments/governance/feed.atom?colour=red", "/matrix/feed.json?show=nosuch"),
         *("/changes/happened/feed.atom?event=nosuch", "/changes/happened/feed.json?since=soon"),
         "/data/releases/feed.json?colour=red",
     ],

@@ -30,6 +30,7 @@ from .company_filter import (
     facets,
 )
 from .filters import (
+    LEVELS,
     MOST_COMPARED,
     BadgeQuery,
     CommitmentFilter,
@@ -128,6 +129,7 @@ from .wording.values import FieldChange, day_in_words, field_changes
 __all__ = [
     "DATE_OF_LIST",
     "EVENT_KINDS",
+    "LEVELS",
     "MILESTONE",
     "MOST_COMPARED",
     "NOT",
