@@ -35,7 +35,7 @@ from .records.prepared import A_NUMBER, Prepared, number_for, some_texts
 from .wording.values import values_said_by
 
 if TYPE_CHECKING:
-    from .company_filter import CompanyFilter
+    pass
 
 LINES = 20  # of a page
 TOGETHER = 10  # changes of one moment that a page shows one by one
@@ -435,15 +435,6 @@ def _saying(word: str) -> Q:
         | Q(subject__in=Source.objects.filter(title__icontains=word).values("slug"))
         | values_said_by(word)
     )
-
-
-def changes_of_result(companies: "CompanyFilter") -> QuerySet[Change]:
-    """The changes of the companies that a query finds, under all public ids they have had."""
-    keys = companies.keys
-    changes = Change.objects.exclude(company_slug="")
-    if len(keys) == len(companies.roster):
-        return changes
-    return changes.filter(about_companies(Company.objects.filter(pk__among_many=keys[:])))
 
 
 def about_companies(companies: QuerySet[Company]) -> Q:
