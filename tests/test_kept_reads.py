@@ -239,6 +239,7 @@ HOT = (
     *("/api/v1/companies/", "/api/v1/companies/?q=firm&sort=-since&page_size=2"),
     *("/api/v1/companies/firm-0/", "/companies/firm-0/", "/companies/?status=signed", "/"),
     *("/left/", "/left/?pact=eu-ai-pact", "/matrix/", "/matrix/?show=left", "/pacts/"),
+    *("/api/v1/pledges/", "/api/v1/pledges/?implementation=no_evidence&page_size=1&page=2"),
     *("/commitments/", "/commitments/governance/", "/compare/?company=firm-0&company=firm-1"),
 )
 # Tables whose rows grow with the companies; the others have some tens of rows.

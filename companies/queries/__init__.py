@@ -39,7 +39,6 @@ from .filters import (
     MilestoneFilter,
     NamesQuery,
     PactFilter,
-    PledgeFilter,
     ReceiptQuery,
     SigningFilter,
     SourceFilter,
@@ -70,6 +69,7 @@ from .parameters import (
     pact_or_none,
     refuse_parameters,
 )
+from .pledging.pledge_filter import PledgeFilter
 from .querysets import (
     answer_time,
     commitments,

@@ -25,7 +25,6 @@ from companies.models import (
     Pledge,
     Signing,
     Source,
-    implementation_on,
 )
 
 from .parameters import (
@@ -38,9 +37,7 @@ from .parameters import (
     RegisterFilter,
     StatusDays,
     StrictFilter,
-    commitment_codes,
     companies_named,
-    refuse_foreign,
 )
 from .querysets import commitments, pledges
 from .records.company_record import records_of
@@ -124,15 +121,10 @@ class PactFilter(Dated, RegisterFilter):
         fields: list[str] = []
 
 
-class OfCompanies(Dated, RegisterFilter):
-    """Mixin for rows of a company, which may be selected or excluded."""
-
-    company, company__not = companies_named(KnownCompany, field_name="company__slug")
-
-
-class SigningFilter(OfCompanies, StatusDays):
+class SigningFilter(Dated, RegisterFilter, StatusDays):
     """Filters of periods of signing status, past and present."""
 
+    company, company__not = companies_named(KnownCompany, field_name="company__slug")
     pact = PactChoice(field_name="pact")
     status = django_filters.MultipleChoiceFilter(
         label=_("Status"), choices=Signing.Status.choices, distinct=False
@@ -150,44 +142,6 @@ class SigningFilter(OfCompanies, StatusDays):
         """With a day, only periods in force on it."""
         rows: Any = super().filter_queryset(queryset)
         return rows.on(self.clock.as_of) if self.clock.as_of else rows
-
-
-class PledgeFilter(OfCompanies):
-    """Filters of pledges of any company; with a day, only those of signatories."""
-
-    pact = PactChoice(field_name="commitment__pact")
-    commitment = django_filters.ChoiceFilter(
-        field_name="commitment__code",
-        label=_("commitment"),
-        choices=lambda: [(code, code) for code in commitment_codes()],
-        empty_label=None,
-        help_text=_("Its code."),
-    )
-    implementation = django_filters.MultipleChoiceFilter(
-        method="filter_implementation",
-        label=_("implementation"),
-        choices=Pledge.Implementation.choices,
-    )
-    basis = django_filters.MultipleChoiceFilter(
-        label=_("basis"), choices=Pledge.Basis.choices, distinct=False
-    )
-
-    class Meta:
-        model = Pledge
-        fields: list[str] = []
-
-    def filter_implementation(self, queryset: Any, name: str, value: list[str]) -> Any:
-        if not value:
-            return queryset
-        return queryset.alias(then=implementation_on(self.day)).filter(then__in=value)
-
-    def filter_queryset(self, queryset: Any) -> Any:
-        """With a day, only pledges of signatories on it."""
-        chosen = self.form.cleaned_data
-        if chosen["pact"] and chosen["commitment"]:
-            refuse_foreign([chosen["commitment"]], chosen["pact"])
-        rows: Any = super().filter_queryset(queryset)
-        return rows.of_signatories(self.clock.as_of) if self.clock.as_of else rows
 
 
 class SourceFilter(Recorded, RegisterFilter):
