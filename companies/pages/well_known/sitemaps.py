@@ -20,6 +20,7 @@ from django.utils.functional import cached_property
 from django.utils.safestring import mark_safe
 from django.utils.timezone import localdate
 
+from companies import queries
 from companies.models import Commitment, Company, Pact, Pledge, RegisterVersion, Signing
 
 XML = "application/xml; charset=utf-8"
@@ -89,7 +90,9 @@ class CompanySitemap(SiteSitemap):
     """
 
     def _items(self) -> "Addresses":
-        return Addresses(Company.objects.count(), self._companies, _codes())
+        # The database would count them all, and pass all those before a file.
+        self._keys = list(queries.keys_of_companies())
+        return Addresses(len(self._keys), self._companies, _codes())
 
     def get_urls(self, page: int | str = 1, site: Any = None, protocol: Any = None) -> list[Any]:
         """The entries as one text, for `sitemap_entries.xml`."""
@@ -119,11 +122,12 @@ class CompanySitemap(SiteSitemap):
 
     def _companies(self, first: int, end: int) -> "Sequence[SlugOfCompany]":
         """A slice of companies, each with its last modification."""
-        rows = Company.objects.order_by("pk").values_list("pk", "slug")[first:end]
-        companies = list(map(SlugOfCompany._make, rows))
-        if not companies:
+        keys = self._keys[first:end]
+        if not keys:
             return []
-        first_pk, last_pk = companies[0].pk, companies[-1].pk
+        first_pk, last_pk = keys[0], keys[-1]
+        rows = Company.objects.filter(pk__gte=first_pk, pk__lte=last_pk).order_by("pk")
+        companies = list(map(SlugOfCompany._make, rows.values_list("pk", "slug")))
         newest: dict[int, datetime.datetime] = {}
         for model, company in ((Company, "id"), (Signing, "company_id"), (Pledge, "company_id")):
             those = {f"{company}__gte": first_pk, f"{company}__lte": last_pk}
