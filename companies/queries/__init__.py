@@ -17,6 +17,7 @@ from .change_log import (
     countries_of_companies,
     keys_of_companies,
     newest_changes,
+    number_of_companies,
     trace,
 )
 from .clocks import Clock, clock_of
@@ -225,6 +226,7 @@ __all__ = [
     "most_cited",
     "names_beginning",
     "newest_changes",
+    "number_of_companies",
     "of",
     "pact_or_404",
     "pact_or_none",

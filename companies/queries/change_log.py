@@ -1,10 +1,10 @@
 """Filters of the public changes: page by page, or from a cursor on."""
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import compress, count, groupby
+from itertools import compress, count, groupby, islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -469,6 +469,10 @@ def countries_of_companies() -> set[str]:
     return {code for code, places in known.items() if places} - {UNKNOWN}
 
 
-def keys_of_companies() -> Iterator[int]:
-    """The primary keys of all companies, from the first on."""
-    return compress(count(), _every_company().keys.places)
+def number_of_companies() -> int:
+    return len(_every_company())
+
+
+def keys_of_companies(first: int, end: int) -> list[int]:
+    """A slice of the primary keys of all companies, in their order."""
+    return list(islice(compress(count(), _every_company().keys.places), first, end))

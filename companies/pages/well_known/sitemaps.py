@@ -91,8 +91,7 @@ class CompanySitemap(SiteSitemap):
 
     def _items(self) -> "Addresses":
         # The database would count them all, and pass all those before a file.
-        self._keys = list(queries.keys_of_companies())
-        return Addresses(len(self._keys), self._companies, _codes())
+        return Addresses(queries.number_of_companies(), self._companies, _codes())
 
     def get_urls(self, page: int | str = 1, site: Any = None, protocol: Any = None) -> list[Any]:
         """The entries as one text, for `sitemap_entries.xml`."""
@@ -122,7 +121,7 @@ class CompanySitemap(SiteSitemap):
 
     def _companies(self, first: int, end: int) -> "Sequence[SlugOfCompany]":
         """A slice of companies, each with its last modification."""
-        keys = self._keys[first:end]
+        keys = queries.keys_of_companies(first, end)
         if not keys:
             return []
         first_pk, last_pk = keys[0], keys[-1]

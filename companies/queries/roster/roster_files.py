@@ -24,7 +24,7 @@ from .table_state import TableState
 
 LEAST = 20_000  # companies; the read table of fewer is read in less than half a second
 SUFFIX = ".roster"
-STAY, MOST = 2, 10  # files kept per pact (a replica may be behind the newest one), and in all
+STAY, MOST = 2, 12  # files kept per pact (a replica may be behind the newest one), and in all
 Key = tuple[int | str | None, ...]  # of a pact: its primary key, and what its reports depend on
 LISTS: Key = ("lists",)
 EVENTS: Key = ("events",)
