@@ -35,6 +35,7 @@ def levels(response) -> dict[str, list[str]]:
     return {
         str(level.value): [pledge.company.name for pledge in level.pledges]
         for level in response.context["levels"]
+        if level.pledges
     }
 
 
@@ -162,6 +163,43 @@ def test_a_company_that_left_is_not_counted(client):
 
     assert levels(response) == {"no_evidence": ["Acme"]}
     assertContains(response, "1 of 1 known signatory (of more than 230) pledged this.")
+
+
+@pytest.mark.database
+def test_the_pledges_of_a_commitment_are_split_into_pages(client):
+    governance = a_commitment("governance")
+    for number in range(6):
+        level = {0: "full", 4: "full", 1: "partial"}.get(number, "no_evidence")
+        a_signatory(f"Firm {number}", governance, level)
+    url = "/commitments/governance/?page_size=2"
+
+    first, last = (client.get(f"{url}&page={number}") for number in (1, 3))
+
+    assert levels(first) == {"full": ["Firm 0", "Firm 4"]}
+    assert levels(client.get(f"{url}&page=2")) == {
+        "partial": ["Firm 1"],
+        "no_evidence": ["Firm 2"],
+    }
+    assert levels(last) == {"no_evidence": ["Firm 3", "Firm 5"]}
+    for page in (first, last):
+        assertContains(page, "What is known of its implementation, of 6 pledges")
+        assertContains(page, "6 of 6 known signatories")
+    assertContains(first, '<td><a href="#full">2</a></td><td>33%</td>')
+    assertContains(first, '<a href="?page_size=2&amp;page=2#partial">1</a>')
+    assertContains(last, '<a href="?page_size=2&amp;page=1#full">2</a>')
+    assertContains(last, "3 of the 6")
+    assertContains(last, "<details open>")
+    assertContains(last, "Page 3 of 3")
+    assertContains(client.get(f"{url}&page=4"), "There is no page 4", status_code=404)
+
+
+def test_a_commitment_that_fits_one_page_shows_no_pages(client):
+    a_signatory("Acme", a_commitment("governance"))
+
+    page = client.get("/commitments/governance/")
+
+    assertNotContains(page, 'class="pager"')
+    assertContains(page, "<details>")
 
 
 def test_a_commitment_of_another_pact_is_a_404(client):

@@ -207,8 +207,8 @@ def test_a_filtered_page_links_to_the_feed_with_the_same_filters(client):
     assert found.attributes["href"] == "http://testserver/changes/feed.json?kind=status"
 
 
-# The register's version; the count; the changes; their companies and former slugs.
-QUERIES = 5
+# The register's version; the changes; their companies and former slugs.
+QUERIES = 4
 
 
 @pytest.mark.parametrize("form", BOTH)

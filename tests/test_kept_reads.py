@@ -239,7 +239,8 @@ HOT = (
     *("/api/v1/companies/", "/api/v1/companies/?q=firm&sort=-since&page_size=2"),
     *("/api/v1/companies/firm-0/", "/companies/firm-0/", "/companies/?status=signed", "/"),
     *("/left/", "/left/?pact=eu-ai-pact", "/matrix/", "/matrix/?show=left", "/pacts/"),
-    "/commitments/",
+    *("/api/v1/pledges/", "/api/v1/pledges/?implementation=no_evidence&page_size=1&page=2"),
+    *("/commitments/", "/commitments/governance/", "/compare/?company=firm-0&company=firm-1"),
 )
 # Tables whose rows grow with the companies; the others have some tens of rows.
 LARGE = (
@@ -306,3 +307,13 @@ def scans_in(statements):
         one: [step for step in steps_of for scan in scans if scan in step]
         for one, steps_of in plans.items()
     }
+
+
+def sorts_in(statements):
+    """The steps of their plans that sort rows, although an index might have them in order."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # which sorts few rows, where it may
+            for way in ("sort", "seqscan", "bitmapscan"):
+                cursor.execute(f"SET LOCAL enable_{way} = off")
+        steps = [step for one in statements for step in plan_of(cursor, one)]
+    return [step for step in steps if "TEMP B-TREE" in step or "Sort" in step]

@@ -10,10 +10,13 @@ from xml.etree import ElementTree as ET
 import feedparser
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
 
-from companies.models import Change, Milestone, ProgressReport, Signing
+from companies.models import Change, CompanyRedirect, Milestone, ProgressReport, Signing
 from companies.pages.history.feed_forms import NAMESPACE
+from companies.queries.happened import newest_changes
 from companies.register.history import save
 from tests.builders import (
     a_citation,
@@ -26,6 +29,8 @@ from tests.builders import (
     a_source,
     stored,
 )
+from tests.kept import forget_answers
+from tests.test_kept_reads import scans_in, sorts_in
 from tests.test_seo import parsed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
@@ -315,7 +320,7 @@ def test_an_entry_keeps_its_id_when_the_company_is_renamed(client, register):
     [
         *("/absent/feed.atom?state=nosuch", "/left/feed.json?pact=nosuch"),
         *("/reports/feed.atom?colour=red", "/commitments/feed.json?kind=nosuch"),
-        *("/commitments/governance/feed.atom?page=1", "/matrix/feed.json?show=nosuch"),
+        *("/commitments/governance/feed.atom?colour=red", "/matrix/feed.json?show=nosuch"),
         *("/changes/happened/feed.atom?event=nosuch", "/changes/happened/feed.json?since=soon"),
         "/data/releases/feed.json?colour=red",
     ],
@@ -339,3 +344,70 @@ def test_a_feed_of_a_list_is_read_page_by_page(client, register):
     assert json.dumps(second)
     assert Change.objects.count() > 60
     assert Signing.objects.exists()
+
+
+# Large lists
+
+
+@pytest.fixture
+def many(monkeypatch):
+    """Each list counts as one of many companies, and changes are looked through by twos."""
+    monkeypatch.setattr(newest_changes, "FEW", 0)
+    monkeypatch.setattr(newest_changes, "CHUNK", 2)
+
+
+LISTS = (
+    *("/companies/feed.json?status=signed", "/absent/feed.json", "/left/feed.json"),
+    *("/reports/feed.json", "/matrix/feed.json?show=all"),
+)
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("path", LISTS)
+def test_the_feed_of_a_large_list_has_what_that_of_a_small_one_has(
+    client, register, monkeypatch, path
+):
+    few = client.get(path).json()
+    monkeypatch.setattr(newest_changes, "FEW", 0)
+    monkeypatch.setattr(newest_changes, "CHUNK", 2)
+    forget_answers()
+
+    assert client.get(path).json() == few
+    assert few["items"]
+
+
+@pytest.mark.database
+def test_the_pages_of_the_feed_of_a_large_list_follow_one_another(client, register, many):
+    acme = register[0]
+    for number in range(60):
+        acme.country = ("DE", "FR")[number % 2]
+        save(acme, reason="moved")
+    CompanyRedirect.objects.create(old_slug="acme-before", company=acme)
+    whole = client.get("/companies/acme/feed.json").json()["items"]
+
+    first = client.get("/companies/feed.json?company=acme").json()
+    second = client.get("/companies/feed.json?company=acme&page=2").json()
+
+    assert first["items"] == whole
+    assert len(first["items"]) == 50
+    assert first["next_url"].endswith("/companies/feed.json?company=acme&page=2")
+    assert "next_url" not in second
+    assert not {one["id"] for one in first["items"]} & {one["id"] for one in second["items"]}
+    assert len(second["items"]) >= 10
+    missing = client.get("/companies/feed.json?company=acme&page=3")
+    assert (missing.status_code, "the last one is 2" in missing.text) == (404, True)
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("path", LISTS)
+def test_the_feed_of_a_large_list_scans_no_table_and_sorts_none(client, register, many, path):
+    client.get(path)
+    forget_answers()
+    with CaptureQueriesContext(connection) as sent:
+        assert client.get(path).status_code == 200
+
+    sql = [one["sql"] for one in sent]
+    assert not {one: found for one, found in scans_in(sql).items() if found}
+    changes = [one for one in sql if 'ORDER BY "companies_change"."number"' in one]
+    assert changes
+    assert not sorts_in(changes)

@@ -9,10 +9,17 @@ from itertools import chain
 import pytest
 from django.conf import settings
 from django.db import Error, connection
+from django.template.loader import render_to_string
 from django.utils import timezone
 from pytest_django.asserts import assertContains
 
-from companies.pages.well_known.sitemaps import PAGES, SiteSitemap
+from companies.models import Company
+from companies.pages.well_known.sitemaps import (
+    PAGES,
+    CompanySitemap,
+    SiteSitemap,
+    SlugOfCompany,
+)
 from tests.builders import a_commitment, a_company, a_pact, a_pledge, a_signing
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +117,29 @@ def test_other_pages_of_the_sitemap_have_the_day_of_the_last_change_of_the_regis
     assert entry.findtext(f"{SITEMAP}lastmod") == timezone.localdate().isoformat()
 
 
+def by_django(page: int) -> str:
+    """A file of the records as Django writes it, entry by entry."""
+    found = CompanySitemap()
+    urls = SiteSitemap.get_urls(found, page)
+    return render_to_string("sitemap.xml", {"urlset": urls})
+
+
+@pytest.mark.history
+@pytest.mark.database
+def test_the_records_of_the_sitemap_are_written_as_django_writes_them(client, monkeypatch):
+    for number in range(3):
+        a_company(f"Company {number}")
+    Company.history.filter(slug="company-1").delete()
+    monkeypatch.setattr(SlugOfCompany, "get_absolute_url", Company.get_absolute_url, raising=False)
+
+    response = client.get("/sitemap-companies.xml")
+
+    assert response.text == by_django(1)
+    assert response.text.count("<lastmod>") == 4
+    monkeypatch.setattr(SiteSitemap, "limit", 2)
+    assert client.get("/sitemap-companies.xml?p=3").text == by_django(3)
+
+
 def test_a_sitemap_file_has_at_most_as_many_urls_as_the_protocol_allows(client, monkeypatch):
     monkeypatch.setattr(SiteSitemap, "limit", 5)  # and so one company stands in two files
     for number in range(6):
@@ -130,8 +160,9 @@ def test_a_sitemap_file_has_at_most_as_many_urls_as_the_protocol_allows(client, 
 
 
 # For each of three files the version (response cache); for the index pacts, commitments and the
-# number of companies, and for the files these again, lastmod, companies and three histories.
-SITEMAP_QUERIES = 14
+# roster, which has all companies (10); for the files the first two again, lastmod, twice the
+# state of the roster, companies and three histories.
+SITEMAP_QUERIES = 27
 
 
 @pytest.mark.parametrize("number", [2, 5])

@@ -72,7 +72,8 @@ PLACES = {
         "parts of one template, rendered with escaping": (
             "companies.pages.suppliers.check.show_result companies.pages.browsing "
             "companies.templatetags.register.main_menu companies.templatetags.register.page_footer "
-            "companies.templatetags.register._framing companies.templatetags.register.part"
+            "companies.templatetags.register._framing companies.templatetags.register.part "
+            "companies.pages.well_known.sitemaps"
         ),
         "a translated sentence, of which each value was escaped": (
             "companies.queries.wording.counted.with_large_number"

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from .dates import PartialDate, Precision
 
 NO_HASH = "0" * 64  # the previous hash of the first change
+_OF_SUBSTANCE = models.Q(has_line=True, material=True)  # what pages and feeds show
 
 
 class CanonicalEncoder(json.JSONEncoder):
@@ -138,11 +139,9 @@ class Change(models.Model):
         verbose_name_plural = _("changes")
         ordering = ["-number"]
         indexes = [
-            models.Index(
-                fields=["material", "number"],
-                condition=models.Q(has_line=True),
-                name="change_with_line",
-            )
+            # SQLite takes `material` for no equality: in an index of both it would sort all.
+            models.Index(fields=["number"], condition=_OF_SUBSTANCE, name="change_of_substance"),
+            models.Index(fields=["kind", "number"], condition=_OF_SUBSTANCE, name="change_of_kind"),
         ]
 
     def __str__(self) -> str:

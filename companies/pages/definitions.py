@@ -62,13 +62,6 @@ IMPLEMENTATIONS: Mapping[Any, Any] = {
     Pledge.Implementation.EVIDENCE_WITHDRAWN: _("The source we had is no longer available."),
 }
 # Implementation from the most to the least that is known.
-LEVELS = (
-    Pledge.Implementation.FULL,
-    Pledge.Implementation.PARTIAL,
-    Pledge.Implementation.PLANNED,
-    Pledge.Implementation.EVIDENCE_WITHDRAWN,
-    Pledge.Implementation.NO_EVIDENCE,
-)
 IMPLEMENTATION_BASES: Mapping[Any, Any] = {
     Pledge.ImplementationBasis.SELF_REPORTED: _("Reported by the company; not checked by others."),
     Pledge.ImplementationBasis.THIRD_PARTY: _("Confirmed by a third party."),

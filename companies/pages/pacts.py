@@ -1,13 +1,14 @@
 """Pages of pacts and commitments, and the timeline."""
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.paginator import Page
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,7 +17,9 @@ from companies import queries
 from companies.models import DEFAULT_PACT, Milestone, Pact, Pledge
 from companies.queries.wording.counted import known_in_a_sentence, pledged_in_sentences
 
-from .definitions import LEVELS, statuses
+from .definitions import statuses
+
+NO_EVIDENCE = Pledge.Implementation.NO_EVIDENCE
 
 
 def commitments(request: HttpRequest) -> HttpResponse:
@@ -34,10 +37,15 @@ def commitments(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Level:
-    """The pledges with one level of implementation."""
+    """The pledges with one level of implementation: how many, and those of this page.
+
+    They begin on the page `begins`.
+    """
 
     value: str
     label: str
+    number: int
+    begins: int
     pledges: list[Pledge]
 
 
@@ -45,24 +53,34 @@ def commitment(request: HttpRequest, code: str) -> HttpResponse:
     query = queries.CommitmentQuery.of(request)
     pact, day = query.chosen_pact, query.day
     found = query.commitment(code)
-    pledges = query.pledges(found)
-    levels = [
-        Level(level, str(level.label), [p for p in pledges if p.implementation == level])
-        for level in LEVELS
-    ]
+    page, counts = query.page_of_pledges(found), query.counts(found)
+    shown = levels(page, counts)
+    pledged = sum(counts.values())
     signed = queries.signatories(pact, query.clock)
-    said = pledged_in_sentences(found, pact, len(pledges), signed, day)
+    said = pledged_in_sentences(found, pact, pledged, signed, day)
     context = {
         "pact": pact,
         "commitment": found,
         "said": said,
-        "pledged": len(pledges),
+        "page": page,
+        "pledged": pledged,
         "asked": "?" + urlencode({"pact": pact.slug, "commitment": found.code}),
-        "levels": [level for level in levels if level.pledges],
-        "evidence": [level for level in levels[:-1] if level.pledges],
-        "without_evidence": levels[-1],
+        "levels": shown,
+        "evidence": [level for level in shown if level.value != NO_EVIDENCE and level.pledges],
+        "without_evidence": next((one for one in shown if one.value == NO_EVIDENCE), None),
     }
     return render(request, "companies/pacts/commitment.html", context)
+
+
+def levels(page: Page[Pledge], counts: Mapping[str, int]) -> list[Level]:
+    """The levels with a pledge."""
+    found, before = [], 0
+    for level in filter(counts.get, queries.LEVELS):
+        number, begins = counts[level], before // page.paginator.per_page + 1
+        pledges = [one for one in page if one.implementation == level]
+        found.append(Level(level.value, str(level.label), number, begins, pledges))
+        before += number
+    return found
 
 
 def pacts(request: HttpRequest) -> HttpResponse:

@@ -12,11 +12,12 @@ from .change_log import (
     ChangeLog,
     CompanyChangeFilter,
     CompanyChangeLog,
-    about_companies,
     changes_of,
-    changes_of_result,
     companies_of,
+    countries_of_companies,
+    keys_of_companies,
     newest_changes,
+    number_of_companies,
     trace,
 )
 from .clocks import Clock, clock_of
@@ -30,6 +31,7 @@ from .company_filter import (
     facets,
 )
 from .filters import (
+    LEVELS,
     MOST_COMPARED,
     BadgeQuery,
     CommitmentFilter,
@@ -40,7 +42,6 @@ from .filters import (
     MilestoneFilter,
     NamesQuery,
     PactFilter,
-    PledgeFilter,
     ReceiptQuery,
     SigningFilter,
     SourceFilter,
@@ -69,6 +70,7 @@ from .parameters import (
     pact_or_none,
     refuse_parameters,
 )
+from .pledging.pledge_filter import PledgeFilter
 from .querysets import (
     answer_time,
     commitments,
@@ -127,6 +129,7 @@ from .wording.values import FieldChange, day_in_words, field_changes
 __all__ = [
     "DATE_OF_LIST",
     "EVENT_KINDS",
+    "LEVELS",
     "MILESTONE",
     "MOST_COMPARED",
     "NOT",
@@ -179,13 +182,11 @@ __all__ = [
     "VerifyQuery",
     "WholeResult",
     "WorldEvent",
-    "about_companies",
     "absence_counts",
     "answer_time",
     "changed_at",
     "changes_of",
     "changes_of_method",
-    "changes_of_result",
     "checks_of_sources",
     "cited_list",
     "clock_of",
@@ -197,6 +198,7 @@ __all__ = [
     "company_meant",
     "company_moved_from",
     "correction_counts",
+    "countries_of_companies",
     "country_labels",
     "day_in_words",
     "due_lists",
@@ -210,6 +212,7 @@ __all__ = [
     "in_one_sentence",
     "kept",
     "kept_of_shared",
+    "keys_of_companies",
     "known_milestones",
     "known_values",
     "last_states",
@@ -223,6 +226,7 @@ __all__ = [
     "names_beginning",
     "narrowed",
     "newest_changes",
+    "number_of_companies",
     "of",
     "pact_or_404",
     "pact_or_none",

@@ -21,7 +21,7 @@ from .parameters import PactQuery, RegisterFilter
 from .querysets import cited_outside_lists, signings
 from .roster.keys import among
 from .roster.orders import ByName
-from .roster.periods import page_of_periods
+from .roster.periods import chosen_of, page_of_periods
 from .roster.roster import Roster, numbers
 from .roster.rosters import roster_of
 from .roster.table_state import KeptCompanies, kept
@@ -135,6 +135,11 @@ class AbsenceFilter(PactQuery, RegisterFilter):
             status = Status.NOT_SIGNED if one == Absence.NOT_ASKED else one
             found.setdefault(one, roster.having("status", [status]) & ~answered)
         return {one: found[one] for one in Absence.values}
+
+    @property
+    def found(self) -> int:
+        """The bitmap of the companies of all pages."""
+        return chosen_of(self, self.states)
 
     def _absent(self) -> Any:
         has_answer = Q(status__in=_ASKABLE, asked_on__lte=self.day) & ~Q(asked="")

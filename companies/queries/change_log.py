@@ -4,19 +4,21 @@ import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import groupby
+from itertools import compress, count, groupby, islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import django_filters
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Max, Min, Model, Q, QuerySet
+from django.db.models import Count, Exists, Max, Min, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Change, Citation, Commitment, Company, CompanyRedirect, Source
+from companies.models import Change, Citation, Commitment, Company, CompanyRedirect, Pact, Source
 
+from .clocks import Clock
 from .parameters import (
     PAGE_SIZE,
+    UNKNOWN,
     Instant,
     KnownCompany,
     KnownCompanyField,
@@ -27,17 +29,21 @@ from .parameters import (
     WholeNumber,
     companies_named,
     country_choices,
+    first_pact,
     slugs_of,
     stored_countries,
 )
 from .read_query import CHANGES, LONGEST_NUMBER, CursorField, cursor_after
 from .records.prepared import A_NUMBER, Prepared, number_for, some_texts
+from .roster.roster import Roster
+from .roster.rosters import roster_of
 from .wording.values import values_said_by
 
 if TYPE_CHECKING:
-    from .company_filter import CompanyFilter
+    pass
 
 LINES = 20  # of a page
+FEW = 500  # companies whose changes are found by their public ids
 TOGETHER = 10  # changes of one moment that a page shows one by one
 BATCHES = 6  # of a page, each of which takes two queries
 
@@ -147,20 +153,21 @@ class ChangeQuery(StrictFilter):
         said = Q()
         for word in value.split():
             said &= Q(company_name__icontains=word) | _saying(word)
-        return queryset.filter(said | about_companies(Company.objects.search(value)))
+        return queryset.filter(said | about_many(Company.objects.search(value)))
 
     def filter_pact(self, queryset: Any, name: str, value: Any) -> Any:
         return queryset.filter(pact_slug=value.slug)
 
     def filter_country(self, queryset: Any, name: str, value: list[str]) -> Any:
-        return queryset.filter(
-            about_companies(Company.objects.filter(country__in=stored_countries(value)))
-        )
+        if not value:
+            return queryset
+        here = Company.objects.filter(country__in=stored_countries(value))
+        are_few = _every_company().having("country", value).bit_count() <= FEW
+        return queryset.filter(about_companies(here) if are_few else about_many(here))
 
     def filter_country_not(self, queryset: Any, name: str, value: list[str]) -> Any:
-        return queryset.exclude(
-            about_companies(Company.objects.filter(country__in=stored_countries(value)))
-        )
+        here = Company.objects.filter(country__in=stored_countries(value))
+        return queryset.exclude(about_many(here)) if value else queryset
 
 
 @dataclass(frozen=True)
@@ -437,17 +444,35 @@ def _saying(word: str) -> Q:
     )
 
 
-def changes_of_result(companies: "CompanyFilter") -> QuerySet[Change]:
-    """The changes of the companies that a query finds, under all public ids they have had."""
-    keys = companies.keys
-    changes = Change.objects.exclude(company_slug="")
-    if len(keys) == len(companies.roster):
-        return changes
-    return changes.filter(about_companies(Company.objects.filter(pk__among_many=keys[:])))
-
-
 def about_companies(companies: QuerySet[Company]) -> Q:
+    """Changes of some companies under all public ids they have had."""
     former = CompanyRedirect.objects.filter(company__in=companies)
     return Q(company_slug__in=companies.values("slug")) | Q(
         company_slug__in=former.values("old_slug")
     )
+
+
+def about_many(companies: QuerySet[Company]) -> Q:
+    """The same, asked for one change after another: better, if most are about these companies."""
+    now, former = Q(slug=OuterRef("company_slug")), Q(redirects__old_slug=OuterRef("company_slug"))
+    return Q(Exists(companies.filter(now))) | Q(Exists(companies.filter(former)))
+
+
+def _every_company() -> Roster:
+    """A roster of all companies, for what depends on no pact."""
+    return roster_of(first_pact(Clock()) or Pact(pk=0), Clock())
+
+
+def countries_of_companies() -> set[str]:
+    """The codes of the countries that companies have today, without that of unknown ones."""
+    known = _every_company().values["country"]
+    return {code for code, places in known.items() if places} - {UNKNOWN}
+
+
+def number_of_companies() -> int:
+    return len(_every_company())
+
+
+def keys_of_companies(first: int, end: int) -> list[int]:
+    """A slice of the primary keys of all companies, in their order."""
+    return list(islice(compress(count(), _every_company().keys.places), first, end))

@@ -3,10 +3,13 @@
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import django_filters
 from django import forms
+from django.core.paginator import Page
 from django.http import Http404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
@@ -20,10 +23,8 @@ from companies.models import (
     Milestone,
     Pact,
     Pledge,
-    PledgeQuerySet,
     Signing,
     Source,
-    implementation_on,
 )
 
 from .parameters import (
@@ -36,12 +37,13 @@ from .parameters import (
     RegisterFilter,
     StatusDays,
     StrictFilter,
-    commitment_codes,
     companies_named,
-    refuse_foreign,
 )
 from .querysets import commitments, pledges
 from .records.company_record import records_of
+from .roster.orders import ByName, InGroups, Ordered
+from .roster.roster import Roster
+from .roster.rosters import roster_of
 
 MOST_COMPARED = 6
 _MOST_READ = 24  # public ids of a longer query; the page says that not all were taken
@@ -63,7 +65,17 @@ class CommitmentFilter(Dated, RegisterFilter):
         fields: list[str] = []
 
 
-class CommitmentQuery(PactQuery):
+# The order of a commitment's page.
+LEVELS = (
+    Pledge.Implementation.FULL,
+    Pledge.Implementation.PARTIAL,
+    Pledge.Implementation.PLANNED,
+    Pledge.Implementation.EVIDENCE_WITHDRAWN,
+    Pledge.Implementation.NO_EVIDENCE,
+)
+
+
+class CommitmentQuery(PactQuery, RegisterFilter):
     """The query of a commitment's page, whether or not its pact was read."""
 
     pact = PactChoice(method="unfiltered", of_all=True)
@@ -75,11 +87,30 @@ class CommitmentQuery(PactQuery):
             raise Http404(reason % {"code": code[:100]})
         return found
 
-    def pledges(self, commitment: Commitment) -> PledgeQuerySet:
-        """The pledges of signatories on the day."""
-        signed = Signing.objects.on(self.day).signed().filter(pact=commitment.pact)
-        made = pledges(self.day).filter(commitment=commitment)
-        return made.filter(company__in=signed.values("company"))
+    def counts(self, commitment: Commitment) -> dict[str, int]:
+        """The number of pledges of signatories on the day, by implementation."""
+        return {level: places.bit_count() for level, places in self._levels(commitment).items()}
+
+    def page_of_pledges(self, commitment: Commitment) -> Page[Any]:
+        """A page of these pledges, by implementation and name.
+
+        The roster chooses and orders the companies: of 1,000,000 the page would name 667,000.
+        """
+        groups = [*self._levels(commitment).values()]
+        found = Ordered(self._roster, reduce(or_, groups), [InGroups(groups), ByName()])
+        page = self.page_of(found)
+        made = pledges(self.day).filter(commitment=commitment, company__in=page.object_list)
+        by_company = {one.company_id: one for one in made.order_by()}
+        page.object_list = [by_company[key] for key in page.object_list if key in by_company]
+        return page
+
+    @cached_property
+    def _roster(self) -> Roster:
+        return roster_of(self.chosen_pact, self.clock)
+
+    def _levels(self, commitment: Commitment) -> dict[str, int]:
+        code, roster = commitment.code, self._roster
+        return {one.value: roster.signed & roster.pledging([code], [one]) for one in LEVELS}
 
 
 class PactFilter(Dated, RegisterFilter):
@@ -90,15 +121,10 @@ class PactFilter(Dated, RegisterFilter):
         fields: list[str] = []
 
 
-class OfCompanies(Dated, RegisterFilter):
-    """Mixin for rows of a company, which may be selected or excluded."""
-
-    company, company__not = companies_named(KnownCompany, field_name="company__slug")
-
-
-class SigningFilter(OfCompanies, StatusDays):
+class SigningFilter(Dated, RegisterFilter, StatusDays):
     """Filters of periods of signing status, past and present."""
 
+    company, company__not = companies_named(KnownCompany, field_name="company__slug")
     pact = PactChoice(field_name="pact")
     status = django_filters.MultipleChoiceFilter(
         label=_("Status"), choices=Signing.Status.choices, distinct=False
@@ -116,44 +142,6 @@ class SigningFilter(OfCompanies, StatusDays):
         """With a day, only periods in force on it."""
         rows: Any = super().filter_queryset(queryset)
         return rows.on(self.clock.as_of) if self.clock.as_of else rows
-
-
-class PledgeFilter(OfCompanies):
-    """Filters of pledges of any company; with a day, only those of signatories."""
-
-    pact = PactChoice(field_name="commitment__pact")
-    commitment = django_filters.ChoiceFilter(
-        field_name="commitment__code",
-        label=_("commitment"),
-        choices=lambda: [(code, code) for code in commitment_codes()],
-        empty_label=None,
-        help_text=_("Its code."),
-    )
-    implementation = django_filters.MultipleChoiceFilter(
-        method="filter_implementation",
-        label=_("implementation"),
-        choices=Pledge.Implementation.choices,
-    )
-    basis = django_filters.MultipleChoiceFilter(
-        label=_("basis"), choices=Pledge.Basis.choices, distinct=False
-    )
-
-    class Meta:
-        model = Pledge
-        fields: list[str] = []
-
-    def filter_implementation(self, queryset: Any, name: str, value: list[str]) -> Any:
-        if not value:
-            return queryset
-        return queryset.alias(then=implementation_on(self.day)).filter(then__in=value)
-
-    def filter_queryset(self, queryset: Any) -> Any:
-        """With a day, only pledges of signatories on it."""
-        chosen = self.form.cleaned_data
-        if chosen["pact"] and chosen["commitment"]:
-            refuse_foreign([chosen["commitment"]], chosen["pact"])
-        rows: Any = super().filter_queryset(queryset)
-        return rows.of_signatories(self.clock.as_of) if self.clock.as_of else rows
 
 
 class SourceFilter(Recorded, RegisterFilter):

@@ -350,6 +350,9 @@ class RegisterFilter(StrictFilter):
         self.refuse_faults()
         return self.qs
 
+    def number_of_rows(self) -> int:
+        return self.rows.count()
+
     def page_of_rows(self) -> Page[Any]:
         """The requested page of rows; Http404 past the last one."""
         return self.page_of(self.rows)
@@ -446,7 +449,6 @@ class PactQuery(Dated):
 
     @cached_property
     def chosen_pact(self) -> Pact:
-        """The pact the query is about; BadQuery if the query is invalid."""
         self.refuse_faults()
         return self.pact_or_default(self.form.cleaned_data["pact"])
 

@@ -166,7 +166,8 @@ def pledges(day: datetime.date | None = None) -> PledgeQuerySet:
         .select_related("company", "commitment__pact")
         .prefetch_related(CITATIONS)
         .order_by(
-            "company__name_folded", "commitment__pact__position", "commitment__position", "pk"
+            *("company__name_folded", "company_id"),
+            *("commitment__pact__position", "commitment__position", "pk"),
         )
     )
 

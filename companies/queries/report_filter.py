@@ -16,7 +16,7 @@ from .clocks import Clock
 from .parameters import PactQuery, RegisterFilter
 from .querysets import number_of_sources, report_states
 from .roster.orders import ByKeys, ByName, Order
-from .roster.periods import page_of_periods
+from .roster.periods import chosen_of, page_of_periods
 from .roster.roster import Roster, numbers
 from .roster.rosters import roster_of
 
@@ -74,6 +74,11 @@ class ReportFilter(PactQuery, RegisterFilter):
         """The signatories in each state, as roster bitmaps."""
         found = self.roster.values["report"]
         return {state: found.get(state, 0) for state in REPORT_STATES}
+
+    @property
+    def found(self) -> int:
+        """The bitmap of the companies of all pages."""
+        return chosen_of(self, self.states)
 
     def _signatories(self) -> Any:
         return report_states(self.chosen_pact, self.day)

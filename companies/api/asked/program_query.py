@@ -76,7 +76,7 @@ class ProgramQuery(RegisterFilter):
         """The rows after a primary key. Two queries, and those that a row takes."""
         rows: QuerySet[Any] = self.rows
         found = list(rows.order_by("pk").filter(pk__gt=key)[: self.size + 1])
-        return self.cut(found, [row.pk for row in found], count=rows.count())
+        return self.cut(found, [row.pk for row in found], count=self.number_of_rows())
 
     def cut(self, found: list[Any], keys: list[int], *, count: int) -> "RowsAfter":
         """The first `size` rows of `found`, which has one more if there is a next page."""

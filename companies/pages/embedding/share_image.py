@@ -167,7 +167,7 @@ def of_company(request: HttpRequest, slug: str) -> HttpResponse:
 def commitment(request: HttpRequest, code: str) -> HttpResponse:
     query = queries.CommitmentQuery.of(request)
     found = query.commitment(code)
-    pledged = query.pledges(found).count()
+    pledged = sum(query.counts(found).values())
     pact, day = query.chosen_pact, query.day
     signed = queries.signatories(pact, query.clock)
     said = pledged_in_sentences(found, pact, pledged, signed, day)

@@ -206,9 +206,9 @@ def options(choices: Iterable[tuple[Any, Any]], chosen: list[str]) -> list[Optio
 
 def countries(chosen: list[str]) -> list[Option]:
     """The countries of all companies, sorted by name in the active language."""
-    codes = {*Company.objects.order_by().values_list("country", flat=True).distinct(), *chosen}
+    codes = {*queries.countries_of_companies(), *chosen}
     labels = queries.country_labels() | {queries.UNKNOWN: _("Unknown")}
-    known = sorted(codes - {"", queries.UNKNOWN}, key=lambda code: alphabetical(labels[code]))
+    known = sorted(codes - {queries.UNKNOWN}, key=lambda code: alphabetical(labels[code]))
     return options([(code, labels[code]) for code in [*known, queries.UNKNOWN]], chosen)
 
 

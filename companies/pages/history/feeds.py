@@ -5,7 +5,6 @@ from collections.abc import Callable
 from operator import attrgetter
 
 from django.conf import settings
-from django.core.paginator import Page
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -16,6 +15,7 @@ from companies import queries
 from companies.models import Change, Company, SupplierCheck
 from companies.pages.links import feed_query, private, query_string, redirect_renamed
 from companies.pages.shown_changes import ShownChange, shown_changes
+from companies.queries.happened.newest_changes import newest_changes_of
 from companies.queries.wording.in_sentences import in_sentences
 from companies.register import suppliers
 from companies.register.following.supplier_news import NewMatch, news_of
@@ -41,7 +41,7 @@ def of_list(
     number = found.listed.form.cleaned_data.get("page") or 1
     asked = QueryDict(f"page={number}&material={found.material}")
     query = queries.ChangeFilter(asked, queryset=found.changes)
-    return _answer(request, form, query, found.title, found.page, of_list=found.listed)
+    return _answer(request, form, query, found.title, found.page, of_list=found)
 
 
 def company(request: HttpRequest, form: str, slug: str) -> HttpResponse:
@@ -107,12 +107,12 @@ def _answer(
     title: str,
     page: str,
     *,
-    of_list: queries.StrictFilter | None = None,
+    of_list: ListChanges | None = None,
 ) -> HttpResponse:
     """The feed of a query, or of the list whose changes were selected."""
-    asked = of_list or query
-    rows = query.page_of_rows()
-    entries = [_entry(one) for one in shown_changes(rows.object_list)]
+    asked = of_list.listed if of_list else query
+    changes, following = newest_changes_of(query, of_list.companies if of_list else None)
+    entries = [_entry(one) for one in shown_changes(changes)]
     of_feed = feed_query(asked.data)
     feed = Feed(
         id=tag(f"{page}{of_feed}"),
@@ -120,7 +120,7 @@ def _answer(
         language=get_language() or "en",
         page=settings.SITE_URL + page + of_feed,
         url=settings.SITE_URL + request.get_full_path(),
-        next=_next(request, rows) if "page" in asked.base_filters else "",
+        next=_next(request, following) if "page" in asked.base_filters else "",
         updated=entries[0].recorded_at if entries else _last_change(),
         entries=entries,
     )
@@ -141,11 +141,11 @@ def _entry(one: ShownChange) -> FeedEntry:
     )
 
 
-def _next(request: HttpRequest, rows: Page[Change]) -> str:
-    if not rows.has_next():
+def _next(request: HttpRequest, number: int | None) -> str:
+    if number is None:
         return ""
     query = request.GET.copy()
-    query["page"] = str(rows.next_page_number())
+    query["page"] = str(number)
     return settings.SITE_URL + request.path + query_string(query)
 
 

@@ -20,6 +20,7 @@ from companies import queries
 from companies.models import DEFAULT_PACT, Pact, PartialDate, Precision, Signing
 from companies.pages.links import Chip, QuickFilter, chip, query_string
 
+EXAMPLE = "a-company"  # a public id, in whose place others are put
 YEARS = 4  # quick filters for as many years, this one included
 Status = Signing.Status
 
@@ -218,9 +219,12 @@ def words_for(event: queries.WorldEvent) -> str:
 
 def who(event: queries.WorldEvent) -> SafeString:
     """Links to the named companies, and one link to the others."""
+    # Some events name hundreds: to resolve each address would take a third of their time.
+    url, of_pact = reverse("company", args=[EXAMPLE]), _of(event)
     links = [
         format_html(
-            '<a class="who" href="{}{}"><bdi>{}</bdi></a>', one.get_absolute_url(), _of(event), one
+            '<a class="who" href="{}{}"><bdi>{}</bdi></a>',
+            *(url.replace(EXAMPLE, one.slug), of_pact, one),
         )
         for one in event.companies
     ]

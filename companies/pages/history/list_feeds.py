@@ -12,8 +12,9 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from companies import queries
-from companies.models import Change, Commitment, Company
+from companies.models import Change, Commitment
 from companies.queries.happened import list_changes
+from companies.queries.happened.newest_changes import Listed
 from companies.queries.matrix.matrix_filter import MatrixFilter
 from companies.register.open_data.released import Release, releases
 
@@ -22,41 +23,46 @@ from .feed_forms import NEVER, Feed, FeedEntry, tag, written
 
 @dataclass(frozen=True)
 class ListChanges:
-    """The changes that affect a list; `page` is the URL of the list, `listed` its query."""
+    """The changes that affect a list, if any of these `companies` alone.
+
+    `page` is the URL of the list, `listed` its query.
+    """
 
     listed: queries.StrictFilter
     changes: QuerySet[Change]
     title: str
     page: str
     material: str = "true"
+    companies: Listed | None = None
 
 
 def companies(request: HttpRequest) -> ListChanges:
     """Changes of the companies on a list."""
     query = queries.CompanyFilter.of(request)
-    changed = queries.changes_of_result(query)
+    changed, listed = list_changes.of_companies(query)
     title = _("PactWatch: changes to the companies of a list")
-    return ListChanges(query, changed, title, reverse("companies"))
+    return ListChanges(query, changed, title, reverse("companies"), companies=listed)
 
 
 def absent(request: HttpRequest) -> ListChanges:
     query = queries.AbsenceFilter.of(request)
-    changed = list_changes.of_absences(query)
+    changed, listed = list_changes.of_absences(query)
     title = _("PactWatch: changes to companies that are not on the list")
-    return ListChanges(query, changed, title, reverse("absent"))
+    return ListChanges(query, changed, title, reverse("absent"), companies=listed)
 
 
 def left(request: HttpRequest) -> ListChanges:
     query = queries.FormerFilter.of(request)
-    changed = list_changes.of_former(query)
-    return ListChanges(query, changed, _("PactWatch: who left"), reverse("left"))
+    changed, listed = list_changes.of_former(query)
+    title = _("PactWatch: who left")
+    return ListChanges(query, changed, title, reverse("left"), companies=listed)
 
 
 def reports(request: HttpRequest) -> ListChanges:
     query = queries.ReportFilter.of(request)
-    changed = list_changes.of_reports(query)
+    changed, listed = list_changes.of_reports(query)
     title = _("PactWatch: progress reports")
-    return ListChanges(query, changed, title, reverse("reports"))
+    return ListChanges(query, changed, title, reverse("reports"), companies=listed)
 
 
 def commitments(request: HttpRequest) -> ListChanges:
@@ -77,11 +83,9 @@ def commitment(request: HttpRequest, code: str) -> ListChanges:
 def matrix(request: HttpRequest) -> ListChanges:
     """Statuses toward any pact of the companies in the matrix."""
     query = MatrixFilter.of(request)
-    query.refuse_faults()
-    shown = Company.objects.filter(pk__among_many=[key for key, _pattern in query.keys])
-    changed = Change.objects.filter(queries.about_companies(shown), kind=Change.Kind.STATUS)
+    changed, listed = list_changes.of_matrix(query)
     title = _("PactWatch: who signed what")
-    return ListChanges(query, changed, title, reverse("matrix"))
+    return ListChanges(query, changed, title, reverse("matrix"), companies=listed)
 
 
 def happened(request: HttpRequest) -> ListChanges:

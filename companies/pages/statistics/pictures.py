@@ -14,7 +14,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from companies.models import Commitment, Pact, PartialDate
-from companies.pages.definitions import LEVELS
+from companies.queries import LEVELS
 
 from . import charts
 from .breakdowns import Breakdown, BreakdownRow, Comparison

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from companies import queries
 from companies.importers.spreadsheet import write
 from companies.models import Pact, PublishedShare, QuoteCheck, Source
-from companies.pages.definitions import LEVELS, statuses
+from companies.pages.definitions import statuses
 from companies.pages.downloads import separator
+from companies.queries import LEVELS
 from companies.queries.roster.table_state import state
 from companies.queries.wording.counted import known_in_a_sentence
 from pactwatch.drawing import png

@@ -1,6 +1,5 @@
 """URLs that programs read and that have no language."""
 
-from django.contrib.sitemaps.views import sitemap
 from django.urls import path
 from django.views.decorators.http import require_safe
 
@@ -9,13 +8,10 @@ from pactwatch.outages.turns import costly
 
 from . import files, metrics, sitemaps, suggestions
 
-SITEMAP = {"sitemaps": sitemaps.SITEMAPS, "content_type": sitemaps.XML}
-
-
 urlpatterns = [
     path("robots.txt", require_safe(files.robots), name="robots"),
     path("sitemap.xml", require_safe(sitemaps.index), name="sitemap"),
-    path("sitemap-<slug:section>.xml", require_safe(costly(sitemap)), SITEMAP, name="sitemap-file"),
+    path("sitemap-<slug:section>.xml", require_safe(costly(sitemaps.file)), name="sitemap-file"),
     path("opensearch.xml", require_safe(files.opensearch), name="opensearch"),
     path("llms.txt", require_safe(files.llms), name="llms"),
     path(".well-known/security.txt", require_safe(files.security), name="security-txt"),

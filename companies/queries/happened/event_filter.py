@@ -197,7 +197,8 @@ class EventFilter(StrictFilter):
         """Events of companies, of which the first by name are named. Four queries."""
         groups = {one: self._kept.groups[one] for one in grounds}
         named = _first_by_name(groups, self.named)
-        companies = Company.objects.in_bulk({key for keys in named.values() for key in keys})
+        shown = {key for keys in named.values() for key in keys}
+        companies = Company.objects.only("slug", "name").in_bulk(shown)
         pacts = Pact.objects.in_bulk({one.pact for one in grounds})
         sources, urls = _best_sources(self._kept.sources_of(grounds)), _urls(groups)
         for one in sorted(grounds):

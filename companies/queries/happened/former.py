@@ -14,10 +14,11 @@ from django.utils.functional import cached_property
 
 from companies.models import Pact, Signing, in_force
 from companies.queries.clocks import Clock
-from companies.queries.parameters import Dated, PactChoice, RegisterFilter
+from companies.queries.parameters import Dated, PactChoice, RegisterFilter, first_pact
 from companies.queries.querysets import signings
 from companies.queries.roster.keys import among
 from companies.queries.roster.orders import ByKeys, ByName, Ordered
+from companies.queries.roster.roster import Roster
 from companies.queries.roster.rosters import roster_of
 from companies.queries.roster.table_state import KeptCompanies
 
@@ -81,8 +82,14 @@ class FormerFilter(Dated, RegisterFilter):
 
     def companies(self) -> int:
         """The number of companies that left any pact."""
+        return self.found[1].bit_count()
+
+    @property
+    def found(self) -> tuple[Roster, int]:
+        """A roster, and the bitmap of the companies that left any pact."""
         # The rosters of all pacts have each company at the same place.
-        return reduce(or_, (one.companies for one in self._former), 0).bit_count()
+        places = reduce(or_, (one.companies for one in self._former), 0)
+        return roster_of(first_pact(self.clock) or Pact(pk=0), self.clock), places
 
     def pacts_without(self) -> list[Pact]:
         """Pacts with known statuses that no company is known to have left."""

@@ -4,40 +4,60 @@ A new commitment or milestone changes nothing about a company and so is not mate
 new row of these lists.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
 
-from companies.models import Change, Commitment, Company
+from companies.models import Change, Commitment
 from companies.queries.absences import AbsenceFilter
-from companies.queries.change_log import about_companies
 from companies.queries.filters import CommitmentFilter
 from companies.queries.happened.event_filter import MILESTONE, EventFilter
 from companies.queries.happened.former import FormerFilter
 from companies.queries.happened.kept_events import BEGUN, REPORT
 from companies.queries.report_filter import ReportFilter
 
+from .newest_changes import Listed
+
+if TYPE_CHECKING:
+    from companies.queries.company_filter import CompanyFilter
+    from companies.queries.matrix.matrix_filter import MatrixFilter
+
 Kind = Change.Kind
+ListedChanges = tuple[QuerySet[Change], Listed | None]  # of these companies alone, if any
 STATUSES = {str(status) for status in BEGUN}
 
 
-def of_absences(query: AbsenceFilter) -> QuerySet[Change]:
+def of_absences(query: AbsenceFilter) -> ListedChanges:
     """Changes of the listed companies, except those about another pact."""
-    here = Q(pact_slug__in=["", query.chosen_pact.slug])
-    return Change.objects.filter(here, _of_companies(query.rows))
+    pacts = ("", query.chosen_pact.slug)
+    return Change.objects.all(), Listed(query.roster, query.found, pacts)
 
 
-def of_former(query: FormerFilter) -> QuerySet[Change]:
+def of_former(query: FormerFilter) -> ListedChanges:
     """Statuses of companies that left, toward the pact of the query or all."""
+    query.refuse_faults()
     pact = query.form.cleaned_data["pact"]
-    here = Q(pact_slug=pact.slug) if pact else Q()
-    return Change.objects.filter(here, _of_companies(query.rows), kind=Kind.STATUS)
+    pacts = (pact.slug,) if pact else ()
+    return Change.objects.filter(kind=Kind.STATUS), Listed(*query.found, pacts)
 
 
-def of_reports(query: ReportFilter) -> QuerySet[Change]:
+def of_reports(query: ReportFilter) -> ListedChanges:
     """Changes of reports of the listed signatories."""
-    here = Q(pact_slug=query.chosen_pact.slug, kind=Kind.REPORT)
-    return Change.objects.filter(here, _of_companies(query.rows))
+    pacts = (query.chosen_pact.slug,)
+    return Change.objects.filter(kind=Kind.REPORT), Listed(query.roster, query.found, pacts)
+
+
+def of_matrix(query: "MatrixFilter") -> ListedChanges:
+    """Statuses toward any pact of the companies in the matrix."""
+    query.refuse_faults()
+    return Change.objects.filter(kind=Kind.STATUS), Listed(*query.found)
+
+
+def of_companies(query: "CompanyFilter") -> ListedChanges:
+    """Changes of the companies that a query finds, under all public ids they have had."""
+    query.refuse_faults()
+    changes, found = Change.objects.exclude(company_slug=""), query.found()
+    return changes, None if found == query.roster.all else Listed(query.roster, found)
 
 
 def of_commitments(query: CommitmentFilter) -> QuerySet[Change]:
@@ -76,7 +96,3 @@ def of_events(query: EventFilter) -> QuerySet[Change]:
 def _within(column: str, since: Any, until: Any) -> Q:
     days = {f"{column}__gte": since, f"{column}__lte": until}
     return Q(**{name: day for name, day in days.items() if day})
-
-
-def _of_companies(signings: QuerySet[Any]) -> Q:
-    return about_companies(Company.objects.filter(pk__in=signings.order_by().values("company")))

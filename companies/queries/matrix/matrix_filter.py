@@ -152,6 +152,11 @@ class MatrixFilter(ProfileFilter):
         groups = {one: places & shown for one, places in self._stood.patterns.items()}
         return PatternKeys(self._roster, groups)
 
+    @property
+    def found(self) -> tuple[Roster, int]:
+        """A roster, and the bitmap of the companies shown on all pages."""
+        return self._roster, self._stood.shown[self.shown]
+
     def page_of_rows(self) -> Page[Any]:
         """A page of `keys`."""
         self.refuse_faults()

@@ -25,9 +25,7 @@ def page_of_periods(
 
     `states` has the bitmap of each in the order of the list; within a state, `orders` decide.
     """
-    query.refuse_faults()
-    chosen = query.form.cleaned_data["state"]
-    groups = [places for state, places in states.items() if not chosen or state in chosen]
+    groups = _groups(query, states)
     found = Ordered(roster, reduce(or_, groups, 0), [InGroups(groups), *orders])
     page = query.page_of(found)
     keys = list(page.object_list)
@@ -35,3 +33,14 @@ def page_of_periods(
     by_company = {one.company_id: one for one in periods}
     page.object_list = [by_company[key] for key in keys if key in by_company]
     return page
+
+
+def chosen_of(query: "RegisterFilter", states: Mapping[str, int]) -> int:
+    """The companies in the states that the query asks for."""
+    return reduce(or_, _groups(query, states), 0)
+
+
+def _groups(query: "RegisterFilter", states: Mapping[str, int]) -> list[int]:
+    query.refuse_faults()
+    chosen = query.form.cleaned_data["state"]
+    return [places for state, places in states.items() if not chosen or state in chosen]

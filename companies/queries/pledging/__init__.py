@@ -1,0 +1,1 @@
+"""Who took on which commitment."""
