@@ -306,9 +306,8 @@ class StrictFilter(django_filters.FilterSet):
             many = isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField)
             many = many and not isinstance(field, CodeListField)
             if field and not many and len(self.data.getlist(name)) > 1:
-                faults.append(
-                    BadParameter(name, gettext("This parameter can be used only once."), [])
-                )
+                once = gettext("This parameter can be used only once.")
+                faults.append(BadParameter(name, once, []))
         for name, errors in self.form.errors.items():
             reason = " ".join(errors)
             faults.append(BadParameter(name, reason[:300], _valid_values(self.form.fields[name])))
