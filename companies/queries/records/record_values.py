@@ -1,8 +1,8 @@
 """Everything that the JSON of a record shows of a company, as plain values in one statement.
 
-With rows of models and serializers, a record that nobody requested before took 2.5 ms of CPU time
-on SQLite instead of 1.2, and 9.6 instead of 2.9 on PostgreSQL, its own included (30 November 2026,
-10,000 companies). JSON stored beside the read table could save at most another 0.8 and 2.1. But it
+With rows of models and serializers, a record that nobody requested before took 2.4 ms of CPU time
+on SQLite instead of 1.1, and 8.6 instead of 2.7 on PostgreSQL, its own included (30 November 2026,
+10,000 companies). JSON stored beside the read table could save at most another 0.8 and 2.0. But it
 makes the database a third larger (3.9 KB a record, for one pact), a load take twice as long (0.8
 ms a company), and each check of quotes and each changed source makes all of it stale.
 """
