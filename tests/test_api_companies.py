@@ -256,10 +256,8 @@ def test_a_record_of_any_size_takes_the_same_number_of_queries(
         a_company(parent=company)
     a_pact()
 
-    # The version, for the cache and the answer; the pact; the company with its sector; its
-    # subsidiaries, names, identifiers, retractions, citations, signings and theirs, pledges and
-    # theirs, reports; the full lists (2).
-    with django_assert_num_queries(16):
+    # The version, for the cache and the answer; the pact; the record; the full lists (2).
+    with django_assert_num_queries(6):
         assert len(client.get(f"{LIST}orange/").json()["signings"]) == number
 
 

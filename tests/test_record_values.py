@@ -1,6 +1,7 @@
 """A record by the API is made from the values of one statement, byte by byte as by serializers."""
 
 import datetime
+import sqlite3
 
 import pytest
 from django.db import connection
@@ -251,3 +252,49 @@ def test_a_company_without_anything_has_a_record():
     assert_answers_are_those_of_serializers()
     answer = Client().get("/api/v1/companies/bare/").json()
     assert (answer["status"], answer["sector"], answer["signings"]) == ("unknown", None, [])
+
+
+# As ANALYZE counts 100,000 companies, of which no citation is of a company or of a report.
+STATISTICS = {
+    "companies_company": {"sqlite_autoindex_companies_company_1": "100000 1"},
+    "companies_source": {"sqlite_autoindex_companies_source_1": "674 1"},
+    "companies_citation": {
+        "companies_citation_company_id_8a94f5a0": "276200 276200",
+        "companies_citation_report_id_95116fac": "276200 276200",
+        "companies_citation_pledge_id_74ee8373": "276200 4",
+        "companies_citation_signing_id_0cb5552b": "276200 3",
+        "companies_citation_source_id_d24a4858": "276200 554",
+    },
+}
+
+
+def test_sqlite_reads_a_record_from_its_company_whatever_the_tables_hold():
+    if connection.vendor != "sqlite":
+        pytest.skip("what ANALYZE counts is SQLite's own")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sql, tbl_name, name FROM sqlite_schema WHERE sql IS NOT NULL "
+            "AND type IN ('table', 'index') AND tbl_name LIKE 'companies%' "
+            "AND tbl_name NOT LIKE '%nameindex%' ORDER BY type DESC"
+        )
+        schema = cursor.fetchall()
+    read = _query()._compiled_for("default")
+    like = sqlite3.connect(":memory:")
+    for sql, _table, _name in schema:
+        like.execute(sql)
+    like.execute("ANALYZE")
+    counted = [(table, *one) for table, of in STATISTICS.items() for one in of.items()]
+    like.executemany("INSERT INTO sqlite_stat1 VALUES (?, ?, ?)", counted)
+    like.execute("ANALYZE sqlite_schema")
+
+    explained = like.execute(f"EXPLAIN QUERY PLAN {read.sql.replace('%s', '?')}", read.params)
+    steps = [row[-1] for row in explained]
+
+    assert {index for of in STATISTICS.values() for index in of} <= {
+        name for *_of, name in schema
+    } | {
+        "sqlite_autoindex_companies_company_1",
+        "sqlite_autoindex_companies_source_1",
+    }
+    assert len([one for one in steps if "companies_citation" in one]) == 4
+    assert [one for one in steps if one.startswith("SCAN") and "(subquery" not in one] == []

@@ -283,26 +283,20 @@ def confidence_in(source: Source) -> Confidence:
     return Confidence.HIGH if source.kind in Source.FIRST_HAND else Confidence.MEDIUM
 
 
-def surest_first() -> tuple[Case | str, ...]:
-    """The ordering of citations by `confidence`.
+def surest_first(path: str = "") -> tuple[Case | str, ...]:
+    """The ordering of citations by `confidence`; `path` leads to them, such as `citations__`.
 
     Among equals the official list comes first, then other official documents.
     """
     signing: Any = Citation._meta.get_field("signing").related_model
-    without_the_name = Q(
-        source__kind=Source.Kind.OFFICIAL_LIST, signing__status__in=signing.ABSENCES
-    )
-    sureness = Case(
-        When(Q(quote="") | without_the_name, then=2),
-        When(source__kind__in=Source.FIRST_HAND, then=0),
-        default=1,
-    )
-    official = Case(
-        When(source__kind=Source.Kind.OFFICIAL_LIST, then=0),
-        When(source__kind=Source.Kind.OFFICIAL_DOCUMENT, then=1),
-        default=2,
-    )
-    return sureness, official, "pk"
+    by_list = Q(**{f"{path}source__kind": Source.Kind.OFFICIAL_LIST})
+    by_document = Q(**{f"{path}source__kind": Source.Kind.OFFICIAL_DOCUMENT})
+    first_hand = Q(**{f"{path}source__kind__in": Source.FIRST_HAND})
+    without_the_name = by_list & Q(**{f"{path}signing__status__in": signing.ABSENCES})
+    unquoted = Q(**{f"{path}quote": ""})
+    sureness = Case(When(unquoted | without_the_name, then=2), When(first_hand, then=0), default=1)
+    official = Case(When(by_list, then=0), When(by_document, then=1), default=2)
+    return sureness, official, f"{path}pk"
 
 
 class Milestone(PossibleDays, models.Model):

@@ -40,9 +40,9 @@ def record_fields(values: RecordValues, pact: Pact, lists: "FullLists") -> dict[
     unknown: Values = {"lists_without": []}
     current = next((one for one in now if one["pact"] == pact.pk), unknown)
     absences = [one["pk"] for one in values["signings"] if one["status"] in Signing.ABSENCES]
-    periods = _by_owner(values["cited_signings"], "signing", absences)
-    pledges = _by_owner(values["cited_pledges"], "pledge")
-    reports = _by_owner(values["cited_reports"], "report")
+    periods = _by_owner(values["cited_signings"], absences)
+    pledges = _by_owner(values["cited_pledges"])
+    reports = _by_owner(values["cited_reports"])
     return {
         "slug": slug,
         "name": company["name"],
@@ -178,11 +178,11 @@ def _retraction(one: Values) -> Values:
 
 
 def _by_owner(
-    rows: Iterable[Values], owner: str, absences: Iterable[int] = ()
+    rows: Iterable[Values], absences: Iterable[int] = ()
 ) -> defaultdict[int, list[Values]]:
     found = defaultdict[int, list[Values]](list)
     for row in rows:
-        found[row[owner]].append(_citation(row, of_absence=row[owner] in absences))
+        found[row["pk"]].append(_citation(row, of_absence=row["pk"] in absences))
     return found
 
 
