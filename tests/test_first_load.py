@@ -1,6 +1,7 @@
 """A package loaded into an empty register by the quick way is what the careful way writes."""
 
 import csv
+import gc
 import shutil
 from pathlib import Path
 
@@ -119,6 +120,15 @@ def test_the_fast_load_restores_all_indexes(invented, monkeypatch):
         load_folder(invented, reason="test")
 
     assert indexes() == before
+
+
+@pytest.mark.django_db
+def test_a_load_leaves_the_garbage_collector_as_it_was(invented):
+    before = gc.get_threshold()
+
+    load_folder(invented, reason="test")
+
+    assert gc.get_threshold() == before
 
 
 @pytest.mark.database

@@ -6,8 +6,10 @@ anything unusual it gives up, and `package.load` takes over or reports the fault
 """
 
 import csv
+import gc
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
@@ -60,12 +62,23 @@ See = Callable[[int, Cells], None]
 def load_folder(folder: Path, *, replace: bool = False, reason: str) -> Loaded:
     """As `package.load`, of the files in `folder`. Raises BrokenPackage."""
     try:
-        with override("en"), unit_of_work() as unit, transaction.atomic():
+        with override("en"), _rarely_collecting(), unit_of_work() as unit, transaction.atomic():
             _refuse_what_is_there()
             return FirstLoad(folder, reason).run(unit)
     except GIVING_UP:
         pass
     return load(_files(folder), replace=replace, reason=reason)
+
+
+@contextmanager
+def _rarely_collecting() -> Iterator[None]:
+    """Look for reference cycles rarely: millions of rows have none, and it takes a twentieth."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _refuse_what_is_there() -> None:
