@@ -236,7 +236,7 @@ if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
     # Counters of limits, one for each client of the last minutes; Django's own limit is 300.
     CACHES["default"].setdefault("OPTIONS", {"MAX_ENTRIES": 5000})
 # Finished answers, in the memory of each process: a list is 28 KB, and 3 KB compressed.
-KEPT_ANSWERS_MB = env.int("KEPT_ANSWERS_MB", 12, validate=validate.Range(0, 100_000))
+KEPT_ANSWERS_MB = env.int("KEPT_ANSWERS_MB", 24, validate=validate.Range(0, 100_000))
 # The number that grows with every edit; kept answers live as long as it stands.
 REGISTER_VERSION = "companies.register.history.current_version"
 # That at which what an answer is about, by its header Surrogate-Key, last changed.
