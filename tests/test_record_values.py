@@ -271,13 +271,12 @@ STATISTICS = {
 def test_sqlite_reads_a_record_from_its_company_whatever_the_tables_hold():
     if connection.vendor != "sqlite":
         pytest.skip("what ANALYZE counts is SQLite's own")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT sql, tbl_name, name FROM sqlite_schema WHERE sql IS NOT NULL "
-            "AND type IN ('table', 'index') AND tbl_name LIKE 'companies%' "
-            "AND tbl_name NOT LIKE '%nameindex%' ORDER BY type DESC"
-        )
-        schema = cursor.fetchall()
+    rows = connection.connection.execute(
+        "SELECT sql, tbl_name, name FROM sqlite_schema WHERE sql IS NOT NULL "
+        "AND type IN ('table', 'index') AND tbl_name LIKE 'companies%' "
+        "AND tbl_name NOT LIKE '%nameindex%' ORDER BY type DESC"
+    )
+    schema = [*rows]
     read = _query()._compiled_for("default")
     like = sqlite3.connect(":memory:")
     for sql, _table, _name in schema:

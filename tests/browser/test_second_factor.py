@@ -52,6 +52,7 @@ def test_an_editor_adds_a_key_and_an_app_and_logs_in_with_either(browser_page):
 
     page.get_by_role("link", name="Add a security key").click()
     page.get_by_label("Name").fill("Blue key")
+    page.wait_for_load_state()  # with the script that asks the key
     page.get_by_role("button", name="Add a security key").click()
     page.wait_for_url("**/admin/second-factor/codes/")
     assert page.locator(".codes li").count() == 10
