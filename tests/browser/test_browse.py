@@ -123,6 +123,19 @@ def test_names_and_links_of_the_list_are_large_enough_to_tap(page, width, view):
     assert small == []
 
 
+@pytest.mark.parametrize("width", [360])
+def test_a_long_status_leaves_room_for_the_name_on_a_phone(page, width):
+    a_signing(a_company("Milestone International"), status="interested")
+    for start in ("", "/fr"):
+        page.goto(f"{start}/companies/")
+        widths = page.locator("#results tbody th").evaluate_all(
+            "cells => cells.map(cell => cell.getBoundingClientRect().width)"
+        )
+        assert min(widths) > 110, start
+        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(wide) <= 0, start
+
+
 def test_the_back_button_undoes_two_filters_one_by_one(page):
     page.goto("/companies/")
     page.get_by_role("checkbox", name="France").check()
