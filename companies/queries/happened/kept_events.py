@@ -275,15 +275,16 @@ def _number_of(keys: "array[int]", key: int) -> int:
 
 
 def _write(kept: KeptEvents) -> None:
-    told = [
-        [ground.since.isoformat(), *ground[1:], _told(kept.common.get(ground))]
+    heads = [
+        [ground.since.isoformat(), *ground[1:], _plain(kept.common.get(ground))]
         for ground in kept.groups
     ]
     parts = [keys.tobytes() for keys in kept.groups.values()]
-    write_parts(EVENTS, kept.state, told, parts, companies=sum(map(len, kept.groups.values())))
+    write_parts(EVENTS, kept.state, heads, parts, companies=sum(map(len, kept.groups.values())))
 
 
-def _told(common: Supporting | None) -> list[Any] | None:
+def _plain(common: Supporting | None) -> list[Any] | None:
+    """As lists, for the JSON of the file."""
     return common and [common.left, [[one, [*keys]] for one, keys in common.lacking.items()]]
 
 
@@ -291,9 +292,9 @@ def _of_file(now: TableState) -> KeptEvents | None:
     found = read_parts(EVENTS, now)
     if found is None:
         return None
-    then, told, parts = found
+    then, heads, parts = found
     kept = KeptEvents(then)
-    for (*ground, common), part in zip(told, parts, strict=True):
+    for (*ground, common), part in zip(heads, parts, strict=True):
         one = _ground(*ground)
         kept.groups[one] = array("q", part)
         if common:

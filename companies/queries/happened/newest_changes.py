@@ -75,9 +75,9 @@ def _numbers(rows: QuerySet[Change], listed: Listed) -> Iterator[int]:
     """The numbers of changes of many companies. Three queries for each chunk."""
     places = listed.roster.keys.places
     octets = listed.places.to_bytes(len(listed.roster) // 8 + 1, "little")
-    told = rows.order_by("-number").values_list("number", "company_slug", "pact_slug")
+    newest = rows.order_by("-number").values_list("number", "company_slug", "pact_slug")
     last = BEYOND
-    while chunk := list(told.filter(number__lt=last)[:CHUNK]):
+    while chunk := list(newest.filter(number__lt=last)[:CHUNK]):
         known = companies_with_ids({slug for _number, slug, _pact in chunk} - {""})
         for number, slug, pact in chunk:
             key = known.get(slug, 0)

@@ -87,14 +87,12 @@ class PledgeFilter(Dated, RegisterFilter):
         chosen = self.form.cleaned_data
         if any(chosen[name] for name in NOT_IN_ROSTER):
             return None
-        levels, code = (
-            chosen["implementation"] or Pledge.Implementation.values,
-            chosen["commitment"],
-        )
+        levels, code = chosen["implementation"], chosen["commitment"]
         pacts = [chosen["pact"]] if chosen["pact"] else [*Pact.objects.all()]
         rosters = [roster_of(pact, self.clock) for pact in pacts]
         places = [
-            roster.pledging([one], levels) & (roster.signed if self.clock.as_of else roster.all)
+            roster.pledging([one], levels or Pledge.Implementation.values)
+            & (roster.signed if self.clock.as_of else roster.all)
             for roster in rosters
             for one in ([code] if code else roster.levels)
         ]
