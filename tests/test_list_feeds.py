@@ -14,7 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
 
-from companies.models import Change, CompanyRedirect, Milestone, ProgressReport, Signing
+from companies.models import Change, Company, CompanyRedirect, Milestone, ProgressReport, Signing
 from companies.pages.history.feed_forms import NAMESPACE
 from companies.queries.happened import newest_changes
 from companies.register.history import save
@@ -30,6 +30,7 @@ from tests.builders import (
     stored,
 )
 from tests.kept import forget_answers
+from tests.sharing import shared
 from tests.test_kept_reads import scans_in, sorts_in
 from tests.test_seo import parsed
 
@@ -53,8 +54,7 @@ FEEDS = {
 }
 
 
-@pytest.fixture
-def register():
+def build():
     """Acme signed and reported, Bolt is not on the list, Cask left."""
     pact = a_pact(report_after_months=12)
     acme, bolt, cask = (a_company(name, country="FR") for name in ("Acme", "Bolt", "Cask"))
@@ -71,7 +71,14 @@ def register():
     a_signing(cask, until=datetime.date(2025, 5, 1))
     a_signing(cask, "removed", since=datetime.date(2025, 5, 1))
     a_milestone("Pact opened", pact=pact, topic=Milestone.Topic.AI_PACT)
-    return acme, bolt, cask
+
+
+_rows = shared(build, history=True)
+
+
+@pytest.fixture
+def register():
+    return [Company.objects.get(slug=slug) for slug in ("acme", "bolt", "cask")]
 
 
 @pytest.fixture(autouse=True)

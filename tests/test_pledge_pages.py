@@ -10,6 +10,7 @@ from companies.models import Company, Pledge
 from companies.queries.pledging.pledge_filter import PledgeFilter as Pledges
 from companies.register import read_table
 from tests.builders import a_commitment, a_company, a_pact, a_pledge, a_signing
+from tests.sampling import each
 from tests.sharing import shared
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history, pytest.mark.database]
@@ -64,7 +65,7 @@ def of_pages(client, query, size):
 
 
 @pytest.mark.parametrize("query", [one for one in QUERIES if "cursor" not in one])
-@pytest.mark.parametrize("size", [1, 3, 100])
+@pytest.mark.parametrize("size", each(2, [1, 100, 3]))
 def test_pages_of_any_size_give_each_pledge_once_and_in_order(client, query, size, monkeypatch):
     found = of_pages(client, query, size)
 

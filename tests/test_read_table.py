@@ -50,6 +50,7 @@ from tests.builders import (
     a_signing,
     a_source,
 )
+from tests.sampling import seeds
 from tests.serialized import answers, assert_answers_are_those_of_serializers
 from tests.sharing import shared
 
@@ -299,7 +300,7 @@ def test_after_a_merge_and_its_undoing_the_read_table_matches_the_periods():
 
 @pytest.mark.long
 @pytest.mark.database
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", seeds(1))
 def test_after_many_edits_the_read_table_matches_the_periods(seed):
     chance = random.Random(seed)
 

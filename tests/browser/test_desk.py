@@ -1,11 +1,10 @@
 """The editors' screens in Chromium: axe finds nothing, on any of them."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from tests.browser.test_pages import WCAG_22_AA
+from tests.browser.test_pages import axe_results
 from tests.builders import (
     a_citation,
     a_commitment,
@@ -85,7 +84,7 @@ def screens(page, live_server):
 
 def faults(page, address):
     page.goto(address)
-    found = Axe().run(page, options=WCAG_22_AA).response["violations"]
+    found = axe_results(page).response["violations"]
     return [(address, one["id"], len(one["nodes"]), one["nodes"][0]["html"][:300]) for one in found]
 
 
