@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 from companies.models import (
@@ -28,15 +29,13 @@ _OF_PERIOD = cells_of("signings", "status", "since_basis", "since")
 class CitedSource:
     """The fields of a source that the proof rules need."""
 
-    __slots__ = ("kind", "published_on", "retrieved_on")
-    Kind = Source.Kind
-    is_official_list: Any = Source.is_official_list
-    speaks_on: Any = Source.speaks_on
+    __slots__ = ("is_official_list", "published_on", "speaks_on")
 
     def __init__(self, row: Row) -> None:
-        self.kind = row["kind"]
-        self.published_on = _partial(row["published_on"])[0]
-        self.retrieved_on = _partial(row["retrieved_on"])[0]
+        days = {name: _partial(row[name])[0] for name in ("published_on", "retrieved_on")}
+        source = Source(kind=row["kind"], **days)
+        self.published_on = source.published_on
+        self.is_official_list, self.speaks_on = source.is_official_list, source.speaks_on
 
 
 class Cited:
@@ -55,7 +54,7 @@ class ShownPeriod:
     """The fields of a period that the proof rules need."""
 
     __slots__ = ("since", "since_basis", "since_precision", "status")
-    Status = Signing.Status
+    Status = SimpleNamespace(values=frozenset(Signing.Status.values))
     started = Signing.started
 
     def __init__(self, cells: Cells) -> None:

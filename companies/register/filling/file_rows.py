@@ -2,7 +2,7 @@
 
 import csv
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -74,23 +74,28 @@ class StoredRows:
         self.columns = [str(field.column) for field in fields]
         self._plan = [self._source(field) for field in fields]
         self._linked = self._linked_places()
-        self._linked_cells = itemgetter(*self._linked) if self._linked else len
         self._there = [place for name, place in self.at.items() if name in THERE_OR_NOT]
         self._checked: set[tuple[object, ...]] = set()
 
-    def values(self, cells: Cells) -> list[Any]:
-        """The database values of a row, in the order of `columns`. Raises GaveUp."""
-        for places in self._joined:
-            cells.append(joined(cells, places))
+    def values(self, keys: Iterable[int], batch: Sequence[Cells]) -> list[tuple[Any, ...]]:
+        """The primary key and the database values of each row, in the order of `columns`.
+
+        One column after the other, which takes half the time of one row after the other. Raises
+        GaveUp.
+        """
+        texts: list[Sequence[str]] = list(zip(*batch, strict=True))
+        texts += [joined_columns([texts[place] for place in places]) for places in self._joined]
         if isinstance(self.table, CitationTable):
-            cells.extend(self._facts(cells))
-        self._check(cells)
-        return [stored[cells[place]] for place, stored in self._plan]
+            texts += self.facts(texts)
+        self._check(batch, texts)
+        values = [stored.of(texts[place]) for place, stored in self._plan]
+        return list(zip(keys, *values, strict=True))
 
-    def key(self, cells: Sequence[str]) -> str:
-        return joined(cells, [self.at[column] for column in self.table.key])
+    def keys(self, batch: Sequence[Cells]) -> list[str]:
+        """The public key of each row."""
+        return keys_of(batch, [self.at[column] for column in self.table.key])
 
-    def _source(self, field: Any) -> tuple[int, "Remembered | Keys"]:
+    def _source(self, field: Any) -> tuple[int, "Remembered | Keys | Folded"]:
         """The index of the text for a database column, and its converter."""
         table, name = self.table, field.name
         if name in table.references:
@@ -115,14 +120,27 @@ class StoredRows:
         self._joined.append(places)
         return len(self.at) + len(self._joined) - 1
 
-    def _facts(self, cells: Cells) -> Iterator[str]:
-        """For each kind of fact, the key of the row that a citation supports, or ""."""
-        fact = cells[self.at["fact"]]
-        named = {column: cells[self.at[column]] for column in NAMED}
-        if fact not in FACTS or beside_its_fact(named):
-            raise GaveUp
-        key = joined(cells, [self.at[column] for column in FACTS[fact][1]])
-        return (key if name == fact else "" for name in FACTS)
+    def facts(self, texts: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+        """For each kind of fact, the key of the row that each citation supports, or ""."""
+        facts = texts[self.at["fact"]]
+        named = [texts[self.at[column]] for column in NAMED]
+        there = [
+            texts if column == "fact" else map(bool, texts)
+            for column, texts in zip(NAMED, named, strict=True)
+        ]
+        for form in set(zip(*there, strict=True)):
+            one = dict(zip(NAMED, form, strict=True))
+            if one["fact"] not in FACTS or beside_its_fact(one):
+                raise GaveUp
+        found: list[Sequence[str]] = []
+        for name, (_table, columns) in FACTS.items():
+            if name in facts:
+                keys = joined_columns([texts[self.at[column]] for column in columns])
+                pairs = zip(facts, keys, strict=True)
+                found.append([key if fact == name else "" for fact, key in pairs])
+            else:
+                found.append([""] * len(facts))
+        return found
 
     # What depends on several columns
 
@@ -133,14 +151,19 @@ class StoredRows:
         names |= self.at.keys() & {"pact", "fact"}
         return sorted(self.at[name] for name in names - THERE_OR_NOT)
 
-    def _check(self, cells: Cells) -> None:
+    def _check(self, batch: Sequence[Cells], texts: Sequence[Sequence[str]]) -> None:
         """Raise GaveUp if a constraint or date rule is violated; results are cached."""
-        linked = (self._linked_cells(cells), *[not cells[place] for place in self._there])
-        if linked not in self._checked:
+        linked = [texts[place] for place in self._linked]
+        there = [map(bool, texts[place]) for place in self._there]
+        same = list(zip(*linked, *there, strict=True)) or [()] * len(batch)
+        if new := set(same) - self._checked:
+            for cells in {
+                one: cells for one, cells in zip(same, batch, strict=True) if one in new
+            }.values():
+                self._check_instance(self._instance(cells))
             if len(self._checked) >= KEPT:
                 self._checked.clear()
-            self._check_instance(self._instance(cells))
-            self._checked.add(linked)
+            self._checked |= new
 
     def _check_instance(self, instance: models.Model) -> None:
         for rule in self.table.rules:
@@ -187,11 +210,18 @@ def _has_nul(path: Path) -> bool:
         return any(b"\0" in part for part in iter(lambda: file.read(1 << 20), b""))
 
 
-def joined(cells: Sequence[str], places: Sequence[int]) -> str:
-    if len(places) == 1:
-        return cells[places[0]]
-    parts = [cells[place] for place in places]
-    return SEPARATOR.join(parts) if any(parts) else ""
+def joined_columns(columns: Sequence[Sequence[str]]) -> Sequence[str]:
+    """The key that the columns of each row form, or "" if all are empty."""
+    if len(columns) == 1:
+        return columns[0]
+    nothing = SEPARATOR * (len(columns) - 1)
+    joined = map(SEPARATOR.join, zip(*columns, strict=True))
+    return ["" if key == nothing else key for key in joined]
+
+
+def keys_of(rows: Sequence[Sequence[str]], places: Sequence[int]) -> list[str]:
+    """The key of each row."""
+    return list(joined_columns([[cells[place] for cells in rows] for place in places]))
 
 
 def cells_of(table: str, *columns: str) -> Callable[[Sequence[str]], Any]:

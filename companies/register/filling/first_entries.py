@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 from django.utils import timezone
 
 from companies.models import NO_HASH, Change, Precision, canonical
-from companies.register.bulk_rows import adapted, write_values
+from companies.register.bulk_rows import adapted, unchecked, write_values
 from companies.register.package.tables import Table
 from companies.register.publishing.rules import (
     KINDS,
@@ -219,8 +219,9 @@ class FirstEntries:
 
     def _write(self, rows: Iterable[tuple[TableEntries, Cells, str | None]]) -> None:
         entries = starmap(self._entry, rows)
-        while batch := list(islice(entries, BATCH)):
-            write_values(Change._meta.db_table, COLUMNS, batch)
+        with unchecked():
+            while batch := list(islice(entries, BATCH)):
+                write_values(Change._meta.db_table, COLUMNS, batch)
 
     def _of(self, table: Table) -> TableEntries:
         if (found := self._tables.get(table.name)) is None:

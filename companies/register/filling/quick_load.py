@@ -137,11 +137,7 @@ class FirstLoad:
         rows = self._rows(table, stored)
         while batch := list(islice(rows, BATCH)):
             keys = self._primary_keys(table, stored, batch)
-            values = [[pk, *stored.values(one)] for pk, one in zip(keys, batch, strict=True)]
-            self._write(table, stored.columns, values, self.reason)
-            width = len(table.columns)
-            for cells in batch:
-                del cells[width:]
+            self._write(table, stored.columns, stored.values(keys, batch), self.reason)
             if see:
                 for pk, cells in zip(keys, batch, strict=True):
                     see(pk, cells)
@@ -160,9 +156,8 @@ class FirstLoad:
             return filter(None, (self._pledge(stored, cells) for cells in rows))
         if table.name == "companies":
             # One company may belong to another that comes later.
-            slugs = [cells[0] for cells in self.package.cells(table)]
-            for slug, pk in zip(slugs, primary_keys(table.model, len(slugs)), strict=True):
-                self.package.keys[table.name].give(intern(slug), pk)
+            slugs = [intern(cells[0]) for cells in self.package.cells(table)]
+            self.package.keys[table.name].give(slugs, primary_keys(table.model, len(slugs)))
         return rows
 
     def _primary_keys(
@@ -172,9 +167,11 @@ class FirstLoad:
         if table.name == "companies":
             return [known[cells[0]] for cells in batch]
         keys = list(primary_keys(table.model, len(batch)))
-        if table.name in REFERRED_TO:
-            for pk, cells in zip(keys, batch, strict=True):
-                known.give(stored.key(cells), pk)
+        if table.name == "pledges":  # of most, no citation asks for the key
+            pairs = zip(stored.keys(batch), keys, strict=True)
+            known.update(pair for pair in pairs if pair[0] in self.cited)
+        elif table.name in REFERRED_TO:
+            known.give(stored.keys(batch), keys)
         return keys
 
     # What the rows of a table mean for others
@@ -235,7 +232,8 @@ class FirstLoad:
         commitment = self.commitments.get(f"{pact}{SEPARATOR}{code}")
         if commitment is None:
             raise GaveUp
-        is_signed, key = company in self.signed[pact], stored.key(cells)
+        is_signed = company in self.signed[pact]
+        key = f"{company}{SEPARATOR}{pact}{SEPARATOR}{code}"
         same = (commitment.kind, is_signed, key in self.cited, *cells[_BASIS:])
         if (judged := self._judged.get(same)) is None:
             if len(self._judged) >= KEPT:
