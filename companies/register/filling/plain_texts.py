@@ -11,7 +11,7 @@ from typing import Any
 from django.core.validators import MaxLengthValidator
 from django.db import models
 
-from companies.models.fields import LineField, LongText, NameField, WebField
+from companies.models import LineField, LongText, NameField, WebField
 from companies.names.visible import is_clean_line, is_clean_name
 
 Glance = Callable[[str], bool]
