@@ -1,8 +1,9 @@
 """Checks that no status of a package says more than its citations, while streaming."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from sys import intern
 from types import SimpleNamespace
 from typing import Any
 
@@ -107,8 +108,7 @@ class Proofs:
         self.names = names
         self.sources: dict[str, CitedSource] = {}
         self.cited: dict[int, str] = {}
-        self._seen: set[int] = set()
-        self._proven: set[int] = set()
+        self._seen: set[int] = set()  # primary keys of periods, and hashes of others' keys
         self._key, self._pk = "", 0
         self._period: Cells = ()
         self._citations: list[Cells] = []
@@ -120,9 +120,9 @@ class Proofs:
         if key != self._key:
             self.close()
             # A fact that comes a second time was judged without these citations.
-            if hash(key) in self._seen:
+            if (seen := pk or -abs(hash(key))) in self._seen:
                 raise GaveUp
-            self._seen.add(hash(key))
+            self._seen.add(seen)
             self._key, self._pk, self._period = key, pk, period
         if (quote := _QUOTE(cells)) in self._quotes:
             raise GaveUp
@@ -132,13 +132,12 @@ class Proofs:
             if sources[quote[0]].is_official_list or not any(
                 sources[_QUOTE(one)[0]].is_official_list for one in self._citations
             ):
-                self.cited[pk] = quote[0]
+                self.cited[pk] = intern(quote[0])
             self._citations.append(cells)
 
     def close(self) -> None:
         """Raise GaveUp if a period says more than its citations."""
         if self._pk:
-            self._proven.add(self._pk)
             self.check(self._period, self._citations)
         self._citations, self._quotes = [], set()
         self._key, self._pk = "", 0
@@ -156,9 +155,9 @@ class Proofs:
                 self._dated.clear()
             self._dated.add(same)
 
-    def check_uncited(self, periods: Mapping[int, Cells]) -> None:
-        for pk, cells in periods.items():
-            if pk not in self._proven:
+    def check_uncited(self, periods: Iterable[tuple[int, Cells]]) -> None:
+        for pk, cells in periods:
+            if pk not in self._seen:
                 self.check(cells, ())
 
 

@@ -3,9 +3,11 @@
 import csv
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from sys import intern
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -29,6 +31,7 @@ from .column_values import AsIs, CheckedColumn, Folded, GaveUp, Keys, PrecisionO
 
 SEPARATOR = "\x1f"
 KEPT = 50_000
+BATCH = 5_000  # rows
 # Of these, rules ask only whether they are empty.
 THERE_OR_NOT = {"quote", "company", "commitment", "translation_en", "translation_fr"}
 # Its form hangs on the scheme: `check_identifier` sees both.
@@ -57,10 +60,36 @@ class PackageFolder:
             header = next(lines, [])
             if header != list(table.columns):
                 raise GaveUp
-            for cells in filter(None, lines):
-                if len(cells) != len(header):
+            while batch := list(islice(lines, BATCH)):
+                if not {0, len(header)}.issuperset(map(len, batch)):
                     raise GaveUp
-                yield cells
+                yield from filter(None, batch)  # without blank lines
+
+
+class KeptRow(NamedTuple):
+    """A row in memory: what stands after its first cell is one tuple for all rows that share it."""
+
+    first: str
+    others: tuple[str, ...]
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        return self.first, *self.others
+
+
+class KeptRows:
+    """Keeps rows of which many differ in the first cell only, the company."""
+
+    def __init__(self) -> None:
+        self._others: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def of(self, cells: Cells) -> KeptRow:
+        others = tuple(cells[1:])
+        if (same := self._others.get(others)) is None:
+            if len(self._others) >= KEPT:
+                self._others.clear()
+            same = self._others[others] = tuple(map(intern, others))
+        return KeptRow(intern(cells[0]), same)
 
 
 class StoredRows:

@@ -4,8 +4,8 @@ A million of them are written as text: JSON encoders and instances would take fi
 `tests/test_first_load.py` compares them with those that `Change` itself makes.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import islice, repeat, starmap
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice, repeat
 from json.encoder import encode_basestring as quoted
 from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
@@ -105,8 +105,9 @@ class TableEntries:
 
     def form(self, cells: Cells, name: str, subject: str) -> EntryForm:
         """Cached, as `meaning` is."""
-        begins = self.name == "companies" and cells[0] in self.beginners
-        same = (*map(bool, cells), *self._deciding(cells), begins, not name, not subject)
+        same = (*map(bool, cells), *self._deciding(cells), not name, not subject)
+        if self.name == "companies":
+            same = (*same, cells[0] in self.beginners)
         if (found := self._forms.get(same)) is None:
             found = self._forms[same] = self._form(cells, name, subject)
         return found
@@ -218,7 +219,7 @@ class FirstEntries:
         self._write((self._of(table), cells, subject) for table, cells, subject in rows)
 
     def _write(self, rows: Iterable[tuple[TableEntries, Cells, str | None]]) -> None:
-        entries = starmap(self._entry, rows)
+        entries = self._entries(rows)
         with unchecked():
             while batch := list(islice(entries, BATCH)):
                 write_values(Change._meta.db_table, COLUMNS, batch)
@@ -228,21 +229,43 @@ class FirstEntries:
             found = self._tables[table.name] = TableEntries(table, self.beginners, self.now)
         return found
 
-    def _entry(self, of: TableEntries, cells: Cells, subject: str | None) -> tuple[Any, ...]:
-        company = "" if of.company is None else cells[of.company]
-        name = self.company_names.get(company, "")
-        pact = "" if of.pact is None else cells[of.pact]
-        if subject is None:
-            subject = "" if of.subject is None else cells[of.subject]
-        form = of.form(cells, name, subject)
-        texts = tuple(map(quoted, form.filled(cells)))
-        self.number, previous = self.number + 1, self.hash
-        around = (*texts, quoted(name), self.number, previous, quoted(subject))
-        self.hash = Change.hash_of_text(form.stated % form.stated_of(around))
-        key, fields = form.key % form.key_of(texts), form.fields % form.fields_of(texts)
-        on, precision, cause, material, told = form.meaning
-        return (
-            *(self.number, of.name, key, fields, "{}", of.kind, company, name),
-            *(pact, subject, on, precision, cause, material),
-            *(told, self.stored_now, ROLE, previous, self.hash),
-        )
+    def _entries(
+        self, rows: Iterable[tuple[TableEntries, Cells, str | None]]
+    ) -> Iterator[tuple[Any, ...]]:
+        name_of, hash_of, recorded_at = self.company_names.get, Change.hash_of_text, self.stored_now
+        number, previous = self.number, self.hash
+        for of, cells, given in rows:
+            company = "" if of.company is None else cells[of.company]
+            name = name_of(company, "")
+            pact = "" if of.pact is None else cells[of.pact]
+            subject = given
+            if subject is None:
+                subject = "" if of.subject is None else cells[of.subject]
+            form = of.form(cells, name, subject)
+            texts = (*map(quoted, form.filled(cells)),)
+            number += 1
+            around = (*texts, quoted(name), number, previous, quoted(subject))
+            last, previous = previous, hash_of(form.stated % form.stated_of(around))
+            self.number, self.hash = number, previous
+            on, precision, cause, material, told = form.meaning
+            yield (
+                number,
+                of.name,
+                form.key % form.key_of(texts),
+                form.fields % form.fields_of(texts),
+                "{}",
+                of.kind,
+                company,
+                name,
+                pact,
+                subject,
+                on,
+                precision,
+                cause,
+                material,
+                told,
+                recorded_at,
+                ROLE,
+                last,
+                previous,
+            )

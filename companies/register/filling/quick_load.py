@@ -32,11 +32,19 @@ from companies.register.package.tables import BY_NAME, FACTS, Table, nothing_mor
 
 from .cited_proofs import CitedSource, KnownNames, Proofs
 from .column_values import KEPT, GaveUp, check_identifier
-from .file_rows import SEPARATOR, Cells, PackageFolder, StoredRows, cells_of
+from .file_rows import (
+    BATCH,
+    SEPARATOR,
+    Cells,
+    KeptRow,
+    KeptRows,
+    PackageFolder,
+    StoredRows,
+    cells_of,
+)
 from .first_entries import FirstEntries
 from .later_indexes import indexed_later
 
-BATCH = 5000
 GIVING_UP = (GaveUp, IntegrityError, csv.Error, UnicodeDecodeError)
 REFERRED_TO = {
     "sectors",
@@ -55,7 +63,6 @@ _OF_PERIOD = cells_of("signings", "company", "pact", "status")
 _OF_PLEDGE = cells_of("pledges", "company", "pact", "commitment", "basis")
 _BASIS = list(BY_NAME["pledges"].columns).index("basis")
 _FACT_KEYS = {fact: cells_of("citations", *columns) for fact, (_table, columns) in FACTS.items()}
-Kept = tuple[str, ...]  # cells of which many are the same
 See = Callable[[int, Cells], None]
 
 
@@ -107,11 +114,12 @@ class FirstLoad:
         self.proofs = Proofs(self.names)
         self.parents: dict[str, str] = {}
         self.signed = defaultdict[str, set[str]](set)  # companies, by pact
-        self.pledged: set[str] = set()
+        self.pledged = defaultdict[int, set[int | None]](set)  # companies, by commitment
         self._judged: dict[tuple[object, ...], tuple[str, bool]] = {}
-        self.periods: dict[int, Kept] = {}
+        self.periods: dict[int, KeptRow] = {}
+        self._kept = KeptRows()
         # Rows whose entries come in the order of their days, wherever they stand in their file.
-        self.dated: list[tuple[str, int, Table, Kept]] = []
+        self.dated: list[tuple[str, int, Table, KeptRow]] = []
 
     def run(self, unit: UnitOfWork) -> Loaded:
         loaded = Loaded()
@@ -124,7 +132,7 @@ class FirstLoad:
                 if number := self._load(table):
                     loaded.added[table.name] = number
             self.proofs.close()
-            self.proofs.check_uncited(self.periods)
+            self.proofs.check_uncited((pk, row.cells) for pk, row in self.periods.items())
             self._publish_dated()
             self.entries.add(citations, self.package.cells(citations))
         _refuse_overlaps()
@@ -201,17 +209,19 @@ class FirstLoad:
         check_identifier(BY_NAME["company_identifiers"], *_OF_IDENTIFIER(cells))
 
     def _see_signings(self, pk: int, cells: Cells) -> None:
-        self.periods[pk] = kept = tuple(map(intern, cells))
-        company, pact, status = _OF_PERIOD(kept)
+        self.periods[pk] = kept = self._kept.of(cells)
+        _company, pact, status = _OF_PERIOD(cells)
         if status == _SIGNED:
-            self.signed[pact].add(company)
+            self.signed[pact].add(kept.first)
 
     def _see_citations(self, pk: int, cells: Cells) -> None:
         fact = _FACT(cells)
         key, signing = fact_key(fact, cells), 0
+        period: Sequence[str] = ()
         if fact == "signing":
             signing = self.package.keys["signings"][key] or 0
-        self.proofs.add(f"{fact}{SEPARATOR}{key}", cells, signing, self.periods.get(signing, ()))
+            period = self.periods[signing].cells
+        self.proofs.add(f"{fact}{SEPARATOR}{key}", cells, signing, period)
 
     # Pledges, which follow from the periods unless they say more
 
@@ -244,7 +254,7 @@ class FirstLoad:
             judged = self._judged[same] = (row["basis"], stays)
         cells[_BASIS], stays = judged
         if stays:
-            self.pledged.add(key)
+            self.pledged[commitment.pk].add(self.package.keys["companies"][company])
             return cells
         if not cells[_BASIS]:
             raise GaveUp
@@ -252,32 +262,32 @@ class FirstLoad:
 
     def _after_pledges(self) -> None:
         """Write the implied pledges, as `implied_pledges` does at the end of a unit of work."""
-        columns = [name for name in stored_values(first_implied()) if name != "id"]
+        template, own = stored_values(first_implied()), ("id", "company_id", "commitment_id")
+        columns = [*own[1:], *(name for name in template if name not in own)]
         rows = self._implied()
         while batch := list(islice(rows, BATCH)):
             keys = list(primary_keys(Pledge, len(batch)))
-            values = [[pk, *self._implied_values(one)] for pk, one in zip(keys, batch, strict=True)]
+            rest = [value for name, value in template.items() if name not in own]
+            companies = self.package.keys["companies"]
+            values = [
+                (pk, companies[slug], commitment.pk, *rest)
+                for pk, (slug, commitment) in zip(keys, batch, strict=True)
+            ]
             self._write(BY_NAME["pledges"], columns, values, REASON)
             self.entries.add(BY_NAME["pledges"], map(_implied_cells, batch))
 
     def _implied(self) -> Iterator[tuple[str, Commitment]]:
         """Each company and core commitment of a pact it ever signed, without stored pledges."""
-        core = [one for one in self.commitments.values() if one.kind == Commitment.Kind.CORE]
-        for slug in self.package.keys["companies"]:
-            for one in core:
-                key = f"{slug}{SEPARATOR}{one.pact.slug}{SEPARATOR}{one.code}"
-                if slug in self.signed[one.pact.slug] and key not in self.pledged:
+        every = self.commitments.values()
+        core = [
+            (one, self.signed[one.pact.slug], self.pledged[one.pk])
+            for one in every
+            if one.kind == Commitment.Kind.CORE
+        ]
+        for slug, pk in self.package.keys["companies"].items():
+            for one, signed, pledged in core:
+                if slug in signed and pk not in pledged:
                     yield slug, one
-
-    def _implied_values(self, implied: tuple[str, Commitment]) -> list[Any]:
-        slug, commitment = implied
-        company = self.package.keys["companies"][slug]
-        made = self._template | {"company_id": company, "commitment_id": commitment.pk}
-        return [value for name, value in made.items() if name != "id"]
-
-    @cached_property
-    def _template(self) -> dict[str, Any]:
-        return stored_values(first_implied())
 
     # The chain of changes
 
@@ -291,7 +301,7 @@ class FirstLoad:
         for pk, cells in rows:
             if day := self.entries.day(table, cells):
                 is_period = table.name == "signings"
-                kept = self.periods[pk] if is_period else tuple(map(intern, cells))
+                kept = self.periods[pk] if is_period else self._kept.of(cells)
                 self.dated.append((day, pk, table, kept))
             else:
                 undated.append(cells)
@@ -301,8 +311,8 @@ class FirstLoad:
         self.dated.sort(key=itemgetter(0))
         cited = self.proofs.cited
         self.entries.add_all(
-            (table, cells, cited.get(pk, "") if table.name == "signings" else None)
-            for _day, pk, table, cells in self.dated
+            (table, row.cells, cited.get(pk, "") if table.name == "signings" else None)
+            for _day, pk, table, row in self.dated
         )
 
 
