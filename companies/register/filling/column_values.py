@@ -42,12 +42,27 @@ class Remembered(dict[str, Any]):
         raise NotImplementedError
 
 
-class CheckedColumn(Remembered):
-    """Raises GaveUp for a text that the field refuses or would normalize."""
+class Cleaned(Remembered):
+    """The Python value of a text. Raises GaveUp for one that the field refuses or would alter."""
 
     def __init__(self, table: Table, name: str) -> None:
         super().__init__()
         self.table, self.name = table, name
+
+    def stored(self, text: str) -> Any:
+        try:
+            value = value_of(self.table, self.name, text)
+            refuse_other_spelling(self.table, self.name, text, value)
+        except (ValidationError, ValueError) as error:
+            raise GaveUp from error
+        return value
+
+
+class CheckedColumn(Cleaned):
+    """The database value of a text."""
+
+    def __init__(self, table: Table, name: str) -> None:
+        super().__init__(table, name)
         self._passes = glance_at(table.fields[name])
 
     def of(self, texts: Sequence[str]) -> Iterable[Any]:
@@ -57,17 +72,8 @@ class CheckedColumn(Remembered):
         return [text if passes(text) else self[text] for text in texts]
 
     def stored(self, text: str) -> Any:
-        value = self.cleaned(text)
+        value = super().stored(text)
         return value.isoformat() if isinstance(value, datetime.date) else value
-
-    def cleaned(self, text: str) -> Any:
-        """The Python value of a text."""
-        try:
-            value = value_of(self.table, self.name, text)
-            refuse_other_spelling(self.table, self.name, text, value)
-        except (ValidationError, ValueError) as error:
-            raise GaveUp from error
-        return value
 
 
 class AsIs(Remembered):

@@ -18,6 +18,7 @@ from companies.models import (
     Pact,
     PossibleDays,
 )
+from companies.register.package.row_rules import precision_of
 from companies.register.package.tables import (
     BY_NAME,
     FACTS,
@@ -27,7 +28,16 @@ from companies.register.package.tables import (
     beside_its_fact,
 )
 
-from .column_values import AsIs, CheckedColumn, Folded, GaveUp, Keys, PrecisionOf, Remembered
+from .column_values import (
+    AsIs,
+    CheckedColumn,
+    Cleaned,
+    Folded,
+    GaveUp,
+    Keys,
+    PrecisionOf,
+    Remembered,
+)
 
 SEPARATOR = "\x1f"
 KEPT = 50_000
@@ -104,6 +114,11 @@ class StoredRows:
         self._plan = [self._source(field) for field in fields]
         self._linked = self._linked_places()
         self._there = [place for name, place in self.at.items() if name in THERE_OR_NOT]
+        self._compared = [
+            (name, place, Cleaned(table, name))
+            for name, place in self.at.items()
+            if name in table.fields and place in (*self._linked, *self._there)
+        ]
         self._checked: set[tuple[object, ...]] = set()
 
     def values(self, keys: Iterable[int], batch: Sequence[Cells]) -> list[tuple[Any, ...]]:
@@ -208,11 +223,10 @@ class StoredRows:
     def _instance(self, cells: Cells) -> Any:
         table = self.table
         instance: Any = table.model()
-        for name, place in self.at.items():
-            if name in table.fields and place in (*self._linked, *self._there):
-                setattr(instance, name, CheckedColumn(table, name).cleaned(cells[place]))
-                if name in table.partial_dates:
-                    setattr(instance, f"{name}_precision", PrecisionOf()[cells[place]])
+        for name, place, values in self._compared:
+            setattr(instance, name, values[cells[place]])
+            if name in table.partial_dates:
+                setattr(instance, f"{name}_precision", precision_of(cells[place]))
         for name, target in self._targets(cells):
             setattr(instance, name, target)
         return instance
