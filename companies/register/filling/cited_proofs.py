@@ -1,7 +1,7 @@
 """Checks that no status of a package says more than its citations, while streaming."""
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from sys import intern
 from types import SimpleNamespace
@@ -20,7 +20,6 @@ from companies.models import (
 from .column_values import KEPT, GaveUp, folded
 from .file_rows import cells_of
 
-Row = Mapping[str, str]
 Cells = Sequence[str]
 _QUOTE = cells_of("citations", "source", "quote")
 _OF_CITATION = cells_of("citations", "source", "about_on", "own_words", "quote")
@@ -32,11 +31,16 @@ class CitedSource:
 
     __slots__ = ("is_official_list", "published_on", "speaks_on")
 
-    def __init__(self, row: Row) -> None:
-        days = {name: _partial(row[name])[0] for name in ("published_on", "retrieved_on")}
-        source = Source(kind=row["kind"], **days)
+    def __init__(self, source: Source) -> None:
         self.published_on = source.published_on
         self.is_official_list, self.speaks_on = source.is_official_list, source.speaks_on
+
+
+@lru_cache(KEPT)
+def cited_source(kind: str, published_on: str, retrieved_on: str) -> CitedSource:
+    """One for all sources with these cells."""
+    published, retrieved = _partial(published_on)[0], _partial(retrieved_on)[0]
+    return CitedSource(Source(kind=kind, published_on=published, retrieved_on=retrieved))
 
 
 class Cited:

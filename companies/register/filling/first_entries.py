@@ -31,6 +31,7 @@ COLUMNS = (
     *("pact_slug", "subject", "happened_on", "happened_precision", "cause", "material"),
     *("has_line", "recorded_at", "by_role", "previous_hash", "hash"),
 )
+BETWEEN = "\x1f"  # which JSON never has as it is
 ROLE = str(Change.ByRole.MACHINE)
 _JSON = {True: "true", False: "false"}
 
@@ -50,21 +51,18 @@ class FirstMeaning(NamedTuple):
 
 
 class EntryForm(NamedTuple):
-    """Text templates for changes of rows with the same empty cells and the same meaning.
+    """The text template for changes of rows with the same empty cells and the same meaning.
 
     Empty columns of a change are no part of its hash. `filled` takes the other cells of a row in
-    the order of their names; the templates take their texts, `stated` also that of the company's
-    name, the number, the hash before and the subject.
+    the order of their names; `template` takes those of their texts, the company's name, the number,
+    the hash before and the subject that `taken` gets, and makes three texts with BETWEEN: what is
+    hashed, the key and the fields.
     """
 
     meaning: FirstMeaning
     filled: Callable[[Sequence[str]], tuple[str, ...]]
-    fields: str
-    fields_of: Callable[[Sequence[str]], Any]
-    key: str
-    key_of: Callable[[Sequence[str]], Any]
-    stated: str
-    stated_of: Callable[[Sequence[Any]], Any]
+    template: str
+    taken: Callable[[Sequence[Any]], Any]
 
 
 class TableEntries:
@@ -121,15 +119,12 @@ class TableEntries:
         of_fields = [places[at] for _one, at in filled]
         key, of_key = self._key(self.keys, '"%s": %s', ", ", places)
         stated, of_stated = self._stated(meaning, ordered, places, bool(name), bool(subject))
+        fields = _object([f'"{one}": [null, %s]' for one in names], ", ")
         return EntryForm(
             meaning,
             _getter([at for _one, at in ordered]),
-            _object([f'"{one}": [null, %s]' for one in names], ", "),
-            itemgetter(*of_fields),
-            key,
-            itemgetter(*of_key),
-            stated,
-            itemgetter(*of_stated),
+            BETWEEN.join([stated, key, fields]),
+            itemgetter(*of_stated, *of_key, *of_fields),
         )
 
     def _key(
@@ -245,27 +240,10 @@ class FirstEntries:
             texts = (*map(quoted, form.filled(cells)),)
             number += 1
             around = (*texts, quoted(name), number, previous, quoted(subject))
-            last, previous = previous, hash_of(form.stated % form.stated_of(around))
+            stated, key, fields = (form.template % form.taken(around)).split(BETWEEN)
+            last, previous = previous, hash_of(stated)
             self.number, self.hash = number, previous
-            on, precision, cause, material, told = form.meaning
             yield (
-                number,
-                of.name,
-                form.key % form.key_of(texts),
-                form.fields % form.fields_of(texts),
-                "{}",
-                of.kind,
-                company,
-                name,
-                pact,
-                subject,
-                on,
-                precision,
-                cause,
-                material,
-                told,
-                recorded_at,
-                ROLE,
-                last,
-                previous,
+                *(number, of.name, key, fields, "{}", of.kind, company, name, pact, subject),
+                *(*form.meaning, recorded_at, ROLE, last, previous),
             )

@@ -30,7 +30,7 @@ from companies.register.package.dry_run import DryRun
 from companies.register.package.row_rules import basis_of, circle_of, is_stated
 from companies.register.package.tables import BY_NAME, FACTS, Table, nothing_more, says_more
 
-from .cited_proofs import CitedSource, KnownNames, Proofs
+from .cited_proofs import KnownNames, Proofs, cited_source
 from .column_values import KEPT, GaveUp, check_identifier
 from .file_rows import (
     BATCH,
@@ -57,6 +57,7 @@ DATED = {"signings", "pledges", "progress_reports"}
 _SIGNED = Signing.Status.SIGNED.value
 _FACT = cells_of("citations", "fact")
 _OF_COMPANY = cells_of("companies", "slug", "name", "legal_name", "parent")
+_OF_SOURCE = cells_of("sources", "slug", "kind", "published_on", "retrieved_on")
 _OF_NAME = cells_of("company_names", "company", "name")
 _OF_IDENTIFIER = cells_of("company_identifiers", "scheme", "value")
 _OF_PERIOD = cells_of("signings", "company", "pact", "status")
@@ -185,8 +186,8 @@ class FirstLoad:
     # What the rows of a table mean for others
 
     def _see_sources(self, pk: int, cells: Cells) -> None:
-        row = texts(BY_NAME["sources"], cells)
-        self.proofs.sources[row["slug"]] = CitedSource(row)
+        slug, *decide = _OF_SOURCE(cells)
+        self.proofs.sources[intern(slug)] = cited_source(*decide)
 
     def _see_companies(self, pk: int, cells: Cells) -> None:
         slug, name, legal_name, parent = _OF_COMPANY(cells)
@@ -264,30 +265,32 @@ class FirstLoad:
         """Write the implied pledges, as `implied_pledges` does at the end of a unit of work."""
         template, own = stored_values(first_implied()), ("id", "company_id", "commitment_id")
         columns = [*own[1:], *(name for name in template if name not in own)]
+        rest = [value for name, value in template.items() if name not in own]
         rows = self._implied()
         while batch := list(islice(rows, BATCH)):
             keys = list(primary_keys(Pledge, len(batch)))
-            rest = [value for name, value in template.items() if name not in own]
-            companies = self.package.keys["companies"]
-            values = [
-                (pk, companies[slug], commitment.pk, *rest)
-                for pk, (slug, commitment) in zip(keys, batch, strict=True)
-            ]
+            pairs = zip(keys, batch, strict=True)
+            values = [(pk, company, of, *rest) for pk, (company, of, _cells) in pairs]
             self._write(BY_NAME["pledges"], columns, values, REASON)
-            self.entries.add(BY_NAME["pledges"], map(_implied_cells, batch))
+            self.entries.add(BY_NAME["pledges"], [cells for _company, _of, cells in batch])
 
-    def _implied(self) -> Iterator[tuple[str, Commitment]]:
-        """Each company and core commitment of a pact it ever signed, without stored pledges."""
-        every = self.commitments.values()
+    def _implied(self) -> Iterator[tuple[int | None, int, tuple[str, ...]]]:
+        """The company, the commitment and the cells of each pledge that is implied alone.
+
+        Those to core commitments of the pacts that a company ever signed, unless they are stored.
+        """
         core = [
-            (one, self.signed[one.pact.slug], self.pledged[one.pk])
-            for one in every
+            (
+                *(one.pk, self.signed[one.pact.slug], self.pledged[one.pk]),
+                (one.pact.slug, one.code, IMPLIED.value, *nothing_more().values()),
+            )
+            for one in self.commitments.values()
             if one.kind == Commitment.Kind.CORE
         ]
-        for slug, pk in self.package.keys["companies"].items():
-            for one, signed, pledged in core:
-                if slug in signed and pk not in pledged:
-                    yield slug, one
+        for slug, company in self.package.keys["companies"].items():
+            for pk, signed, pledged, cells in core:
+                if slug in signed and company not in pledged:
+                    yield company, pk, (slug, *cells)
 
     # The chain of changes
 
@@ -341,8 +344,3 @@ def fact_key(fact: str, cells: Cells) -> str:
 
 def texts(table: Table, cells: Sequence[str]) -> dict[str, str]:
     return dict(zip(table.columns, cells, strict=False))
-
-
-def _implied_cells(implied: tuple[str, Commitment]) -> Cells:
-    slug, commitment = implied
-    return [slug, commitment.pact.slug, commitment.code, IMPLIED.value, *nothing_more().values()]
