@@ -7,16 +7,17 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from benchmarks import package
 from companies.models import Change, Company, RegisterVersion
 from companies.queries.recorded import tables
 from companies.register import read_table
-from companies.register.filling import quick_load
+from companies.register.filling import column_values, first_entries, quick_load
 from companies.register.filling.quick_load import load_folder
 from companies.register.package import BrokenPackage, dump, load
+from companies.register.package.row_rules import value_of
 from companies.register.publishing import chain, replay
 
 SEED = Path(__file__).parent.parent / "companies" / "data"
@@ -129,6 +130,44 @@ def test_a_load_leaves_the_garbage_collector_as_it_was(invented):
     load_folder(invented, reason="test")
 
     assert gc.get_threshold() == before
+
+
+@pytest.mark.database
+@pytest.mark.django_db
+@pytest.mark.parametrize("broken", [False, True])
+def test_constraints_are_checked_again_after_a_fast_load(invented, monkeypatch, broken):
+    if broken:
+        monkeypatch.setattr(first_entries, "write_values", lambda *of: next(iter(())))
+        with pytest.raises(StopIteration):
+            load_folder(invented, reason="test")
+    else:
+        load_folder(invented, reason="test")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RegisterVersion.objects.create(pk=2)
+
+
+@pytest.mark.django_db
+def test_more_companies_mean_no_more_texts_that_are_cleaned_one_by_one(tmp_path, monkeypatch):
+    """Of each field as many as differ; ordinary names, quotes, URLs and public ids pass."""
+    cleaned = []
+
+    def counted(table, column, text, row=None):
+        cleaned.append((table.name, column))
+        return value_of(table, column, text, row)
+
+    monkeypatch.setattr(column_values, "value_of", counted)
+    numbers = []
+    for size in (40, 120):
+        package.write(tmp_path / str(size), size)
+        with transaction.atomic():
+            load_folder(tmp_path / str(size), reason="test")
+            transaction.set_rollback(True)
+        days = {"since", "until", "about_on", "as_of", "published_on", "retrieved_on"}
+        numbers.append(len([one for one in cleaned if one[1] not in days]))
+        cleaned.clear()
+
+    assert numbers[1] < numbers[0] + 40
 
 
 @pytest.mark.database

@@ -8,6 +8,8 @@ import sqlite3
 import zipfile
 from contextlib import closing
 from datetime import date
+from itertools import chain
+from tempfile import TemporaryFile
 
 import frictionless
 import pytest
@@ -245,6 +247,19 @@ def test_rows_are_in_the_same_order_whatever_the_size_of_the_sort_buffer(monkeyp
     assert list(dumping.ordered_rows(table)) == at_once
 
 
+def test_rows_that_wait_in_files_are_out_of_memory_and_keep_any_character(monkeypatch):
+    monkeypatch.setattr(dumping, "BLOCK", 2)
+    rows = [("line\nfeed\r", "zero\0one\1"), ('"é"', ""), ("", "\x1e\x1f"), ("", ""), ("\0", "\1")]
+
+    with TemporaryFile() as file:
+        waiting = dumping._waiting(rows, file)
+        written = file.seek(0, 2)
+        file.seek(0)
+
+        assert written > len("".join(chain(*rows)))
+        assert list(waiting) == rows
+
+
 def test_the_first_part_of_a_file_is_sent_before_any_row_is_read():
     def rows(table):
         raise AssertionError("a row was read")
@@ -306,9 +321,9 @@ def test_every_source_is_in_the_file():
 def test_every_format_keeps_carriage_returns(tmp_path):
     duckdb = pytest.importorskip("duckdb")
     table = next(table for table in TABLES if table.name == "sectors")
-    row = {"code": "x", "label_en": "lone\rreturn", "label_fr": 'of "Windows"\r\nlines'}
+    row = ("x", "lone\rreturn", 'of "Windows"\r\nlines')
     path = tmp_path / "sectors.parquet"
 
     path.write_bytes(b"".join(file_formats.parquet_file(table, lambda table: [row])))
 
-    assert duckdb.read_parquet(str(path)).fetchall() == [tuple(row.values())]
+    assert duckdb.read_parquet(str(path)).fetchall() == [row]

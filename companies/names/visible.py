@@ -30,6 +30,10 @@ _STRAY = re.compile(
 )
 # Most texts: one line of letters and signs that are always kept as they are.
 _PLAIN = re.compile("[ -%'-~\u00a0-\u00ac\u00ae-\u024f\u2010-\u2015\u2018-\u201f\u2026\u20ac]*")
+# One line of them, its words apart by single blanks: no function below alters it.
+_WORD = "[!-%'-~\u00a1-\u00ac\u00ae-\u024f\u2010-\u2015\u2018-\u201f\u2026\u20ac]+"
+_CLEAN_LINE = re.compile(f"{_WORD}(?:[ \u00a0]{_WORD})*")
+_CLEAN_NAME = re.compile(f"{_WORD}(?: {_WORD})*")
 _LINE_END = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _BLANKS = re.compile("[ \t\n]+")
 
@@ -53,6 +57,16 @@ def clean_text(text: str) -> str:
         return text.strip()
     lines = _LINE_END.sub("\n", _STRAY.sub("", _visible(text)))
     return lines.replace("\t", " ").strip()
+
+
+def is_clean_line(text: str) -> bool:
+    """Whether the text surely is one that `clean_line` returns as it is; False says nothing."""
+    return _CLEAN_LINE.fullmatch(text) is not None and "_x" not in text
+
+
+def is_clean_name(text: str) -> bool:
+    """The same of `clean_name`."""
+    return _CLEAN_NAME.fullmatch(text) is not None and "_x" not in text
 
 
 def _is_plain(text: str) -> bool:

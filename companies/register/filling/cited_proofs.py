@@ -1,8 +1,10 @@
 """Checks that no status of a package says more than its citations, while streaming."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from sys import intern
+from types import SimpleNamespace
 from typing import Any
 
 from companies.models import (
@@ -18,7 +20,6 @@ from companies.models import (
 from .column_values import KEPT, GaveUp, folded
 from .file_rows import cells_of
 
-Row = Mapping[str, str]
 Cells = Sequence[str]
 _QUOTE = cells_of("citations", "source", "quote")
 _OF_CITATION = cells_of("citations", "source", "about_on", "own_words", "quote")
@@ -28,15 +29,18 @@ _OF_PERIOD = cells_of("signings", "status", "since_basis", "since")
 class CitedSource:
     """The fields of a source that the proof rules need."""
 
-    __slots__ = ("kind", "published_on", "retrieved_on")
-    Kind = Source.Kind
-    is_official_list: Any = Source.is_official_list
-    speaks_on: Any = Source.speaks_on
+    __slots__ = ("is_official_list", "published_on", "speaks_on")
 
-    def __init__(self, row: Row) -> None:
-        self.kind = row["kind"]
-        self.published_on = _partial(row["published_on"])[0]
-        self.retrieved_on = _partial(row["retrieved_on"])[0]
+    def __init__(self, source: Source) -> None:
+        self.published_on = source.published_on
+        self.is_official_list, self.speaks_on = source.is_official_list, source.speaks_on
+
+
+@lru_cache(KEPT)
+def cited_source(kind: str, published_on: str, retrieved_on: str) -> CitedSource:
+    """One for all sources with these cells."""
+    published, retrieved = _partial(published_on)[0], _partial(retrieved_on)[0]
+    return CitedSource(Source(kind=kind, published_on=published, retrieved_on=retrieved))
 
 
 class Cited:
@@ -55,7 +59,7 @@ class ShownPeriod:
     """The fields of a period that the proof rules need."""
 
     __slots__ = ("since", "since_basis", "since_precision", "status")
-    Status = Signing.Status
+    Status = SimpleNamespace(values=frozenset(Signing.Status.values))
     started = Signing.started
 
     def __init__(self, cells: Cells) -> None:
@@ -108,8 +112,7 @@ class Proofs:
         self.names = names
         self.sources: dict[str, CitedSource] = {}
         self.cited: dict[int, str] = {}
-        self._seen: set[int] = set()
-        self._proven: set[int] = set()
+        self._seen: set[int] = set()  # primary keys of periods, and hashes of others' keys
         self._key, self._pk = "", 0
         self._period: Cells = ()
         self._citations: list[Cells] = []
@@ -121,9 +124,9 @@ class Proofs:
         if key != self._key:
             self.close()
             # A fact that comes a second time was judged without these citations.
-            if hash(key) in self._seen:
+            if (seen := pk or -abs(hash(key))) in self._seen:
                 raise GaveUp
-            self._seen.add(hash(key))
+            self._seen.add(seen)
             self._key, self._pk, self._period = key, pk, period
         if (quote := _QUOTE(cells)) in self._quotes:
             raise GaveUp
@@ -133,13 +136,12 @@ class Proofs:
             if sources[quote[0]].is_official_list or not any(
                 sources[_QUOTE(one)[0]].is_official_list for one in self._citations
             ):
-                self.cited[pk] = quote[0]
+                self.cited[pk] = intern(quote[0])
             self._citations.append(cells)
 
     def close(self) -> None:
         """Raise GaveUp if a period says more than its citations."""
         if self._pk:
-            self._proven.add(self._pk)
             self.check(self._period, self._citations)
         self._citations, self._quotes = [], set()
         self._key, self._pk = "", 0
@@ -157,9 +159,9 @@ class Proofs:
                 self._dated.clear()
             self._dated.add(same)
 
-    def check_uncited(self, periods: Mapping[int, Cells]) -> None:
-        for pk, cells in periods.items():
-            if pk not in self._proven:
+    def check_uncited(self, periods: Iterable[tuple[int, Cells]]) -> None:
+        for pk, cells in periods:
+            if pk not in self._seen:
                 self.check(cells, ())
 
 

@@ -1,6 +1,7 @@
 """Convert the texts of a column to stored values, cached by text."""
 
 import datetime
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +11,8 @@ from django.core.exceptions import ValidationError
 from companies.names.letters import fold
 from companies.register.package.row_rules import precision_of, refuse_other_spelling, value_of
 from companies.register.package.tables import Table
+
+from .plain_texts import glance_at
 
 KEPT = 5_000  # texts of one column: of most there are fewer, of others each is another
 
@@ -31,29 +34,46 @@ class Remembered(dict[str, Any]):
         value = self[text] = self.stored(text)
         return value
 
+    def of(self, texts: Sequence[str]) -> Iterable[Any]:
+        """The values of a column."""
+        return map(self.__getitem__, texts)
+
     def stored(self, text: str) -> Any:
         raise NotImplementedError
 
 
-class CheckedColumn(Remembered):
-    """Raises GaveUp for a text that the field refuses or would normalize."""
+class Cleaned(Remembered):
+    """The Python value of a text. Raises GaveUp for one that the field refuses or would alter."""
 
     def __init__(self, table: Table, name: str) -> None:
         super().__init__()
         self.table, self.name = table, name
 
     def stored(self, text: str) -> Any:
-        value = self.cleaned(text)
-        return value.isoformat() if isinstance(value, datetime.date) else value
-
-    def cleaned(self, text: str) -> Any:
-        """The Python value of a text."""
         try:
             value = value_of(self.table, self.name, text)
             refuse_other_spelling(self.table, self.name, text, value)
         except (ValidationError, ValueError) as error:
             raise GaveUp from error
         return value
+
+
+class CheckedColumn(Cleaned):
+    """The database value of a text."""
+
+    def __init__(self, table: Table, name: str) -> None:
+        super().__init__(table, name)
+        self._passes = glance_at(table.fields[name])
+
+    def of(self, texts: Sequence[str]) -> Iterable[Any]:
+        passes = self._passes
+        if passes is None or 2 * len(set(texts)) < len(texts):
+            return super().of(texts)
+        return [text if passes(text) else self[text] for text in texts]
+
+    def stored(self, text: str) -> Any:
+        value = super().stored(text)
+        return value.isoformat() if isinstance(value, datetime.date) else value
 
 
 class AsIs(Remembered):
@@ -70,13 +90,14 @@ class PrecisionOf(Remembered):
         return precision_of(text)
 
 
-class Folded(Remembered):
+class Folded:
     """The folded form of a name."""
 
-    def stored(self, text: str) -> Any:
-        if not (key := folded(text)) or len(key) > 600:
+    def of(self, texts: Sequence[str]) -> Iterable[str]:
+        keys = list(map(folded, texts))
+        if not all(keys) or max(map(len, keys)) > 600:
             raise GaveUp
-        return key
+        return keys
 
 
 class Keys(dict[str, int | None]):
@@ -88,8 +109,14 @@ class Keys(dict[str, int | None]):
     def __missing__(self, key: str) -> Any:
         raise GaveUp
 
-    def give(self, key: str, pk: int) -> None:
-        if self.setdefault(key, pk) != pk:
+    def of(self, texts: Sequence[str]) -> Iterable[int | None]:
+        return map(self.__getitem__, texts)
+
+    def give(self, keys: Collection[str], pks: Iterable[int]) -> None:
+        """Raises GaveUp if a key has a row already."""
+        before = len(self)
+        self.update(zip(keys, pks, strict=True))
+        if len(self) != before + len(keys):
             raise GaveUp
 
 

@@ -4,8 +4,8 @@ A million of them are written as text: JSON encoders and instances would take fi
 `tests/test_first_load.py` compares them with those that `Change` itself makes.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import islice, repeat, starmap
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice, repeat
 from json.encoder import encode_basestring as quoted
 from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 from django.utils import timezone
 
 from companies.models import NO_HASH, Change, Precision, canonical
-from companies.register.bulk_rows import adapted, write_values
+from companies.register.bulk_rows import adapted, unchecked, write_values
 from companies.register.package.tables import Table
 from companies.register.publishing.rules import (
     KINDS,
@@ -31,6 +31,7 @@ COLUMNS = (
     *("pact_slug", "subject", "happened_on", "happened_precision", "cause", "material"),
     *("has_line", "recorded_at", "by_role", "previous_hash", "hash"),
 )
+BETWEEN = "\x1f"  # which JSON never has as it is
 ROLE = str(Change.ByRole.MACHINE)
 _JSON = {True: "true", False: "false"}
 
@@ -50,21 +51,18 @@ class FirstMeaning(NamedTuple):
 
 
 class EntryForm(NamedTuple):
-    """Text templates for changes of rows with the same empty cells and the same meaning.
+    """The text template for changes of rows with the same empty cells and the same meaning.
 
     Empty columns of a change are no part of its hash. `filled` takes the other cells of a row in
-    the order of their names; the templates take their texts, `stated` also that of the company's
-    name, the number, the hash before and the subject.
+    the order of their names; `template` takes those of their texts, the company's name, the number,
+    the hash before and the subject that `taken` gets, and makes three texts with BETWEEN: what is
+    hashed, the key and the fields.
     """
 
     meaning: FirstMeaning
     filled: Callable[[Sequence[str]], tuple[str, ...]]
-    fields: str
-    fields_of: Callable[[Sequence[str]], Any]
-    key: str
-    key_of: Callable[[Sequence[str]], Any]
-    stated: str
-    stated_of: Callable[[Sequence[Any]], Any]
+    template: str
+    taken: Callable[[Sequence[Any]], Any]
 
 
 class TableEntries:
@@ -105,8 +103,9 @@ class TableEntries:
 
     def form(self, cells: Cells, name: str, subject: str) -> EntryForm:
         """Cached, as `meaning` is."""
-        begins = self.name == "companies" and cells[0] in self.beginners
-        same = (*map(bool, cells), *self._deciding(cells), begins, not name, not subject)
+        same = (*map(bool, cells), *self._deciding(cells), not name, not subject)
+        if self.name == "companies":
+            same = (*same, cells[0] in self.beginners)
         if (found := self._forms.get(same)) is None:
             found = self._forms[same] = self._form(cells, name, subject)
         return found
@@ -120,15 +119,12 @@ class TableEntries:
         of_fields = [places[at] for _one, at in filled]
         key, of_key = self._key(self.keys, '"%s": %s', ", ", places)
         stated, of_stated = self._stated(meaning, ordered, places, bool(name), bool(subject))
+        fields = _object([f'"{one}": [null, %s]' for one in names], ", ")
         return EntryForm(
             meaning,
             _getter([at for _one, at in ordered]),
-            _object([f'"{one}": [null, %s]' for one in names], ", "),
-            itemgetter(*of_fields),
-            key,
-            itemgetter(*of_key),
-            stated,
-            itemgetter(*of_stated),
+            BETWEEN.join([stated, key, fields]),
+            itemgetter(*of_stated, *of_key, *of_fields),
         )
 
     def _key(
@@ -218,30 +214,36 @@ class FirstEntries:
         self._write((self._of(table), cells, subject) for table, cells, subject in rows)
 
     def _write(self, rows: Iterable[tuple[TableEntries, Cells, str | None]]) -> None:
-        entries = starmap(self._entry, rows)
-        while batch := list(islice(entries, BATCH)):
-            write_values(Change._meta.db_table, COLUMNS, batch)
+        entries = self._entries(rows)
+        with unchecked():
+            while batch := list(islice(entries, BATCH)):
+                write_values(Change._meta.db_table, COLUMNS, batch)
 
     def _of(self, table: Table) -> TableEntries:
         if (found := self._tables.get(table.name)) is None:
             found = self._tables[table.name] = TableEntries(table, self.beginners, self.now)
         return found
 
-    def _entry(self, of: TableEntries, cells: Cells, subject: str | None) -> tuple[Any, ...]:
-        company = "" if of.company is None else cells[of.company]
-        name = self.company_names.get(company, "")
-        pact = "" if of.pact is None else cells[of.pact]
-        if subject is None:
-            subject = "" if of.subject is None else cells[of.subject]
-        form = of.form(cells, name, subject)
-        texts = tuple(map(quoted, form.filled(cells)))
-        self.number, previous = self.number + 1, self.hash
-        around = (*texts, quoted(name), self.number, previous, quoted(subject))
-        self.hash = Change.hash_of_text(form.stated % form.stated_of(around))
-        key, fields = form.key % form.key_of(texts), form.fields % form.fields_of(texts)
-        on, precision, cause, material, told = form.meaning
-        return (
-            *(self.number, of.name, key, fields, "{}", of.kind, company, name),
-            *(pact, subject, on, precision, cause, material),
-            *(told, self.stored_now, ROLE, previous, self.hash),
-        )
+    def _entries(
+        self, rows: Iterable[tuple[TableEntries, Cells, str | None]]
+    ) -> Iterator[tuple[Any, ...]]:
+        name_of, hash_of, recorded_at = self.company_names.get, Change.hash_of_text, self.stored_now
+        number, previous = self.number, self.hash
+        for of, cells, given in rows:
+            company = "" if of.company is None else cells[of.company]
+            name = name_of(company, "")
+            pact = "" if of.pact is None else cells[of.pact]
+            subject = given
+            if subject is None:
+                subject = "" if of.subject is None else cells[of.subject]
+            form = of.form(cells, name, subject)
+            texts = (*map(quoted, form.filled(cells)),)
+            number += 1
+            around = (*texts, quoted(name), number, previous, quoted(subject))
+            stated, key, fields = (form.template % form.taken(around)).split(BETWEEN)
+            last, previous = previous, hash_of(stated)
+            self.number, self.hash = number, previous
+            yield (
+                *(number, of.name, key, fields, "{}", of.kind, company, name, pact, subject),
+                *(*form.meaning, recorded_at, ROLE, last, previous),
+            )

@@ -30,13 +30,21 @@ from companies.register.package.dry_run import DryRun
 from companies.register.package.row_rules import basis_of, circle_of, is_stated
 from companies.register.package.tables import BY_NAME, FACTS, Table, nothing_more, says_more
 
-from .cited_proofs import CitedSource, KnownNames, Proofs
+from .cited_proofs import KnownNames, Proofs, cited_source
 from .column_values import KEPT, GaveUp, check_identifier
-from .file_rows import SEPARATOR, Cells, PackageFolder, StoredRows, cells_of
+from .file_rows import (
+    BATCH,
+    SEPARATOR,
+    Cells,
+    KeptRow,
+    KeptRows,
+    PackageFolder,
+    StoredRows,
+    cells_of,
+)
 from .first_entries import FirstEntries
 from .later_indexes import indexed_later
 
-BATCH = 5000
 GIVING_UP = (GaveUp, IntegrityError, csv.Error, UnicodeDecodeError)
 REFERRED_TO = {
     "sectors",
@@ -49,13 +57,13 @@ DATED = {"signings", "pledges", "progress_reports"}
 _SIGNED = Signing.Status.SIGNED.value
 _FACT = cells_of("citations", "fact")
 _OF_COMPANY = cells_of("companies", "slug", "name", "legal_name", "parent")
+_OF_SOURCE = cells_of("sources", "slug", "kind", "published_on", "retrieved_on")
 _OF_NAME = cells_of("company_names", "company", "name")
 _OF_IDENTIFIER = cells_of("company_identifiers", "scheme", "value")
 _OF_PERIOD = cells_of("signings", "company", "pact", "status")
 _OF_PLEDGE = cells_of("pledges", "company", "pact", "commitment", "basis")
 _BASIS = list(BY_NAME["pledges"].columns).index("basis")
 _FACT_KEYS = {fact: cells_of("citations", *columns) for fact, (_table, columns) in FACTS.items()}
-Kept = tuple[str, ...]  # cells of which many are the same
 See = Callable[[int, Cells], None]
 
 
@@ -107,11 +115,12 @@ class FirstLoad:
         self.proofs = Proofs(self.names)
         self.parents: dict[str, str] = {}
         self.signed = defaultdict[str, set[str]](set)  # companies, by pact
-        self.pledged: set[str] = set()
+        self.pledged = defaultdict[int, set[int | None]](set)  # companies, by commitment
         self._judged: dict[tuple[object, ...], tuple[str, bool]] = {}
-        self.periods: dict[int, Kept] = {}
+        self.periods: dict[int, KeptRow] = {}
+        self._kept = KeptRows()
         # Rows whose entries come in the order of their days, wherever they stand in their file.
-        self.dated: list[tuple[str, int, Table, Kept]] = []
+        self.dated: list[tuple[str, int, Table, KeptRow]] = []
 
     def run(self, unit: UnitOfWork) -> Loaded:
         loaded = Loaded()
@@ -124,7 +133,7 @@ class FirstLoad:
                 if number := self._load(table):
                     loaded.added[table.name] = number
             self.proofs.close()
-            self.proofs.check_uncited(self.periods)
+            self.proofs.check_uncited((pk, row.cells) for pk, row in self.periods.items())
             self._publish_dated()
             self.entries.add(citations, self.package.cells(citations))
         _refuse_overlaps()
@@ -137,11 +146,7 @@ class FirstLoad:
         rows = self._rows(table, stored)
         while batch := list(islice(rows, BATCH)):
             keys = self._primary_keys(table, stored, batch)
-            values = [[pk, *stored.values(one)] for pk, one in zip(keys, batch, strict=True)]
-            self._write(table, stored.columns, values, self.reason)
-            width = len(table.columns)
-            for cells in batch:
-                del cells[width:]
+            self._write(table, stored.columns, stored.values(keys, batch), self.reason)
             if see:
                 for pk, cells in zip(keys, batch, strict=True):
                     see(pk, cells)
@@ -160,9 +165,8 @@ class FirstLoad:
             return filter(None, (self._pledge(stored, cells) for cells in rows))
         if table.name == "companies":
             # One company may belong to another that comes later.
-            slugs = [cells[0] for cells in self.package.cells(table)]
-            for slug, pk in zip(slugs, primary_keys(table.model, len(slugs)), strict=True):
-                self.package.keys[table.name].give(intern(slug), pk)
+            slugs = [intern(cells[0]) for cells in self.package.cells(table)]
+            self.package.keys[table.name].give(slugs, primary_keys(table.model, len(slugs)))
         return rows
 
     def _primary_keys(
@@ -172,16 +176,18 @@ class FirstLoad:
         if table.name == "companies":
             return [known[cells[0]] for cells in batch]
         keys = list(primary_keys(table.model, len(batch)))
-        if table.name in REFERRED_TO:
-            for pk, cells in zip(keys, batch, strict=True):
-                known.give(stored.key(cells), pk)
+        if table.name == "pledges":  # of most, no citation asks for the key
+            pairs = zip(stored.keys(batch), keys, strict=True)
+            known.update(pair for pair in pairs if pair[0] in self.cited)
+        elif table.name in REFERRED_TO:
+            known.give(stored.keys(batch), keys)
         return keys
 
     # What the rows of a table mean for others
 
     def _see_sources(self, pk: int, cells: Cells) -> None:
-        row = texts(BY_NAME["sources"], cells)
-        self.proofs.sources[row["slug"]] = CitedSource(row)
+        slug, *decide = _OF_SOURCE(cells)
+        self.proofs.sources[intern(slug)] = cited_source(*decide)
 
     def _see_companies(self, pk: int, cells: Cells) -> None:
         slug, name, legal_name, parent = _OF_COMPANY(cells)
@@ -204,17 +210,19 @@ class FirstLoad:
         check_identifier(BY_NAME["company_identifiers"], *_OF_IDENTIFIER(cells))
 
     def _see_signings(self, pk: int, cells: Cells) -> None:
-        self.periods[pk] = kept = tuple(map(intern, cells))
-        company, pact, status = _OF_PERIOD(kept)
+        self.periods[pk] = kept = self._kept.of(cells)
+        _company, pact, status = _OF_PERIOD(cells)
         if status == _SIGNED:
-            self.signed[pact].add(company)
+            self.signed[pact].add(kept.first)
 
     def _see_citations(self, pk: int, cells: Cells) -> None:
         fact = _FACT(cells)
         key, signing = fact_key(fact, cells), 0
+        period: Sequence[str] = ()
         if fact == "signing":
             signing = self.package.keys["signings"][key] or 0
-        self.proofs.add(f"{fact}{SEPARATOR}{key}", cells, signing, self.periods.get(signing, ()))
+            period = self.periods[signing].cells
+        self.proofs.add(f"{fact}{SEPARATOR}{key}", cells, signing, period)
 
     # Pledges, which follow from the periods unless they say more
 
@@ -235,7 +243,8 @@ class FirstLoad:
         commitment = self.commitments.get(f"{pact}{SEPARATOR}{code}")
         if commitment is None:
             raise GaveUp
-        is_signed, key = company in self.signed[pact], stored.key(cells)
+        is_signed = company in self.signed[pact]
+        key = f"{company}{SEPARATOR}{pact}{SEPARATOR}{code}"
         same = (commitment.kind, is_signed, key in self.cited, *cells[_BASIS:])
         if (judged := self._judged.get(same)) is None:
             if len(self._judged) >= KEPT:
@@ -246,7 +255,7 @@ class FirstLoad:
             judged = self._judged[same] = (row["basis"], stays)
         cells[_BASIS], stays = judged
         if stays:
-            self.pledged.add(key)
+            self.pledged[commitment.pk].add(self.package.keys["companies"][company])
             return cells
         if not cells[_BASIS]:
             raise GaveUp
@@ -254,32 +263,34 @@ class FirstLoad:
 
     def _after_pledges(self) -> None:
         """Write the implied pledges, as `implied_pledges` does at the end of a unit of work."""
-        columns = [name for name in stored_values(first_implied()) if name != "id"]
+        template, own = stored_values(first_implied()), ("id", "company_id", "commitment_id")
+        columns = [*own[1:], *(name for name in template if name not in own)]
+        rest = [value for name, value in template.items() if name not in own]
         rows = self._implied()
         while batch := list(islice(rows, BATCH)):
             keys = list(primary_keys(Pledge, len(batch)))
-            values = [[pk, *self._implied_values(one)] for pk, one in zip(keys, batch, strict=True)]
+            pairs = zip(keys, batch, strict=True)
+            values = [(pk, company, of, *rest) for pk, (company, of, _cells) in pairs]
             self._write(BY_NAME["pledges"], columns, values, REASON)
-            self.entries.add(BY_NAME["pledges"], map(_implied_cells, batch))
+            self.entries.add(BY_NAME["pledges"], [cells for _company, _of, cells in batch])
 
-    def _implied(self) -> Iterator[tuple[str, Commitment]]:
-        """Each company and core commitment of a pact it ever signed, without stored pledges."""
-        core = [one for one in self.commitments.values() if one.kind == Commitment.Kind.CORE]
-        for slug in self.package.keys["companies"]:
-            for one in core:
-                key = f"{slug}{SEPARATOR}{one.pact.slug}{SEPARATOR}{one.code}"
-                if slug in self.signed[one.pact.slug] and key not in self.pledged:
-                    yield slug, one
+    def _implied(self) -> Iterator[tuple[int | None, int, tuple[str, ...]]]:
+        """The company, the commitment and the cells of each pledge that is implied alone.
 
-    def _implied_values(self, implied: tuple[str, Commitment]) -> list[Any]:
-        slug, commitment = implied
-        company = self.package.keys["companies"][slug]
-        made = self._template | {"company_id": company, "commitment_id": commitment.pk}
-        return [value for name, value in made.items() if name != "id"]
-
-    @cached_property
-    def _template(self) -> dict[str, Any]:
-        return stored_values(first_implied())
+        Those to core commitments of the pacts that a company ever signed, unless they are stored.
+        """
+        core = [
+            (
+                *(one.pk, self.signed[one.pact.slug], self.pledged[one.pk]),
+                (one.pact.slug, one.code, IMPLIED.value, *nothing_more().values()),
+            )
+            for one in self.commitments.values()
+            if one.kind == Commitment.Kind.CORE
+        ]
+        for slug, company in self.package.keys["companies"].items():
+            for pk, signed, pledged, cells in core:
+                if slug in signed and company not in pledged:
+                    yield company, pk, (slug, *cells)
 
     # The chain of changes
 
@@ -293,7 +304,7 @@ class FirstLoad:
         for pk, cells in rows:
             if day := self.entries.day(table, cells):
                 is_period = table.name == "signings"
-                kept = self.periods[pk] if is_period else tuple(map(intern, cells))
+                kept = self.periods[pk] if is_period else self._kept.of(cells)
                 self.dated.append((day, pk, table, kept))
             else:
                 undated.append(cells)
@@ -303,8 +314,8 @@ class FirstLoad:
         self.dated.sort(key=itemgetter(0))
         cited = self.proofs.cited
         self.entries.add_all(
-            (table, cells, cited.get(pk, "") if table.name == "signings" else None)
-            for _day, pk, table, cells in self.dated
+            (table, row.cells, cited.get(pk, "") if table.name == "signings" else None)
+            for _day, pk, table, row in self.dated
         )
 
 
@@ -333,8 +344,3 @@ def fact_key(fact: str, cells: Cells) -> str:
 
 def texts(table: Table, cells: Sequence[str]) -> dict[str, str]:
     return dict(zip(table.columns, cells, strict=False))
-
-
-def _implied_cells(implied: tuple[str, Commitment]) -> Cells:
-    slug, commitment = implied
-    return [slug, commitment.pact.slug, commitment.code, IMPLIED.value, *nothing_more().values()]

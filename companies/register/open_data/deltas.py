@@ -6,9 +6,10 @@
 import csv
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,13 @@ class Package:
         return key
 
     def rows(self, table: str) -> Iterator[Row]:
+        columns = self.columns(table)
+        return (dict(zip(columns, cells, strict=True)) for cells in self.cells(table))
+
+    def cells(self, table: str) -> Iterator[Sequence[str]]:
         if table in self.schemas:
             with (self.folder / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-                yield from csv.DictReader(file)
+                yield from islice(csv.reader(file), 1, None)
 
 
 def write_delta(before: Package, after: Package, folder: Path) -> dict[str, Counter[str]]:

@@ -76,7 +76,7 @@ def _filled(draft: Path, last: Release | None, name: str, at: datetime.datetime)
     for made, parts in makers(name, at).items():
         if not (draft / made).exists():
             with (draft / made).open("wb") as file:
-                file.writelines(parts(lambda table: after.rows(table.name)))
+                file.writelines(parts(lambda table: after.cells(table.name)))
     counts = _write_delta(draft, before, after)
     about = _about(name, last, at, head) | {"rows": rows, "changes": counts}
     _write_texts(draft, about, schema_changes(before, after) if before else {})

@@ -10,7 +10,8 @@ import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import count
+from itertools import islice
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db import models
@@ -43,6 +44,7 @@ from companies.models import (
 from .constraints import Check, NamedF, check_constraints, fields_of, in_memory
 
 Key = tuple[str, ...]
+READ_AT_ONCE = 2_000  # rows
 
 
 @dataclass(frozen=True)
@@ -261,26 +263,31 @@ class ReadColumn(NamedTuple):
         return is_text and self.field is not None and not self.field.null
 
 
-def _texts(rows: "QuerySet[Any]", columns: "Sequence[ReadColumn]") -> Iterator[list[str]]:
+def _texts(rows: "QuerySet[Any]", columns: "Sequence[ReadColumn]") -> Iterator[tuple[str, ...]]:
     """The cells of each row. A day stays the text that it is to the database."""
     lookups = [one.expression for one in columns]
     precisions = [one.precision for one in columns if one.precision]
-    partial = zip((n for n, one in enumerate(columns) if one.precision), count(len(columns)))
-    dates, others = [*partial], [n for n, one in enumerate(columns) if not one.is_text]
-    for row in rows.values_list(*lookups, *precisions).iterator(chunk_size=2000):
-        cells = list(row[: len(columns)])
-        for place, precision in dates:
-            if cells[place]:
-                cells[place] = _partial_text(cells[place], row[precision])
-        for place in others:
-            value = cells[place]
-            cells[place] = "" if value is None else str(value)
-        yield cells
+    found = rows.values_list(*lookups, *precisions).iterator(chunk_size=READ_AT_ONCE)
+    while block := list(islice(found, READ_AT_ONCE)):
+        values = zip(*block, strict=True)
+        read = list(zip(columns, values, strict=False))
+        yield from zip(*[_column_texts(one, of, values) for one, of in read], strict=True)
+
+
+def _column_texts(
+    column: "ReadColumn", values: Sequence[Any], precisions: Iterator[Sequence[str]]
+) -> Iterable[str]:
+    """The texts of one column; those of partial dates take the next column of precisions."""
+    if column.precision:
+        return map(_partial_text, values, next(precisions))
+    if column.is_text:
+        return values
+    return ["" if value is None else str(value) for value in values]
 
 
 @lru_cache(5000)  # many rows have the same day
-def _partial_text(day: str, precision: str) -> str:
-    return str(PartialDate(datetime.date.fromisoformat(day), precision))
+def _partial_text(day: str | None, precision: str) -> str:
+    return str(PartialDate(datetime.date.fromisoformat(day), precision)) if day else ""
 
 
 class PledgeTable(Table):
@@ -350,30 +357,24 @@ class CitationTable(Table):
 
     def cells(self, rows: "QuerySet[Any]") -> Iterator[Sequence[str]]:
         own = [column for column in self.columns if column not in NAMED]
-        columns = self.read_columns(own)
+        columns, starts = self.read_columns(own), dict[str, int]()
         for fact, (name, _columns) in FACTS.items():
+            starts[fact] = len(columns)
             columns += BY_NAME[name].read_columns(BY_NAME[name].key, f"{fact}__")
+        # After what is read stand the names of the facts, and what the other columns have.
+        named = (*FACTS, "")
+        last = len(columns) + len(FACTS)
+        getters = []
+        for number, (fact, (_name, keys)) in enumerate(FACTS.items()):
+            places = dict(zip(keys, range(starts[fact], last), strict=False))
+            places["fact"] = len(columns) + number
+            at = (places.get(column, last) for column in NAMED)
+            getters.append((starts[fact], itemgetter(*at, *range(len(own)))))
         for cells in _texts(rows, columns):
-            yield [*self._fact(cells[len(own) :]), *cells[: len(own)]]
-
-    def _fact(self, keys: Sequence[str]) -> list[str]:
-        """The columns identifying the one fact whose key is filled, as NAMED lists them."""
-        named, at = [""] * len(NAMED), 0
-        for fact, places in self._places.items():
-            if keys[at]:
-                for place, text in zip(places, (fact, *keys[at:]), strict=False):
-                    named[place] = text
-                break
-            at += len(places) - 1
-        return named
-
-    @cached_property
-    def _places(self) -> dict[str, list[int]]:
-        """For each kind of fact, where its name and its key stand among NAMED."""
-        return {
-            fact: [NAMED.index(column) for column in ("fact", *columns)]
-            for fact, (_name, columns) in FACTS.items()
-        }
+            for start, of_fact in getters:  # the one fact whose key is filled
+                if cells[start]:
+                    yield of_fact(cells + named)
+                    break
 
     def text(self, instance: models.Model, column: str) -> str:
         return "" if column in NAMED else super().text(instance, column)
