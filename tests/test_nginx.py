@@ -2,6 +2,7 @@
 
 import http.client
 import http.server
+import json
 import socket
 import ssl
 import threading
@@ -11,6 +12,8 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
+from benchmarks import client as asking
+from benchmarks import server as servers
 from pactwatch.response_cache.finished import FRESH
 from tools.nginx import NGINX, behind_nginx
 
@@ -192,3 +195,32 @@ def test_nginx_answers_a_client_with_too_many_requests_with_429(tmp_path):
 
     assert found[:60] == [200] * 60
     assert 429 in found
+
+
+def test_nginx_sends_the_files_of_the_benchmark_with_the_headers_of_the_answers(tmp_path):
+    tmp_path.chmod(0o755)
+    (tmp_path / "record-page-0").write_bytes(b"hello")
+    link, policy = '</>; rel="first"', "default-src 'none'"
+    told = {"content-type": "text/html; charset=utf-8", "link": link, "etag": '"ours"'}
+    told |= {"content-security-policy": policy, "x-accel-expires": "@1"}
+    (tmp_path / "index.json").write_text(json.dumps({"record-page-0": told}))
+
+    with servers.nginx(tmp_path, tmp_path, ready="/record-page-0") as both:
+        for server in both:
+            load = asking.Load(
+                server.port, ["/record-page-0"], "", 2, 2, 0.05, server.workers, None, False,
+                server.certificate,
+            )  # fmt: skip
+            measured = asking.measure(load)
+            assert measured.size == 5
+            assert measured.answers > 2
+        ask = http.client.HTTPConnection("127.0.0.1", both[0].port)
+        ask.request("GET", "/record-page-0")
+        headers = ask.getresponse().headers
+
+    assert [server.certificate != "" for server in both] == [False, True]
+    assert headers["Content-Type"] == told["content-type"]
+    assert headers["Link"] == link
+    assert headers["Content-Security-Policy"] == policy
+    assert headers["ETag"] != told["etag"]  # its own
+    assert "X-Accel-Expires" not in headers
