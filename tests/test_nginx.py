@@ -41,6 +41,8 @@ class Upstream(http.server.BaseHTTPRequestHandler):
         # As the program says it: nginx counts whole seconds, of which s-maxage adds one.
         if kept:
             self.send_header("X-Accel-Expires", f"@{int(time.time())}")
+        self.send_header("Vary", "Accept-Encoding")
+        self.send_header("X-Accepted", self.headers.get("Accept-Encoding", "no coding"))
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -124,7 +126,8 @@ def test_nginx_serves_a_cached_page_while_the_application_is_down(tmp_path):
             assert reader.ask("/companies/")[0] == 200
         time.sleep(1.1)  # longer than s-maxage
         kept, other, private = map(reader.ask, ["/companies/", "/absent/", "/check/kept/t0ken"])
-        reader.ask("/fr/webhooks/t0ken/")
+        for spelling in ("/fr/webhooks/t0ken/", "/check/k%65pt/t0ken", "//alerts/t0ken/?a=b"):
+            reader.ask(spelling)
 
     assert kept[0] == 200
     assert kept[1]["Cache-Status"] == "nginx; hit; detail=stale"
@@ -133,6 +136,7 @@ def test_nginx_serves_a_cached_page_while_the_application_is_down(tmp_path):
     log = (tmp_path / "access.log").read_text()
     assert "GET /check/kept/..." in log
     assert "GET /fr/webhooks/..." in log
+    assert "GET /alerts/..." in log
     assert "t0ken" not in log
 
 
@@ -146,6 +150,42 @@ def test_a_nginx_cached_page_is_refreshed_after_a_second(tmp_path):
             time.sleep(1.1)
 
     assert answers == ["first"] * 3 + ["second"] * 3 + ["third"] * 3
+
+
+def test_browsers_share_one_answer_of_nginx_however_they_ask_for_gzip(tmp_path):
+    packed = ("gzip, deflate, br, zstd", "br;q=1.0, gzip;q=0.8, *;q=0.1", "GZIP", "deflate,gzip")
+    plain = ("identity", "gzip;q=0", "br, gzip; q=0.0", "x-gzip, gzipped", "")
+    with upstream() as server, behind_nginx(tmp_path, server.server_port) as (_plain, secure):
+        reader = Reader(secure)
+        answers = [
+            [reader.ask("/", **{"Accept-Encoding": one})[1] for one in asked]
+            for asked in (packed, plain)
+        ]
+
+    did = [[answer["Cache-Status"] for answer in same] for same in answers]
+    # A second may end meanwhile; an answer of another key would be a miss.
+    assert [same.count("nginx; fwd=uri-miss") for same in did] == [1, 1]
+    assert {answer["X-Accepted"] for answer in answers[0]} == {"gzip"}
+    assert {answer["X-Accepted"] for answer in answers[1]} == {"no coding"}
+
+
+def test_a_url_that_ends_like_a_coding_has_an_answer_of_its_own(tmp_path):
+    with upstream() as server, behind_nginx(tmp_path, server.server_port) as (_plain, secure):
+        reader = Reader(secure)
+        packed = reader.ask("/?q=", **{"Accept-Encoding": "gzip"})[2]
+        plain = reader.ask("/?q=gzip", **{"Accept-Encoding": "identity"})[2]
+
+    assert (packed.split()[0], plain.split()[0]) == ("/?q=", "/?q=gzip")
+
+
+def test_the_log_of_nginx_names_the_requests_that_the_program_answered(tmp_path):
+    with upstream() as server, behind_nginx(tmp_path, server.server_port) as (_plain, secure):
+        for path in ("/companies/", "/healthz", "/companies/", "/companies/"):
+            Reader(secure).ask(path)
+    names = [line.split()[-1] for line in (tmp_path / "access.log").read_text().splitlines()]
+
+    assert [len(name) for name in names[:2]] == [32, 32]
+    assert "-" in names[2:]  # a second may end between two of them
 
 
 def test_nginx_does_not_send_a_stale_page_while_it_is_refreshed(tmp_path):
