@@ -10,6 +10,7 @@ import json
 import os
 import re
 import socket
+import ssl
 import sys
 import time
 from collections import deque
@@ -17,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+AT_ONCE = 1 << 16  # bytes; of four times as many, Python took 19 us more for each answer
 GRACE = 600  # seconds for one answer: of a million companies the first takes minutes
 LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -35,6 +37,7 @@ class Load:
     workers: list[int]
     core: int | None = None
     once: bool = False  # each address, the first ones to warm up
+    certificate: str = ""  # the server's, as a file, where it speaks TLS
 
 
 @dataclass(frozen=True)
@@ -55,10 +58,7 @@ class BadAnswer(Exception):
 
 def measure(load: Load) -> Measured:
     pin(load.core)
-    server = ("127.0.0.1", load.port)
-    sockets = [
-        socket.create_connection(server, timeout=GRACE) for _number in range(load.connections)
-    ]
+    sockets = list(connected(load))
     every = [request(one, load.headers) for one in load.addresses]
     requests = iter(every) if load.once else itertools.cycle(every)
     for number in range(load.warm_up):
@@ -75,6 +75,15 @@ def measure(load: Load) -> Measured:
         p99=1000 * times[len(times) * 99 // 100],
         size=sum(size for _took, size in answers) // len(answers),
     )
+
+
+def connected(load: Load) -> Iterator[socket.socket]:
+    context = load.certificate and ssl.create_default_context(cafile=load.certificate)
+    if context:
+        context.check_hostname = False
+    for _number in range(load.connections):
+        one = socket.create_connection(("127.0.0.1", load.port), timeout=GRACE)
+        yield context.wrap_socket(one) if context else one
 
 
 def saturate(
@@ -102,7 +111,7 @@ def ask_once(one: socket.socket, said: bytes) -> int:
 
 def receive(one: socket.socket) -> int:
     """Read one response to its end; returns the size of its body."""
-    data = one.recv(1 << 18)
+    data = one.recv(AT_ONCE)
     while (end := data.find(b"\r\n\r\n")) < 0:
         data += more(one)
     if data[9:12] != b"200":
@@ -124,7 +133,7 @@ def in_chunks(one: socket.socket, data: bytes) -> int:
 
 
 def more(one: socket.socket) -> bytes:
-    data = one.recv(1 << 18)
+    data = one.recv(AT_ONCE)
     if not data:
         raise BadAnswer("the server closed the connection")
     return data

@@ -24,8 +24,10 @@ from typing import Any
 
 import psycopg
 
+from benchmarks.run import BEHIND
 from benchmarks.server import NotMeasured, environment
 from tools import postgres
+from tools.nginx import NGINX, measured_nginx
 
 ROOT = Path(__file__).resolve().parent.parent
 PHASE, READERS, OLD = 10.0, 8, 1.0  # seconds, threads, seconds after which an answer is old
@@ -49,32 +51,6 @@ for number in itertools.count(1):
     company.save()
     print(json.dumps([number, began, time.time()]), flush=True)
     time.sleep(1)
-"""
-NGINX = """
-daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log; {user}
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    proxy_cache_path {folder}/cache keys_zone=pactwatch:10m use_temp_path=off;
-    upstream pactwatch {{ {servers} }}
-    server {{
-        listen 127.0.0.1:{port};
-        proxy_http_version 1.1;
-        proxy_set_header Connection "";
-        proxy_set_header Host $host;
-        proxy_set_header X-Forwarded-Proto http;
-        proxy_set_header X-Forwarded-For $remote_addr;
-        proxy_connect_timeout 1s;
-        location / {{
-            proxy_pass http://pactwatch;
-            {cache}
-            add_header X-Cache $upstream_cache_status;
-        }}
-    }}
-}}
 """
 
 
@@ -109,8 +85,8 @@ class Run:
             answer = connection.getresponse()
             body, status = answer.read(), answer.status
             # What says of itself that it is old, while something is away, is not counted.
-            says = f"{answer.getheader('Cache-Status')} {answer.getheader('X-Cache')}"
-            if address == RECORD and status == 200 and "kept" not in says and "STALE" not in says:
+            says = " ".join(answer.headers.get_all("Cache-Status", []))
+            if address == RECORD and status == 200 and "kept" not in says and "stale" not in says:
                 number = int(json.loads(body)["name"].removeprefix("Orange") or 0)
         except (OSError, http.client.HTTPException):
             pass  # status 0
@@ -197,24 +173,6 @@ def granian(port: int) -> list[str]:
     ]  # fmt: skip
 
 
-def nginx(folder: Path, port: int, servers: list[int]) -> list[str]:
-    """The command that runs nginx with the cache of deploy/nginx.conf before several servers."""
-    program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin")
-    if program is None:
-        raise NotMeasured("no nginx: install Debian's package nginx")
-    deployed = (ROOT / "deploy/nginx.conf").read_text()
-    place = deployed.partition("proxy_cache pactwatch;")[2].partition("add_header")[0]
-    text = NGINX.format(
-        folder=folder,
-        port=port,
-        cache="proxy_cache pactwatch;" + place,
-        user="" if os.geteuid() else "user root;",
-        servers=" ".join(f"server 127.0.0.1:{one} max_fails=1 fail_timeout=2s;" for one in servers),
-    )
-    (folder / "nginx.conf").write_text(text)
-    return [program, "-p", str(folder), "-c", str(folder / "nginx.conf")]
-
-
 def manage(*arguments: str, env: dict[str, str]) -> None:
     command = [sys.executable, "manage.py", *arguments]
     subprocess.run(command, cwd=ROOT, env=env, check=True, timeout=600)
@@ -230,20 +188,24 @@ def main() -> int:
 
 
 def measure() -> int:
+    if NGINX is None:
+        message = "no nginx: install Debian's package nginx"
+        raise NotMeasured(message)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pactwatch-cluster-")))
         folder.chmod(0o755)
         urls, folders = stack.enter_context(three_databases(folder))
         env = environment(folder, urls[0])
-        env |= {"REPLICA_URLS": ",".join(urls[1:]), "BEHIND_PROXY": "on", "LOG_LEVEL": "CRITICAL"}
+        env |= {"REPLICA_URLS": ",".join(urls[1:]), "LOG_LEVEL": "CRITICAL", **BEHIND}
         alone = env | {"REPLICA_URLS": "", "DATABASE_POOL": "off"}
         manage("collectstatic", "--no-input", "--verbosity=0", env=alone)
         manage("migrate", "--verbosity=0", env=alone)
         manage("load_register", "--if-empty", "--verbosity=0", env=alone)
         ports = [postgres.free_port() for _ in range(3)]
         servers = [stack.enter_context(served(granian(port), env)) for port in ports]
-        run = Run(postgres.free_port())
-        stack.enter_context(served(nginx(folder, run.port, ports)))
+        own = folder / "nginx"
+        own.mkdir()
+        run = Run(stack.enter_context(measured_nginx(own, *ports))[0])
         wait_for(run)
         kills = [
             lambda: None,

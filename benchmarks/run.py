@@ -1,7 +1,6 @@
 """One run at one size: all servers at once, asked in turn, so that what is compared is alike."""
 
 import json
-import shutil
 import sqlite3
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -21,7 +20,7 @@ from benchmarks.columns import (
     addresses,
 )
 from benchmarks.databases import Databases, finished
-from benchmarks.results import CACHED, FIRST, FRESH, HELLO, KEPT_ANSWERS, NGINX, Result
+from benchmarks.results import BEHIND_NGINX, FIRST, FRESH, HELLO, KEPT_ANSWERS, Result
 from benchmarks.rivals import datasette
 from benchmarks.server import (
     Server,
@@ -32,6 +31,7 @@ from benchmarks.server import (
     nginx,
     serving,
 )
+from tools.nginx import NGINX
 from tools.postgres import free_port
 
 JSON, HTML = "Accept: application/json\r\n", "Accept: text/html\r\n"
@@ -87,6 +87,7 @@ class Side:
             self.server.workers,
             core,
             self.once,
+            self.server.certificate,
         )
         said = finished("benchmarks.client", said=json.dumps(asdict(load)))
         return Measured(**json.loads(said))
@@ -122,12 +123,14 @@ def _sides(
     server = stack.enter_context(granian(application, bare, ready=hello["list"][0]))
     yield Side(HELLO, server, hello, SATURATING, GZIP)
     yield Side(KEPT_ANSWERS["SQLite"], ours, kept, SATURATING, GZIP)
-    if shutil.which("nginx"):
-        server = stack.enter_context(nginx(bodies, scratch, ready=hello["list"][0]))
-        yield Side(NGINX, server, hello, SATURATING, GZIP)
+    if NGINX:
         behind = stack.enter_context(_ours(env | BEHIND))
-        server = stack.enter_context(cached_by_nginx(behind, scratch))
-        yield Side(CACHED, server, kept, READERS, GZIP)
+        bodies = _bodies(behind, kept, scratch / f"bodies-of-nginx-{size}")
+        files = stack.enter_context(nginx(bodies, scratch, ready=hello["list"][0]))
+        cached = stack.enter_context(cached_by_nginx(behind, scratch))
+        for (of_files, of_ours), one, other in zip(BEHIND_NGINX, files, cached, strict=True):
+            yield Side(of_files, one, hello, READERS, GZIP)
+            yield Side(of_ours, other, kept, READERS, GZIP)
     else:
         left_out.append("nginx is not installed: left out.")
     yield from _on_postgresql(size, databases, scratch, stack, asked[OURS])
@@ -180,19 +183,20 @@ def _ours(env: Mapping[str, str]) -> AbstractContextManager[Server]:
 
 
 def _bodies(ours: Server, kept: Addresses, folder: Path) -> Path:
-    """Save the cached responses as files with their media types, for nginx."""
+    """Save the cached responses as files, and their headers beside them."""
     folder.mkdir(exist_ok=True)
-    types = {}
+    told = {}
     for column, pool in kept.items():
         for number, address in enumerate(pool):
             accept = "text/html" if column in PAGES else "application/json"
-            headers = {"Accept": accept, "Accept-Encoding": "gzip"}
+            headers = {"Accept": accept, "Accept-Encoding": "gzip", "X-Forwarded-Proto": "https"}
             url = f"http://127.0.0.1:{ours.port}{address}"
             asked = urllib.request.Request(url, headers=headers)
             with urllib.request.urlopen(asked, timeout=GRACE) as answer:  # nosec B310  # our own server
                 (folder / _file(column, number)).write_bytes(answer.read())
-                types[_file(column, number)] = answer.headers["Content-Type"]
-    (folder / "index.json").write_text(json.dumps(types))
+                own = {name.lower(): value for name, value in answer.headers.items()}
+                told[_file(column, number)] = own
+    (folder / "index.json").write_text(json.dumps(told))
     return folder
 
 

@@ -1,9 +1,9 @@
 """The servers to measure, each one worker on one core, on a free port."""
 
 import http.client
+import json
 import os
 import secrets
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +16,8 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.client import pin, started_by
-from tools.nginx import measured_nginx
+from tools.nginx import CERTIFICATE, measured_nginx, tls_settings
+from tools.nginx import NGINX as NGINX_PROGRAM
 from tools.postgres import free_port
 
 THREADS = 4  # as in production
@@ -25,16 +26,25 @@ NGINX = """
 daemon off; master_process off; pid {own}/nginx.pid; error_log stderr error;
 events {{}}
 http {{
-    access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000;
+    sendfile on; tcp_nopush on; keepalive_requests 1000000000;
     open_file_cache max=1000 inactive=1h; open_file_cache_valid 1h;
     client_body_temp_path {own}; proxy_temp_path {own}; fastcgi_temp_path {own};
     uwsgi_temp_path {own}; scgi_temp_path {own};
+    log_format files '$remote_addr [$time_local] "$request_method $request_uri" $status '
+        '$body_bytes_sent $request_time';
+    access_log {own}/access.log files buffer=64k flush=1s;
     server {{
-        listen 127.0.0.1:{port}; root {bodies}; default_type text/html;
-        add_header Content-Encoding gzip;
+        listen 127.0.0.1:{port}; listen 127.0.0.1:{secure} ssl; root {bodies}; server_tokens off;
+        {tls}
+        {locations}
     }}
 }}
 """
+# What nginx says of a file itself, and what is not for readers.
+NOT_OF_FILES = {
+    *("connection", "content-length", "content-type", "date", "etag", "last-modified", "server"),
+    *("surrogate-key", "x-accel-expires"),
+}
 
 
 class NotMeasured(Exception):
@@ -43,10 +53,11 @@ class NotMeasured(Exception):
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: its URL and its processes."""
+    """A running server: its port, its processes, and its certificate if it speaks TLS."""
 
     port: int
     workers: list[int]
+    certificate: str = ""
 
 
 def cores() -> tuple[int | None, int | None]:
@@ -83,27 +94,49 @@ def granian(application: str, env: Mapping[str, str], *, ready: str) -> Iterator
 
 
 @contextmanager
-def nginx(bodies: Path, folder: Path, *, ready: str) -> Iterator[Server]:
-    """nginx, with the bodies as files."""
-    port, own = free_port(), folder / "nginx"  # whose owner it changes
+def nginx(bodies: Path, folder: Path, *, ready: str) -> Iterator[tuple[Server, Server]]:
+    """nginx with the bodies as files, sent with their headers: in the clear, and with TLS."""
+    port, secure, own = free_port(), free_port(), folder / "nginx"  # whose owner it changes
     own.mkdir(exist_ok=True)
     settings = own / "nginx.conf"
-    settings.write_text(NGINX.format(own=own, port=port, bodies=bodies))
-    command = [shutil.which("nginx") or "nginx", "-e", "stderr", "-c", str(settings)]
+    headers = json.loads((bodies / "index.json").read_text())
+    columns = {name.rpartition("-")[0]: told for name, told in headers.items()}
+    settings.write_text(
+        NGINX.format(
+            own=own,
+            port=port,
+            secure=secure,
+            bodies=bodies,
+            tls=tls_settings(),
+            locations="\n".join(_location(column, told) for column, told in columns.items()),
+        )
+    )
+    command = [str(NGINX_PROGRAM), "-e", "stderr", "-c", str(settings)]
     with serving(command, port, ready, os.environ) as server:
-        yield server
+        yield server, Server(secure, server.workers, str(CERTIFICATE))
+
+
+def _location(column: str, headers: Mapping[str, str]) -> str:
+    """The files of a column for nginx, with the headers that readers get."""
+    told = "".join(
+        f" add_header {name} {json.dumps(value)};"
+        for name, value in headers.items()
+        if name.lower() not in NOT_OF_FILES
+    )
+    return f'location /{column}- {{ default_type "{headers["content-type"]}";{told} }}'
 
 
 @contextmanager
-def cached_by_nginx(behind: Server, folder: Path) -> Iterator[Server]:
-    """The nginx of deploy/ with its cache, before a server whose work counts too."""
+def cached_by_nginx(behind: Server, folder: Path) -> Iterator[tuple[Server, Server]]:
+    """The nginx of deploy/ with its cache, before a server whose work counts too; as above."""
     own = folder / "nginx-cache"
     own.mkdir(exist_ok=True)
-    with measured_nginx(own, behind.port) as (port, process):
+    with measured_nginx(own, behind.port) as (port, secure, process):
         core, _of_client = cores()
         for one in started_by([process]):
             pin(core, one)
-        yield Server(port, [process, *behind.workers])
+        workers = [process, *behind.workers]
+        yield Server(port, workers), Server(secure, workers, str(CERTIFICATE))
 
 
 @contextmanager

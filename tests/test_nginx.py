@@ -2,6 +2,7 @@
 
 import http.client
 import http.server
+import json
 import socket
 import ssl
 import threading
@@ -11,6 +12,8 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
+from benchmarks import client as asking
+from benchmarks import server as servers
 from pactwatch.response_cache.finished import FRESH
 from tools.nginx import NGINX, behind_nginx
 
@@ -38,6 +41,8 @@ class Upstream(http.server.BaseHTTPRequestHandler):
         # As the program says it: nginx counts whole seconds, of which s-maxage adds one.
         if kept:
             self.send_header("X-Accel-Expires", f"@{int(time.time())}")
+        self.send_header("Vary", "Accept-Encoding")
+        self.send_header("X-Accepted", self.headers.get("Accept-Encoding", "no coding"))
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -121,7 +126,8 @@ def test_nginx_serves_a_cached_page_while_the_application_is_down(tmp_path):
             assert reader.ask("/companies/")[0] == 200
         time.sleep(1.1)  # longer than s-maxage
         kept, other, private = map(reader.ask, ["/companies/", "/absent/", "/check/kept/t0ken"])
-        reader.ask("/fr/webhooks/t0ken/")
+        for spelling in ("/fr/webhooks/t0ken/", "/check/k%65pt/t0ken", "//alerts/t0ken/?a=b"):
+            reader.ask(spelling)
 
     assert kept[0] == 200
     assert kept[1]["Cache-Status"] == "nginx; hit; detail=stale"
@@ -130,6 +136,7 @@ def test_nginx_serves_a_cached_page_while_the_application_is_down(tmp_path):
     log = (tmp_path / "access.log").read_text()
     assert "GET /check/kept/..." in log
     assert "GET /fr/webhooks/..." in log
+    assert "GET /alerts/..." in log
     assert "t0ken" not in log
 
 
@@ -143,6 +150,42 @@ def test_a_nginx_cached_page_is_refreshed_after_a_second(tmp_path):
             time.sleep(1.1)
 
     assert answers == ["first"] * 3 + ["second"] * 3 + ["third"] * 3
+
+
+def test_browsers_share_one_answer_of_nginx_however_they_ask_for_gzip(tmp_path):
+    packed = ("gzip, deflate, br, zstd", "br;q=1.0, gzip;q=0.8, *;q=0.1", "GZIP", "deflate,gzip")
+    plain = ("identity", "gzip;q=0", "br, gzip; q=0.0", "x-gzip, gzipped", "")
+    with upstream() as server, behind_nginx(tmp_path, server.server_port) as (_plain, secure):
+        reader = Reader(secure)
+        answers = [
+            [reader.ask("/", **{"Accept-Encoding": one})[1] for one in asked]
+            for asked in (packed, plain)
+        ]
+
+    did = [[answer["Cache-Status"] for answer in same] for same in answers]
+    # A second may end meanwhile; an answer of another key would be a miss.
+    assert [same.count("nginx; fwd=uri-miss") for same in did] == [1, 1]
+    assert {answer["X-Accepted"] for answer in answers[0]} == {"gzip"}
+    assert {answer["X-Accepted"] for answer in answers[1]} == {"no coding"}
+
+
+def test_a_url_that_ends_like_a_coding_has_an_answer_of_its_own(tmp_path):
+    with upstream() as server, behind_nginx(tmp_path, server.server_port) as (_plain, secure):
+        reader = Reader(secure)
+        packed = reader.ask("/?q=", **{"Accept-Encoding": "gzip"})[2]
+        plain = reader.ask("/?q=gzip", **{"Accept-Encoding": "identity"})[2]
+
+    assert (packed.split()[0], plain.split()[0]) == ("/?q=", "/?q=gzip")
+
+
+def test_the_log_of_nginx_names_the_requests_that_the_program_answered(tmp_path):
+    with upstream() as server, behind_nginx(tmp_path, server.server_port) as (_plain, secure):
+        for path in ("/companies/", "/healthz", "/companies/", "/companies/"):
+            Reader(secure).ask(path)
+    names = [line.split()[-1] for line in (tmp_path / "access.log").read_text().splitlines()]
+
+    assert [len(name) for name in names[:2]] == [32, 32]
+    assert "-" in names[2:]  # a second may end between two of them
 
 
 def test_nginx_does_not_send_a_stale_page_while_it_is_refreshed(tmp_path):
@@ -192,3 +235,32 @@ def test_nginx_answers_a_client_with_too_many_requests_with_429(tmp_path):
 
     assert found[:60] == [200] * 60
     assert 429 in found
+
+
+def test_nginx_sends_the_files_of_the_benchmark_with_the_headers_of_the_answers(tmp_path):
+    tmp_path.chmod(0o755)
+    (tmp_path / "record-page-0").write_bytes(b"hello")
+    link, policy = '</>; rel="first"', "default-src 'none'"
+    told = {"content-type": "text/html; charset=utf-8", "link": link, "etag": '"ours"'}
+    told |= {"content-security-policy": policy, "x-accel-expires": "@1"}
+    (tmp_path / "index.json").write_text(json.dumps({"record-page-0": told}))
+
+    with servers.nginx(tmp_path, tmp_path, ready="/record-page-0") as both:
+        for server in both:
+            load = asking.Load(
+                server.port, ["/record-page-0"], "", 2, 2, 0.05, server.workers, None, False,
+                server.certificate,
+            )  # fmt: skip
+            measured = asking.measure(load)
+            assert measured.size == 5
+            assert measured.answers > 2
+        ask = http.client.HTTPConnection("127.0.0.1", both[0].port)
+        ask.request("GET", "/record-page-0")
+        headers = ask.getresponse().headers
+
+    assert [server.certificate != "" for server in both] == [False, True]
+    assert headers["Content-Type"] == told["content-type"]
+    assert headers["Link"] == link
+    assert headers["Content-Security-Policy"] == policy
+    assert headers["ETag"] != told["etag"]  # its own
+    assert "X-Accel-Expires" not in headers

@@ -474,6 +474,7 @@ def test_nginx_is_told_to_revalidate_after_a_second(settings, made, db):
     second = f"@{application.freshness.second}"
     for answer in (whole, unchanged):
         assert answer.headers["X-Accel-Expires"] == second
+        assert answer.headers["Vary"] == "Accept-Encoding"  # all that nginx tells apart
         assert answer.headers["Surrogate-Key"] == "register"
 
 

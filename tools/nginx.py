@@ -32,31 +32,41 @@ http {{
 """
 
 
-# What one client that measures would be refused by, and what the files beside do without.
-NOT_MEASURED = ("    ssl_", "    limit_req zone", "    limit_conn pactwatch")
+# What one client that measures would be refused by.
+NOT_MEASURED = ("    limit_req zone", "    limit_conn pactwatch")
 
 
 @contextmanager
 def behind_nginx(folder: Path, upstream: int) -> Iterator[tuple[int, int]]:
     """The ports for HTTP and HTTPS of an nginx in front of a server on port `upstream`."""
     http, https = free_port(), free_port()
-    with _serving(folder, _site(folder, upstream, http, https), https):
+    with _serving(folder, _site(folder, f"127.0.0.1:{upstream}", http, https), https):
         yield http, https
 
 
 @contextmanager
-def measured_nginx(folder: Path, upstream: int) -> Iterator[tuple[int, int]]:
-    """The port of the same site without TLS and limits, and the process that serves it."""
-    port = free_port()
-    text = _site(folder, upstream, free_port(), port).replace(" ssl http2;", ";")
+def measured_nginx(folder: Path, *upstreams: int) -> Iterator[tuple[int, int, int]]:
+    """The same site without limits: a port in the clear, one with TLS, and the process."""
+    http, https = free_port(), free_port()
+    text = _site(folder, "pactwatch_servers", free_port(), https)
+    tls = f"listen 127.0.0.1:{https} ssl http2;"
+    text = text.replace(tls, f"{tls} listen 127.0.0.1:{http};")
     lines = text.splitlines(keepends=True)
     site = "".join(line for line in lines if not line.startswith(NOT_MEASURED))
     site = site.replace("X-Forwarded-Proto $scheme", "X-Forwarded-Proto https")
-    with _serving(folder, site, port) as process:
-        yield port, process
+    servers = (f"server 127.0.0.1:{one} max_fails=1 fail_timeout=2s;" for one in upstreams)
+    site += f"upstream pactwatch_servers {{ {' '.join(servers)} }}\n"
+    with _serving(folder, site, https) as process:
+        yield http, https, process
 
 
-def _site(folder: Path, upstream: int, http: int, https: int) -> str:
+def tls_settings() -> str:
+    """The directives of deploy/ for TLS, with the certificate of the tests."""
+    lines = _site(Path(), "unused", 0, 0).splitlines()
+    return "\n".join(line for line in lines if line.startswith("    ssl_"))
+
+
+def _site(folder: Path, upstream: str, http: int, https: int) -> str:
     text = (ROOT / "deploy/nginx.conf").read_text()
     for ours, here in {
         "listen [::]:80;": "",
@@ -67,7 +77,7 @@ def _site(folder: Path, upstream: int, http: int, https: int) -> str:
         "/etc/ssl/register.key": str(CERTIFICATE),
         "/var/cache/nginx/pactwatch": f"{folder}/cache",
         "/var/log/nginx/pactwatch.log": f"{folder}/access.log",
-        "127.0.0.1:8000": f"127.0.0.1:{upstream}",
+        "127.0.0.1:8000": upstream,
     }.items():
         if ours not in text:
             raise LookupError(ours)

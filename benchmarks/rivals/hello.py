@@ -10,15 +10,15 @@ FOLDER = Path(os.environ["BENCHMARK_BODIES"])
 GZIP = ("Content-Encoding", "gzip")
 
 
-def _answer(name: str, media_type: str) -> tuple[list[tuple[str, str]], list[bytes]]:
+def _answer(name: str, told: dict[str, str]) -> tuple[list[tuple[str, str]], list[bytes]]:
     body = (FOLDER / name).read_bytes()
-    headers = [("Content-Type", media_type), ("Content-Length", str(len(body))), GZIP]
+    headers = [("Content-Type", told["content-type"]), ("Content-Length", str(len(body))), GZIP]
     return headers, [body]
 
 
 ANSWERS = {
-    f"/{name}": _answer(name, media_type)
-    for name, media_type in json.loads((FOLDER / "index.json").read_text()).items()
+    f"/{name}": _answer(name, told)
+    for name, told in json.loads((FOLDER / "index.json").read_text()).items()
 }
 
 
