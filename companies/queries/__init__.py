@@ -28,7 +28,6 @@ from .company_filter import (
     CsvResult,
     WholeResult,
     commitments_of,
-    facets,
 )
 from .filters import (
     LEVELS,
@@ -47,6 +46,7 @@ from .filters import (
     SourceFilter,
     VerifyQuery,
 )
+from .finding.facets import facets
 from .happened.event_filter import EVENT_KINDS, MILESTONE, EventFilter, WorldEvent
 from .happened.former import FormerFilter
 from .happened.kept_events import REPORT
