@@ -31,7 +31,7 @@ from companies.models import (
 from .clocks import Clock
 from .records.prepared import A_NUMBER, Prepared, number_for, some_numbers
 from .roster.bitmaps import members
-from .roster.orders import ByKeys, Ordered
+from .roster.orders import ByKeys, ByName, Ordered
 from .roster.roster import UNKNOWN, Places, Roster, SortKeys, numbers
 from .roster.rosters import roster_of
 from .roster.table_state import kept, on_forgetting
@@ -243,6 +243,12 @@ def most_cited(pact: Pact, clock: Clock, status: str, number: int) -> list[Signi
     periods = _periods(pact.pk, clock.day, number_for(keys)).of(keys)
     found = {one.company_id: one for one in periods}
     return [found[key] for key in keys if key in found]
+
+
+def first_signatory(pact: Pact, clock: Clock) -> Company | None:
+    """The first signatory by name."""
+    roster = roster_of(pact, clock)
+    return Company.objects.filter(pk__in=Ordered(roster, roster.signed, [ByName()])[:1]).first()
 
 
 @lru_cache(32)
