@@ -29,6 +29,7 @@ from .company_filter import (
     WholeResult,
     commitments_of,
 )
+from .counting.known_values import days_stated, known_values
 from .filters import (
     LEVELS,
     MOST_COMPARED,
@@ -107,7 +108,6 @@ from .statistics import (
     changes_of_method,
     checks_of_sources,
     first_signatory,
-    known_values,
     most_cited,
     signatories,
     signatories_over_time,
@@ -202,6 +202,7 @@ __all__ = [
     "countries_of_companies",
     "country_labels",
     "day_in_words",
+    "days_stated",
     "due_lists",
     "facets",
     "field_changes",

@@ -1,18 +1,14 @@
 """Filters of pledges, of which the roster finds the companies of a page."""
 
-from bisect import bisect_right
-from collections.abc import Sequence
-from functools import reduce
-from operator import or_
 from typing import Any
 
 import django_filters
 from django.core.paginator import Page
-from django.db.models import QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Pact, Pledge, implementation_on
+from companies.queries.counting.rows_by_company import RowsByCompany
 from companies.queries.parameters import (
     Dated,
     KnownCompany,
@@ -22,8 +18,6 @@ from companies.queries.parameters import (
     companies_named,
     refuse_foreign,
 )
-from companies.queries.roster import bitmaps
-from companies.queries.roster.roster import Roster
 from companies.queries.roster.rosters import roster_of
 
 # The roster does not have what these choose by.
@@ -81,7 +75,7 @@ class PledgeFilter(Dated, RegisterFilter):
         return super().number_of_rows() if found is None else len(found)
 
     @cached_property
-    def _by_company(self) -> "PledgesByCompany | None":
+    def _by_company(self) -> RowsByCompany | None:
         """None where the database has to choose."""
         self.refuse_faults()
         chosen = self.form.cleaned_data
@@ -96,35 +90,4 @@ class PledgeFilter(Dated, RegisterFilter):
             for roster in rosters
             for one in ([code] if code else roster.levels)
         ]
-        return PledgesByCompany(rosters[0], places, self.qs) if rosters else None
-
-
-class PledgesByCompany(Sequence[Pledge]):
-    """Pledges in the order of the names of their companies.
-
-    `places` has a bitmap of companies for each commitment, `rows` the same pledges in order.
-    """
-
-    def __init__(self, roster: Roster, places: Sequence[int], rows: QuerySet[Pledge]) -> None:
-        self.roster, self.places, self.rows = roster, places, rows
-        self.number = self.before(len(roster))
-
-    def __len__(self) -> int:
-        return self.number
-
-    def before(self, place: int) -> int:
-        """The number of pledges of the companies before a place."""
-        first = (1 << place) - 1
-        return sum((one & first).bit_count() for one in self.places)
-
-    def __getitem__(self, part: Any) -> Any:
-        start, stop, _step = part.indices(self.number)
-        if start >= stop:
-            return []
-        place = bisect_right(range(len(self.roster)), start, key=self.before) - 1
-        some = reduce(or_, self.places, 0) >> place
-        found = bitmaps.members(some, 0, stop - start)  # each has one pledge at least
-        keys = [self.roster.keys.by_place[place + one] for one in found]
-        skipped = start - self.before(place)
-        rows = self.rows.filter(company__in=keys)
-        return list(rows[skipped : skipped + stop - start])
+        return RowsByCompany(rosters[0], places, self.qs) if rosters else None
