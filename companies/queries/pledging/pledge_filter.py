@@ -1,5 +1,8 @@
 """Filters of pledges, of which the roster finds the companies of a page."""
 
+from array import array
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import django_filters
@@ -8,6 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Pact, Pledge, implementation_on
+from companies.queries.clocks import Clock
 from companies.queries.counting.rows_by_company import RowsByCompany
 from companies.queries.parameters import (
     Dated,
@@ -18,10 +22,12 @@ from companies.queries.parameters import (
     companies_named,
     refuse_foreign,
 )
-from companies.queries.roster.rosters import roster_of
+from companies.queries.roster.roster import Roster
+from companies.queries.roster.rosters import CHUNK, roster_of
+from companies.queries.roster.table_state import kept
 
 # The roster does not have what these choose by.
-NOT_IN_ROSTER = ("basis", "company", "company__not", "recorded_as_of")
+NOT_IN_ROSTER = ("company", "company__not", "recorded_as_of")
 
 
 class PledgeFilter(Dated, RegisterFilter):
@@ -79,15 +85,37 @@ class PledgeFilter(Dated, RegisterFilter):
         """None where the database has to choose."""
         self.refuse_faults()
         chosen = self.form.cleaned_data
-        if any(chosen[name] for name in NOT_IN_ROSTER):
+        if any(chosen[name] for name in NOT_IN_ROSTER) or (chosen["basis"] and self.clock.is_past):
             return None
-        levels, code = chosen["implementation"], chosen["commitment"]
         pacts = [chosen["pact"]] if chosen["pact"] else [*Pact.objects.all()]
-        rosters = [roster_of(pact, self.clock) for pact in pacts]
+        rosters = {pact: roster_of(pact, self.clock) for pact in pacts}
         places = [
-            roster.pledging([one], levels or Pledge.Implementation.values)
-            & (roster.signed if self.clock.as_of else roster.all)
-            for roster in rosters
-            for one in ([code] if code else roster.levels)
+            one for pact, roster in rosters.items() for one in self._by_commitment(pact, roster)
         ]
-        return RowsByCompany(rosters[0], places, self.qs) if rosters else None
+        return RowsByCompany(rosters[pacts[0]], places, self.qs) if pacts else None
+
+    def _by_commitment(self, pact: Pact, roster: Roster) -> Iterator[int]:
+        """The companies with such a pledge, for each commitment of a pact."""
+        chosen = self.form.cleaned_data
+        levels, code = chosen["implementation"], chosen["commitment"]
+        of_one_basis = len(chosen["basis"]) == 1
+        stated = _stated(pact, self.clock) if of_one_basis else {}
+        for one in [code] if code else roster.levels:
+            found = roster.pledging([one], levels or Pledge.Implementation.values)
+            if self.clock.as_of:
+                found &= roster.signed
+            if of_one_basis:
+                here = stated.get(one, 0)
+                found &= here if chosen["basis"] == [Pledge.Basis.STATED] else ~here
+            yield found
+
+
+@kept
+def _stated(pact: Pact, clock: Clock) -> Mapping[str, int]:
+    """The companies of which a source states the pledge, by commitment: 0.6 s of 1,000,000."""
+    stated = Pledge.objects.filter(basis=Pledge.Basis.STATED, commitment__pact=pact).order_by()
+    companies = defaultdict[str, "array[int]"](lambda: array("q"))
+    for code, company in stated.values_list("commitment__code", "company").iterator(CHUNK):
+        companies[code].append(company)
+    roster = roster_of(pact, clock)
+    return {code: roster.places_of(keys) for code, keys in companies.items()}
