@@ -21,6 +21,7 @@ from companies.queries.records.prepared import Prepared, number_for, some_number
 
 from . import bitmaps, table_state
 from .roster_files import LISTS, newest_version, read_parts, write_parts
+from .table_scan import gone_between
 from .table_state import TableState, state, written_since
 
 MANY = 500  # companies; with more, all are read
@@ -69,9 +70,11 @@ def named_by_lists() -> dict[Key, Named]:
         if now != _kept.state:
             if _kept.state == TableState():
                 _kept = _of_file(now)
-            follows = now.tells_since(_kept.state)
-            written = written_since(_kept.state.number, MANY) if follows else None
-            changed = None if written is None else list(written)
+            then = _kept.state
+            gone = gone_between(then, now) if now.records == then.records else None
+            follows = now.follows and then.number <= now.number and gone is not None
+            written = written_since(then.number, MANY) if follows else None
+            changed = None if written is None else [*written, *(gone or ())]
             before = _Counted(now) if changed is None else _kept
             read = _read(before, changed)
             _kept = _Counted(now, read.known, read.named)

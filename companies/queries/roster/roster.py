@@ -178,6 +178,11 @@ class CompanyKeys:
         number = self.places[key] if 0 < key < len(self.places) else 0
         return number - 1 if number else None
 
+    def number_within(self, first: int, end: int) -> int:
+        """The number of companies with primary keys from `first` to `end`, which is left out."""
+        here = self.places[first:end]
+        return len(here) - here.count(0)
+
     def having(self, keys: Iterable[int]) -> int:
         """The bitmap of these companies; unknown ones are ignored."""
         number, last = self.places, len(self.places)
