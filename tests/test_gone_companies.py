@@ -111,13 +111,17 @@ def test_lists_and_events_follow_companies_that_a_roster_found_gone(monkeypatch,
     for edit in edits:
         do(edit, random.Random(7))
     roster()
+    written = []
 
     with monkeypatch.context() as patch:
+        for one in (kept_events, cited_lists):  # for the next process, which cannot follow
+            patch.setattr(one, "_write", written.append)
         patch.setattr(kept_events, "_whole", None)  # all events are not read
         events = kept_events.events()
         patch.setattr(Citation.objects, "all", None)  # nor are all citations
         lists = cited_lists.named_by_lists()
 
+    assert len(written) == 2
     rosters.forget()
     assert lists == cited_lists.named_by_lists()
     assert events.groups == kept_events.events().groups

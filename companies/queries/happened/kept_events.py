@@ -111,7 +111,8 @@ def events() -> KeptEvents:
             written = None if gone is None else written_since(then.number, MANY)
             changed = [*(written or ()), *(gone or ())]
             _kept = _whole(now) if written is None else _followed(before, now, changed)
-            if written is None or now.number - newest_version(EVENTS) >= MANY_IN_FILE:
+            since_file = now.number - newest_version(EVENTS)
+            if written is None or gone or since_file >= MANY_IN_FILE:  # none follows gone ones
                 _write(_kept)
         return _kept
 

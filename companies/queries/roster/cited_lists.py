@@ -79,7 +79,7 @@ def named_by_lists() -> dict[Key, Named]:
             read = _read(before, changed)
             _kept = _Counted(now, read.known, read.named)
             since_file = now.number - newest_version(LISTS)
-            if now.follows and (changed is None or since_file >= MANY_IN_FILE):
+            if now.follows and (changed is None or gone or since_file >= MANY_IN_FILE):
                 _write(_kept)
         return _numbers(_kept)
 
