@@ -238,8 +238,9 @@ def test_a_page_of_rows_takes_the_same_queries_for_2_and_5_companies(
     ask().page_of_rows()  # the process now keeps how all companies stand
     companies_asked = ask("sort=-since&status=signed")
 
-    # The register's version, for the pact and for how companies stand; rows and core pledges.
-    with django_assert_num_queries(4):
+    # The register's version, for the pact, for how companies stand and for what was found
+    # before; rows and core pledges.
+    with django_assert_num_queries(5):
         rows = [(row.source_count, row.pledges) for row in companies_asked.page_of_rows()]
 
     assert rows == [(1, f"{commitment.pk}:no_evidence")] * companies

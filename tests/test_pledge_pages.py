@@ -4,11 +4,14 @@ import datetime
 import random
 
 import pytest
+from django.http import QueryDict
 from django.utils.text import slugify
 
 from companies.models import Company, Pledge
+from companies.queries import pledges
 from companies.queries.pledging.pledge_filter import PledgeFilter as Pledges
 from companies.register import read_table
+from companies.register.history import save
 from tests.builders import a_commitment, a_company, a_pact, a_pledge, a_signing
 from tests.sampling import each
 from tests.sharing import shared
@@ -48,6 +51,8 @@ QUERIES = (
     *("implementation=full&implementation=planned&pact=eu-ai-pact", "commitment=copyright"),
     *("as_of=2025-03-01", "as_of=2025-05-31&implementation=no_evidence", "as_of=2025-06-01"),
     *("basis=stated", "company=firm-3", "company__not=firm-3&implementation=full"),
+    *("basis=implied_by_signature", "basis=stated&basis=implied_by_signature&pact=gpai-code"),
+    *("basis=stated&commitment=literacy", "basis=implied_by_signature&as_of=2025-03-01"),
 )
 
 
@@ -71,6 +76,25 @@ def test_pages_of_any_size_give_each_pledge_once_and_in_order(client, query, siz
 
     monkeypatch.setattr(Pledges, "_by_company", None)
     assert found == of_pages(client, query, 100)
+
+
+def test_a_basis_is_chosen_by_the_roster_on_the_present_day_alone():
+    def found_by_roster(query):
+        return Pledges(QueryDict(query), queryset=pledges())._by_company is not None
+
+    assert found_by_roster("basis=stated")
+    assert not found_by_roster("basis=stated&as_of=2025-03-01")
+
+
+def test_a_pledge_that_a_source_comes_to_state_is_found_by_its_basis(client):
+    pledge = Pledge.objects.filter(basis="implied_by_signature").order_by("pk").first()
+    query = f"basis=stated&commitment={pledge.commitment.code}&page_size=100"
+    before = client.get(f"/api/v1/pledges/?{query}").json()["count"]
+    pledge.basis = "stated"
+
+    save(pledge, "a source states it")
+
+    assert client.get(f"/api/v1/pledges/?{query}").json()["count"] == before + 1
 
 
 def test_pledges_are_in_the_order_of_companies_then_of_pacts_and_commitments(client):

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from companies.models import CompanyName
+from companies.models import Company, CompanyName
 from companies.names.typos import mistyped, one_word_less, runs
 from companies.queries import Clock, lookup
 from companies.queries.roster.rosters import roster_of
@@ -63,6 +63,53 @@ def test_a_suggestion_does_not_build_the_index_of_all_names(monkeypatch):
     assert suggestion.name == "Deutsche Telekom"
     read = [one["sql"] for one in sent if "companies_companyname" in one["sql"]]
     assert all("IN (" in sql for sql in read)
+
+
+@pytest.mark.database
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Lumière Pharma", "Lumière Pharma"),
+        ("LUMIERE PHARMA", "Lumière Pharma"),
+        ("steel works", "Acier Data"),
+        ("acier-data", "Acier Data"),
+    ],
+)
+def test_a_name_means_the_same_company_as_among_all_names(monkeypatch, typed, meant):
+    [among_all] = lookup.look_up_all([typed])
+    monkeypatch.setattr(lookup.NAMES, "refresh", None)
+
+    found = lookup.look_up(typed)
+
+    assert (found.company_id, found.basis) == (among_all.company_id, among_all.basis)
+    assert Company.objects.get(pk=found.company_id).name == meant
+
+
+@pytest.mark.database
+@pytest.mark.parametrize(
+    ("path", "field", "typed"),
+    [("/verify/", "company", "Lumiere"), ("/compare/", "add", "Deustche Telekom")],
+)
+def test_verify_and_compare_suggest_without_the_index_of_all_names(
+    client, monkeypatch, path, field, typed
+):
+    monkeypatch.setattr(lookup.NAMES, "refresh", None)
+
+    page = client.get(path, {field: typed})
+
+    assert page.status_code == 200
+    assert {"Lumiere": "Lumière Vision"}.get(typed, "Deutsche Telekom") in page.text
+
+
+@pytest.mark.database
+def test_a_name_of_two_companies_is_one_to_choose_between():
+    for name in ("Acme Iron", "Acme Wind"):
+        CompanyName.objects.create(company=a_company(name), name="Acme", kind="alias")
+    read_table.rebuild()
+
+    [among_all] = lookup.look_up_all(["Acme"])
+
+    assert lookup.look_up("Acme").shared == among_all.shared != set()
 
 
 def search(text):

@@ -21,6 +21,12 @@ def mistyped(words: Sequence[str]) -> Alternatives:
     return [parts for parts in found if sum(map(len, parts)) > SHORTEST]
 
 
+def whole(words: Sequence[str]) -> Alternatives:
+    """All words that an index of every three letters finds."""
+    parts = tuple(one for one in words if len(one) >= SHORTEST)
+    return [parts] if parts else []
+
+
 def one_word_less(words: Sequence[str]) -> Alternatives:
     """All words but one, of several."""
     left = (

@@ -25,13 +25,12 @@ def method(request: HttpRequest) -> HttpResponse:
     queries.refuse_parameters(request.GET)
     pact = queries.pact_or_none(DEFAULT_PACT)
     clock = queries.Clock()
-    today, lists = clock.day, queries.full_lists(clock)
-    signed = Signing.objects.on(today).signed().filter(pact=pact)
+    lists = queries.full_lists(clock)
     context = {
         "pact": pact,
         "counts": queries.statistics_of(pact, clock) if pact else None,
         "reports": reports_of(pact, clock) if pact else "",
-        "own_days": signed.filter(since_basis=Signing.SinceBasis.STATED).count(),
+        "own_days": queries.days_stated(pact, clock) if pact else 0,
         "statuses": definitions.terms(Signing.Status, definitions.STATUSES),
         "since_bases": definitions.terms(Signing.SinceBasis, definitions.SINCE_BASES),
         "pledge_bases": definitions.terms(Pledge.Basis, definitions.PLEDGE_BASES),

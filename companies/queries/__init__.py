@@ -28,8 +28,8 @@ from .company_filter import (
     CsvResult,
     WholeResult,
     commitments_of,
-    facets,
 )
+from .counting.known_values import days_stated, known_values
 from .filters import (
     LEVELS,
     MOST_COMPARED,
@@ -47,6 +47,7 @@ from .filters import (
     SourceFilter,
     VerifyQuery,
 )
+from .finding.facets import facets
 from .happened.event_filter import EVENT_KINDS, MILESTONE, EventFilter, WorldEvent
 from .happened.former import FormerFilter
 from .happened.kept_events import REPORT
@@ -106,7 +107,7 @@ from .statistics import (
     Statistics,
     changes_of_method,
     checks_of_sources,
-    known_values,
+    first_signatory,
     most_cited,
     signatories,
     signatories_over_time,
@@ -201,11 +202,13 @@ __all__ = [
     "countries_of_companies",
     "country_labels",
     "day_in_words",
+    "days_stated",
     "due_lists",
     "facets",
     "field_changes",
     "first_pact",
     "first_recorded_on",
+    "first_signatory",
     "full_lists",
     "group_of",
     "in_few_words",

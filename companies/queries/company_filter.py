@@ -26,6 +26,8 @@ from companies.models import (
 )
 
 from .clocks import RECORDED_AS_OF, Clock
+from .finding.facets import COMMITMENT, IMPLEMENTATION, PROPERTIES
+from .finding.kept_results import LONGEST, KeptKeys, KeptResults
 from .lookup import Search
 from .parameters import (
     UNKNOWN,
@@ -50,19 +52,19 @@ from .querysets import (
 )
 from .read_query import CodeList
 from .roster.orders import ByKeys, ByName, InGroups, Order, Ordered, keys_after
-from .roster.roster import EvidenceLevel, Roster, numbers
+from .roster.roster import EvidenceLevel, Roster
 from .roster.rosters import last_changes, roster_of
 from .roster.rows import ListRow, list_rows, of_company
 from .roster.table_state import kept_of_shared
 
-COMMITMENT, IMPLEMENTATION = "commitment", "implementation"
-# Each is a parameter and a property of the roster.
-PROPERTIES = (
-    *("country", "region", "sector", "size", "role"),
-    *("status", "report", "implementation_evidence"),
-)
-FACETS = (*PROPERTIES, COMMITMENT, IMPLEMENTATION)
 NOT = "__not"  # at the end of a parameter that leaves out what it names
+# Parameters that choose no companies of a roster, but which roster, or how the companies are shown.
+OF_SHOWING = frozenset(
+    (
+        *("pact", "as_of", "recorded_as_of", "page", "page_size", "sort", "view", "compare", "to"),
+        *("fields", "include", "facets", "cursor", "sep"),
+    )
+)
 
 
 class NamedCompaniesField(KnownCompaniesField):
@@ -239,6 +241,10 @@ class CompanyFilter(ProfileFilter, StatusDays):
     # The result
 
     @cached_property
+    def results(self) -> KeptResults:
+        return KeptResults(self.clock)
+
+    @cached_property
     def roster(self) -> Roster:
         """The roster that the filters select from."""
         return roster_of(self.chosen_pact, self.clock)
@@ -248,11 +254,26 @@ class CompanyFilter(ProfileFilter, StatusDays):
         return Search(self.form.cleaned_data["q"], self.roster)
 
     @property
-    def keys(self) -> Ordered:
+    def keys(self) -> KeptKeys:
         """The primary keys of the matching companies, in order."""
         self.refuse_faults()
+        return KeptKeys(self.results, self.key(), self.sorts, self._in_order)
+
+    def _in_order(self) -> Ordered:
         orders = [order for sort in self.sorts for order in self._orders(sort)]
         return Ordered(self.roster, self.found(), orders)
+
+    def key(self, *, without: str = "") -> tuple[int, str] | None:
+        """A key of what `found` gives for a roster; None of a long query, which is not kept."""
+        given = self._conditions
+        text = repr([one for one in given if one[0] != without])
+        return (self.chosen_pact.pk, text) if len(text) <= LONGEST else None
+
+    @cached_property
+    def _conditions(self) -> list[tuple[str, Any]]:
+        """The parameters that choose companies, with their values."""
+        values = self.form.cleaned_data | {COMMITMENT: self.codes}
+        return [(name, one) for name, one in values.items() if one and name not in OF_SHOWING]
 
     def keys_after(self, key: int, number: int) -> list[int]:
         """The next primary keys after `key` of the matching companies: a stable order."""
@@ -306,7 +327,8 @@ class CompanyFilter(ProfileFilter, StatusDays):
     def _by_words_and_changes(self) -> int:
         roster, values = self.roster, self.form.cleaned_data
         chosen = self._of_companies(values["company"], values["company__not"])
-        chosen &= self._since(values["since__gte"], values["since__lte"])
+        if values["since__gte"] or values["since__lte"]:
+            chosen &= self._since(values["since__gte"], values["since__lte"])
         if self.search.found is not None:
             chosen &= self.search.found
         if instant := values["changed_since"]:
@@ -319,9 +341,7 @@ class CompanyFilter(ProfileFilter, StatusDays):
         return chosen & ~self.roster.places_of(left_out) if left_out else chosen
 
     def _since(self, first: datetime.date | None, last: datetime.date | None) -> int:
-        """The bitmap of companies whose status began from `first` to `last`; open ends allowed."""
-        if not (first or last):
-            return self.roster.all
+        """The bitmap of companies whose status began from `first` to `last`; one may be open."""
         days = self.roster.orders["since"]
         found = days.at_least(first.toordinal()) if first else days.known
         return found & ~days.at_least(last.toordinal() + 1) if last else found
@@ -367,7 +387,7 @@ class CompanyFilter(ProfileFilter, StatusDays):
                 if name == "changed":
                     self._refuse_recorded("sort")
                 keys = roster.orders[name]
-                yield InGroups((keys.known, roster.all & ~keys.known))
+                yield InGroups((keys.known, keys.unknown))
                 yield ByKeys(keys, falling)
 
     def _refuse_recorded(self, name: str) -> None:
@@ -429,31 +449,3 @@ class CsvResult(WholeResult):
         choices=[("comma", _("comma")), ("semicolon", _("semicolon")), ("tab", _("tab"))],
         help_text=_("Default: comma; semicolon on the French pages, as Excel expects."),
     )
-
-
-# Facets: for each filter of companies, how many each of its values would give
-
-
-def facets(companies: CompanyFilter, names: Collection[str] = FACETS) -> dict[str, dict[str, int]]:
-    """Count companies by each value of these facets, ignoring the facet's own parameter."""
-    companies.refuse_faults()
-    counts = {
-        name: companies.roster.counts(name, companies.found(without=name))
-        for name in PROPERTIES
-        if name in names
-    }
-    pledged = _of_pledges(companies) if {COMMITMENT, IMPLEMENTATION}.intersection(names) else {}
-    return counts | {name: counted for name, counted in pledged.items() if name in names}
-
-
-def _of_pledges(companies: CompanyFilter) -> dict[str, dict[str, int]]:
-    """Count signatories by pledged commitment and implementation: each may have several."""
-    found, codes, levels = companies.found(without="commitment"), companies.codes, companies.levels
-    by_commitment = {
-        one.code: companies.pledging([one.code], levels) for one in companies.commitments
-    }
-    by_level = {level: companies.pledging(codes, [level]) for level in Pledge.Implementation.values}
-    return {
-        "commitment": numbers(by_commitment, found),
-        "implementation": numbers(by_level, found),
-    }

@@ -27,6 +27,7 @@ from companies.models import (
     Source,
 )
 
+from .counting.signings_by_day import SigningsByDay
 from .parameters import (
     Dated,
     Day,
@@ -129,6 +130,11 @@ class SigningFilter(Dated, RegisterFilter, StatusDays):
     status = django_filters.MultipleChoiceFilter(
         label=_("Status"), choices=Signing.Status.choices, distinct=False
     )
+    # Of these no counts are kept; without a condition, the first rows are soon found.
+    NOT_COUNTED = ("company", "company__not", "on", "as_of", "recorded_as_of")
+    CONDITIONS = ("pact", "status", "since__gte", "since__lte")
+    SOON_FOUND = 10  # pages
+
     on = Day(method="filter_on", label=_("in force on"), help_text=_("A date (YYYY-MM-DD)."))
 
     class Meta:
@@ -142,6 +148,31 @@ class SigningFilter(Dated, RegisterFilter, StatusDays):
         """With a day, only periods in force on it."""
         rows: Any = super().filter_queryset(queryset)
         return rows.on(self.clock.as_of) if self.clock.as_of else rows
+
+    def page_of_rows(self) -> Page[Any]:
+        found = self._by_day
+        return self.page_of(self.rows if found is None else found)
+
+    def number_of_rows(self) -> int:
+        found = self._by_day
+        return super().number_of_rows() if found is None else len(found)
+
+    @cached_property
+    def _by_day(self) -> SigningsByDay | None:
+        """The periods by counts of each day; None where the database has to choose."""
+        self.refuse_faults()
+        chosen = self.form.cleaned_data
+        is_first = (chosen["page"] or 1) <= self.SOON_FOUND
+        is_soon_found = is_first and not any(chosen[name] for name in self.CONDITIONS)
+        if is_soon_found or any(chosen[name] for name in self.NOT_COUNTED):
+            return None
+        days = chosen["since__gte"], chosen["since__lte"]
+        return SigningsByDay(
+            *(self.clock, self.qs, roster_of),
+            pact=chosen["pact"],
+            statuses=chosen["status"],
+            days=days,
+        )
 
 
 class SourceFilter(Recorded, RegisterFilter):

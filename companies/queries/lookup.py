@@ -54,9 +54,27 @@ _MOST_RENAMED = 1_000  # companies; with more, building a new index is faster th
 
 
 def look_up(name: str) -> Match:
-    """The company that a name means, or suggestions, or nothing."""
-    [match] = look_up_all([name])
-    return match
+    """The company that a name means, or suggestions, or nothing.
+
+    In a large register the index of all names takes a minute to build and seconds after an edit:
+    only names that may be meant are read. They are all of this spelling, and some others.
+    """
+    if _is_small():
+        [match] = look_up_all([name])
+        return match
+    alike = _spelled_alike(name)
+    match = NameIndex.of(alike).match(name)
+    if match.company_id or match.shared:
+        return match
+    return NameIndex.of(alike | _resembling(name)).match(name)
+
+
+def _is_small() -> bool:
+    """Whether all names are compared, also because no read table has their parts."""
+    if 0 < NAMES.number_of_ids <= _COMPARED:
+        return True
+    last = Company.objects.using("default").order_by("-pk").values_list("pk", flat=True).first()
+    return (last or 0) <= _COMPARED or not state().follows
 
 
 def sure_company(name: str) -> int | None:
@@ -175,7 +193,7 @@ class Search:
 
     def beside(self) -> list[Suggestion]:
         """Suggestions for a search that finds nothing in the whole register, best first."""
-        return [] if self.found else list(likely(_similar(self.text).suggestions))
+        return [] if self.found else list(likely(look_up(self.text).suggestions))
 
 
 def _named(text: str, roster: Roster) -> int:
@@ -193,19 +211,18 @@ _MOST_NEAR = 200  # companies
 _LONGEST_TYPED = 8  # words that are looked for
 
 
-def _similar(text: str) -> Match:
-    """Match a text that no name contains, without the index of all names for a large register.
+def _resembling(text: str) -> set[int]:
+    """Some companies with a name that has all words of a text, or all but a typo, or is within it.
 
-    Tries names with a typo, and names that are part of the text.
+    At most five queries.
     """
-    last = Company.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    if last <= _COMPARED or not state().follows:
-        return look_up(text)
     words = fold(text).split()[:_LONGEST_TYPED]
     keys = NameKey.objects.using("default").filter(key__in=list(typos.runs(words)))
     found = set(keys.values_list("company_id", flat=True)[:_MOST_NEAR])
-    found |= _having(typos.mistyped(words)) or _having(typos.one_word_less(words))
-    return NameIndex.of(found).match(text)
+    for alternatives in (typos.whole(words), typos.mistyped(words), typos.one_word_less(words)):
+        if having := _having(alternatives):
+            return found | having
+    return found
 
 
 def _having(alternatives: typos.Alternatives) -> set[int]:
@@ -307,6 +324,11 @@ class NameIndex:
         index._known = names_of_register(companies)
         index._matcher = Matcher(index._known.names, _refused())
         return index
+
+    @property
+    def number_of_ids(self) -> int:
+        """The public ids that it knows, of each company one at least; 0 before it is built."""
+        return len(self._known.ids)
 
     def forget(self) -> None:
         """Drop the index; the next look-up reads all names."""

@@ -8,8 +8,7 @@ from functools import cache, lru_cache
 from itertools import accumulate, zip_longest
 from typing import Any, NamedTuple
 
-from django.db import models
-from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils.functional import cached_property
 
 from companies.models import (
@@ -19,7 +18,6 @@ from companies.models import (
     Company,
     Pact,
     Pledge,
-    ProgressReport,
     QuoteCheck,
     Region,
     Signing,
@@ -31,13 +29,11 @@ from companies.models import (
 from .clocks import Clock
 from .records.prepared import A_NUMBER, Prepared, number_for, some_numbers
 from .roster.bitmaps import members
-from .roster.orders import ByKeys, Ordered
-from .roster.roster import UNKNOWN, Places, Roster, SortKeys, numbers
+from .roster.orders import ByKeys, ByName, Ordered
+from .roster.roster import Places, Roster, SortKeys, numbers
 from .roster.rosters import roster_of
 from .roster.table_state import kept, on_forgetting
 
-# The tables of the package whose columns may stand empty because no source says more.
-COVERED = (Company, Signing, Pledge, ProgressReport, Source)
 MOST_SOURCES = 500  # of one answer
 
 
@@ -245,6 +241,12 @@ def most_cited(pact: Pact, clock: Clock, status: str, number: int) -> list[Signi
     return [found[key] for key in keys if key in found]
 
 
+def first_signatory(pact: Pact, clock: Clock) -> Company | None:
+    """The first signatory by name."""
+    roster = roster_of(pact, clock)
+    return Company.objects.filter(pk__in=Ordered(roster, roster.signed, [ByName()])[:1]).first()
+
+
 @lru_cache(32)
 def _periods(pact: int, day: datetime.date, number: int) -> Prepared[Signing]:
     """The periods of so many companies that are in force on a day."""
@@ -253,41 +255,18 @@ def _periods(pact: int, day: datetime.date, number: int) -> Prepared[Signing]:
     return Prepared(periods.select_related("company"), keys)
 
 
-def known_values() -> list[dict[str, Any]]:
-    """For each column that may lack a value, how many rows have one. Five queries."""
-    found = []
-    for model in COVERED:
-        conditions = {field.name: _states(field) for field in _optional(model)}
-        counts = {f"{name}_known": Count("pk", filter=one) for name, one in conditions.items()}
-        known = model._default_manager.order_by().aggregate(rows=Count("pk"), **counts)
-        rows = known.pop("rows")
-        for name, number in zip(conditions, known.values(), strict=True):
-            share = round(number / rows, 4) if rows else None
-            told = {"model": model.__name__, "column": name, "known": number}
-            found.append(told | {"rows": rows, "share": share})
-    return found
-
-
-def _optional(model: type[models.Model]) -> "list[models.Field[Any, Any]]":
-    fields = [one for one in model._meta.concrete_fields if one.editable]
-    return [one for one in fields if one.blank or one.null or UNKNOWN in dict(one.flatchoices)]
-
-
-def _states(field: "models.Field[Any, Any]") -> Q:
-    """Condition for rows with a value that is neither empty nor unknown."""
-    states = Q(**{f"{field.name}__isnull": False})
-    if isinstance(field, models.CharField | models.TextField):
-        states &= ~Q(**{f"{field.name}__in": ["", UNKNOWN]})
-    return states
-
-
 def checks_of_sources() -> list[dict[str, Any]]:
-    """When each cited source was last checked, longest ago first; None: never."""
-    rows = Source.objects.filter(citations__isnull=False).annotate(
-        checked_at=Max("citations__quote_check__checked_at")
-    )
-    ordered = rows.order_by(F("checked_at").asc(nulls_first=True), "slug")
-    return [dict(one) for one in ordered.values("slug", "url", "checked_at")[:MOST_SOURCES]]
+    """When each cited source was last checked, longest ago first; None: never. Two queries."""
+    # Each check in order, the last of a source last: grouped by source, SQLite reads all citations.
+    checks = QuoteCheck.objects.order_by("checked_at", "pk")
+    checked = dict(checks.values_list("citation__source", "checked_at"))
+    cited = Source.objects.filter(Exists(Citation.objects.filter(source=OuterRef("pk"))))
+    told = [
+        {"slug": slug, "url": url, "checked_at": checked.get(pk)}
+        for pk, slug, url in cited.order_by("slug").values_list("pk", "slug", "url")
+    ]
+    told.sort(key=lambda one: (one["checked_at"] is not None, one["checked_at"]))
+    return told[:MOST_SOURCES]
 
 
 def changes_of_method() -> QuerySet[Change]:

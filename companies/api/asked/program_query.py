@@ -16,7 +16,7 @@ from rest_framework.serializers import BaseSerializer
 from companies import queries
 from companies.api import serializers
 from companies.queries import PAGE_SIZE, BadParameter, RegisterFilter
-from companies.queries.company_filter import FACETS
+from companies.queries.finding.facets import FACETS
 from companies.queries.read_query import CodeList, CursorField, cursor_after
 from companies.queries.records.company_record import DETAILS, details_of
 from pactwatch.outages.turns import taking_turns

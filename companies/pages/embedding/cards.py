@@ -185,7 +185,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """The page of all cards with their code, for the requested company or a signatory."""
     query = queries.VerifyQuery.of(request)
     pact, name = query.chosen_pact, query.company_asked
-    company = queries.company_meant(name) if name else a_signatory(query)
+    company = queries.company_meant(name) if name else queries.first_signatory(pact, query.clock)
     shown = shown_status(company, query) if company else None
     context = {
         **in_matrix(MatrixFilter(None, clock=query.clock)),
@@ -197,13 +197,6 @@ def page(request: HttpRequest) -> HttpResponse:
     if company and shown and shown.has_signed:
         context |= {"company": company, "badge": badge_of(company_of(company.slug, pact), pact)}
     return render(request, "companies/embedding/embed.html", context)
-
-
-def a_signatory(query: queries.PactQuery) -> Company | None:
-    """The first signatory by name."""
-    signed = queries.signings().signed().filter(pact=query.chosen_pact).on(query.day)
-    first = signed.order_by("company__name_folded", "pk").first()
-    return first.company if first else None
 
 
 def of_pact(pact: Pact) -> Iterator[OfferedCard]:

@@ -22,6 +22,7 @@ from companies.models import Citation, Precision, ProgressReport, Signing
 from companies.queries.records.prepared import Prepared, number_for, some_numbers
 from companies.queries.roster import table_state
 from companies.queries.roster.roster_files import EVENTS, newest_version, read_parts, write_parts
+from companies.queries.roster.table_scan import gone_between
 from companies.queries.roster.table_state import TableState, state, written_since
 
 Status = Signing.Status
@@ -106,10 +107,12 @@ def events() -> KeptEvents:
         if now != _kept.state:
             before = _kept if _kept.groups else _of_file(now) or _kept
             then = before.state
-            follows = then.written == now.written and then.number <= now.number
-            written = written_since(then.number, MANY) if follows else None
-            _kept = _whole(now) if written is None else _followed(before, now, [*written])
-            if written is None or now.number - newest_version(EVENTS) >= MANY_IN_FILE:
+            gone = gone_between(then, now) if then.number <= now.number else None
+            written = None if gone is None else written_since(then.number, MANY)
+            changed = [*(written or ()), *(gone or ())]
+            _kept = _whole(now) if written is None else _followed(before, now, changed)
+            since_file = now.number - newest_version(EVENTS)
+            if written is None or gone or since_file >= MANY_IN_FILE:  # none follows gone ones
                 _write(_kept)
         return _kept
 

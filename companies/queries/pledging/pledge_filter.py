@@ -1,18 +1,18 @@
 """Filters of pledges, of which the roster finds the companies of a page."""
 
-from bisect import bisect_right
-from collections.abc import Sequence
-from functools import reduce
-from operator import or_
+from array import array
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import django_filters
 from django.core.paginator import Page
-from django.db.models import QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Pact, Pledge, implementation_on
+from companies.queries.clocks import Clock
+from companies.queries.counting.rows_by_company import RowsByCompany
 from companies.queries.parameters import (
     Dated,
     KnownCompany,
@@ -22,12 +22,12 @@ from companies.queries.parameters import (
     companies_named,
     refuse_foreign,
 )
-from companies.queries.roster import bitmaps
 from companies.queries.roster.roster import Roster
-from companies.queries.roster.rosters import roster_of
+from companies.queries.roster.rosters import CHUNK, roster_of
+from companies.queries.roster.table_state import kept
 
 # The roster does not have what these choose by.
-NOT_IN_ROSTER = ("basis", "company", "company__not", "recorded_as_of")
+NOT_IN_ROSTER = ("company", "company__not", "recorded_as_of")
 
 
 class PledgeFilter(Dated, RegisterFilter):
@@ -81,50 +81,41 @@ class PledgeFilter(Dated, RegisterFilter):
         return super().number_of_rows() if found is None else len(found)
 
     @cached_property
-    def _by_company(self) -> "PledgesByCompany | None":
+    def _by_company(self) -> RowsByCompany | None:
         """None where the database has to choose."""
         self.refuse_faults()
         chosen = self.form.cleaned_data
-        if any(chosen[name] for name in NOT_IN_ROSTER):
+        if any(chosen[name] for name in NOT_IN_ROSTER) or (chosen["basis"] and self.clock.is_past):
             return None
-        levels, code = chosen["implementation"], chosen["commitment"]
         pacts = [chosen["pact"]] if chosen["pact"] else [*Pact.objects.all()]
-        rosters = [roster_of(pact, self.clock) for pact in pacts]
+        rosters = {pact: roster_of(pact, self.clock) for pact in pacts}
         places = [
-            roster.pledging([one], levels or Pledge.Implementation.values)
-            & (roster.signed if self.clock.as_of else roster.all)
-            for roster in rosters
-            for one in ([code] if code else roster.levels)
+            one for pact, roster in rosters.items() for one in self._by_commitment(pact, roster)
         ]
-        return PledgesByCompany(rosters[0], places, self.qs) if rosters else None
+        return RowsByCompany(rosters[pacts[0]], places, self.qs) if pacts else None
+
+    def _by_commitment(self, pact: Pact, roster: Roster) -> Iterator[int]:
+        """The companies with such a pledge, for each commitment of a pact."""
+        chosen = self.form.cleaned_data
+        levels, code = chosen["implementation"], chosen["commitment"]
+        of_one_basis = len(chosen["basis"]) == 1
+        stated = _stated(pact, self.clock) if of_one_basis else {}
+        for one in [code] if code else roster.levels:
+            found = roster.pledging([one], levels or Pledge.Implementation.values)
+            if self.clock.as_of:
+                found &= roster.signed
+            if of_one_basis:
+                here = stated.get(one, 0)
+                found &= here if chosen["basis"] == [Pledge.Basis.STATED] else ~here
+            yield found
 
 
-class PledgesByCompany(Sequence[Pledge]):
-    """Pledges in the order of the names of their companies.
-
-    `places` has a bitmap of companies for each commitment, `rows` the same pledges in order.
-    """
-
-    def __init__(self, roster: Roster, places: Sequence[int], rows: QuerySet[Pledge]) -> None:
-        self.roster, self.places, self.rows = roster, places, rows
-        self.number = self.before(len(roster))
-
-    def __len__(self) -> int:
-        return self.number
-
-    def before(self, place: int) -> int:
-        """The number of pledges of the companies before a place."""
-        first = (1 << place) - 1
-        return sum((one & first).bit_count() for one in self.places)
-
-    def __getitem__(self, part: Any) -> Any:
-        start, stop, _step = part.indices(self.number)
-        if start >= stop:
-            return []
-        place = bisect_right(range(len(self.roster)), start, key=self.before) - 1
-        some = reduce(or_, self.places, 0) >> place
-        found = bitmaps.members(some, 0, stop - start)  # each has one pledge at least
-        keys = [self.roster.keys.by_place[place + one] for one in found]
-        skipped = start - self.before(place)
-        rows = self.rows.filter(company__in=keys)
-        return list(rows[skipped : skipped + stop - start])
+@kept
+def _stated(pact: Pact, clock: Clock) -> Mapping[str, int]:
+    """The companies of which a source states the pledge, by commitment: 0.6 s of 1,000,000."""
+    stated = Pledge.objects.filter(basis=Pledge.Basis.STATED, commitment__pact=pact).order_by()
+    companies = defaultdict[str, "array[int]"](lambda: array("q"))
+    for code, company in stated.values_list("commitment__code", "company").iterator(CHUNK):
+        companies[code].append(company)
+    roster = roster_of(pact, clock)
+    return {code: roster.places_of(keys) for code, keys in companies.items()}

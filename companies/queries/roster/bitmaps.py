@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import compress, islice
 
-_BLOCK = 128  # bytes that are counted together on the way to a place
+_BLOCKS = (4096, 128)  # bytes that are counted together on the way to a place
 FEW = 1024  # places that are sorted one by one
 _BITS = bytes(octet == 49 for octet in range(256))  # false of "0", true of "1"
 _NOT_EMPTY = re.compile(rb"[^\0]")
@@ -91,13 +91,14 @@ def members(places: int, start: int, stop: int, *, backwards: bool = False) -> l
         total = places.bit_count()
         return members(places, max(total - stop, 0), max(total - start, 0))[::-1]
     octets = places.to_bytes((places.bit_length() + 7) // 8, "little")
-    passed = 0
-    for begin in range(0, len(octets), _BLOCK):
-        here = int.from_bytes(octets[begin : begin + _BLOCK], "little").bit_count()
-        if passed + here > start:
-            return list(islice(_ones(octets, begin), start - passed, stop - passed))
-        passed += here
-    return []
+    begin = passed = 0  # the octet from which they are read, and the members before it
+    for size in _BLOCKS:
+        while begin < len(octets):
+            here = int.from_bytes(octets[begin : begin + size], "little").bit_count()
+            if passed + here > start:
+                break
+            begin, passed = begin + size, passed + here
+    return list(islice(_ones(octets, begin), start - passed, stop - passed))
 
 
 def _ones(octets: bytes, begin: int) -> Iterator[int]:
@@ -120,21 +121,31 @@ def ordered(
     stop: int,
     *,
     falling: bool,
+    total: int | None = None,
 ) -> list[int]:
-    """The members from index `start` to `stop`, sorted by key, then by place."""
-    total = places.bit_count()
+    """The members, `total` if known, from index `start` to `stop`, sorted by key, then by place.
+
+    To count takes seven times as long as `&`, so each half is counted once at most.
+    """
     if not key_slices:  # all have the same key
         return members(places, start, stop)
+    total = places.bit_count() if total is None else total
     if total <= FEW:
         found = members(places, 0, total)
         found.sort(key=keys.__getitem__, reverse=falling)  # a stable sort, also in reverse
         return found[start:stop]
     having, *rest = key_slices
     high = places & having
-    first, second = (high, places ^ high) if falling else (places ^ high, high)
-    number = first.bit_count()
-    found = ordered(first, keys, rest, start, stop, falling=falling) if start < number else []
+    if not high or high == places:
+        return ordered(places, keys, rest, start, stop, falling=falling, total=total)
+    above = high.bit_count()
+    number = above if falling else total - above  # of the first half
+    found = []
+    if start < number:
+        half = high if falling else places ^ high
+        found = ordered(half, keys, rest, start, stop, falling=falling, total=number)
     if stop > number:
-        after = max(start - number, 0)
-        found += ordered(second, keys, rest, after, stop - number, falling=falling)
+        half, after = places ^ high if falling else high, max(start - number, 0)
+        left = total - number
+        found += ordered(half, keys, rest, after, stop - number, falling=falling, total=left)
     return found

@@ -21,6 +21,7 @@ from companies.queries.records.prepared import Prepared, number_for, some_number
 
 from . import bitmaps, table_state
 from .roster_files import LISTS, newest_version, read_parts, write_parts
+from .table_scan import gone_between
 from .table_state import TableState, state, written_since
 
 MANY = 500  # companies; with more, all are read
@@ -69,14 +70,16 @@ def named_by_lists() -> dict[Key, Named]:
         if now != _kept.state:
             if _kept.state == TableState():
                 _kept = _of_file(now)
-            follows = now.tells_since(_kept.state)
-            written = written_since(_kept.state.number, MANY) if follows else None
-            changed = None if written is None else list(written)
+            then = _kept.state
+            gone = gone_between(then, now) if now.records == then.records else None
+            follows = now.follows and then.number <= now.number and gone is not None
+            written = written_since(then.number, MANY) if follows else None
+            changed = None if written is None else [*written, *(gone or ())]
             before = _Counted(now) if changed is None else _kept
             read = _read(before, changed)
             _kept = _Counted(now, read.known, read.named)
             since_file = now.number - newest_version(LISTS)
-            if now.follows and (changed is None or since_file >= MANY_IN_FILE):
+            if now.follows and (changed is None or gone or since_file >= MANY_IN_FILE):
                 _write(_kept)
         return _numbers(_kept)
 

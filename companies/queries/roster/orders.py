@@ -69,17 +69,17 @@ def _part(stretches: Iterable[Stretch], start: int, stop: int) -> list[int]:
     for places, orders in stretches:
         number = places.bit_count()
         if start < number and stop > 0:
-            found += _run(places, orders, max(start, 0), min(stop, number))
+            found += _run(places, orders, max(start, 0), min(stop, number), number)
         start, stop = start - number, stop - number
     return found
 
 
-def _run(places: int, orders: Sequence[Order], start: int, stop: int) -> list[int]:
+def _run(places: int, orders: Sequence[Order], start: int, stop: int, total: int) -> list[int]:
     match orders:
         case [ByName(falling), *_]:
             return bitmaps.members(places, start, stop, backwards=falling)
         case [ByKeys(keys, falling)]:
-            return keys.ordered(places, start, stop, falling=falling)
+            return keys.ordered(places, start, stop, falling=falling, total=total)
         case [ByKeys(keys, falling), *rest]:
             return _alike(places, keys.slices, rest, start, stop, falling=falling)
     return bitmaps.members(places, start, stop)
@@ -116,7 +116,7 @@ def keys_after(roster: Roster, places: int, key: int, number: int) -> list[int]:
         after = bisect_right(keys, key)
         return keys[after : after + number]
     octets = places.to_bytes(len(roster) // 8 + 1, "little")
-    last = max(roster.keys.by_place)
+    last = len(roster.keys.places) - 1
     at = ((one, roster.keys.place(one)) for one in range(key + 1, last + 1))
     chosen = (
         one for one, place in at if place is not None and octets[place >> 3] >> (place & 7) & 1

@@ -142,8 +142,18 @@ class SortKeys:
                 alike &= ~having
         return more | alike
 
-    def ordered(self, places: int, start: int, stop: int, *, falling: bool) -> list[int]:
-        return bitmaps.ordered(places, self.keys, self.slices, start, stop, falling=falling)
+    @cached_property
+    def unknown(self) -> int:
+        """The bitmap of unknown values."""
+        return self.known ^ (1 << len(self.keys)) - 1
+
+    def ordered(
+        self, places: int, start: int, stop: int, *, falling: bool, total: int | None = None
+    ) -> list[int]:
+        """The places from index `start` to `stop` by key; `total` is their number, if known."""
+        return bitmaps.ordered(
+            places, self.keys, self.slices, start, stop, falling=falling, total=total
+        )
 
 
 @dataclass(frozen=True)
@@ -167,6 +177,11 @@ class CompanyKeys:
         """The place of a company; None if unknown."""
         number = self.places[key] if 0 < key < len(self.places) else 0
         return number - 1 if number else None
+
+    def number_within(self, first: int, end: int) -> int:
+        """The number of companies with primary keys from `first` to `end`, which is left out."""
+        here = self.places[first:end]
+        return len(here) - here.count(0)
 
     def having(self, keys: Iterable[int]) -> int:
         """The bitmap of these companies; unknown ones are ignored."""
@@ -262,7 +277,7 @@ class Roster:
 
     # What lists ask
 
-    @property
+    @cached_property
     def all(self) -> int:
         return (1 << len(self)) - 1
 

@@ -6,7 +6,7 @@ Those of the present are read from the read table if it is up to date, the other
 import datetime
 from array import array
 from collections import OrderedDict, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
 from itertools import islice
@@ -36,7 +36,7 @@ from companies.models import (
 )
 from companies.queries.records.prepared import Prepared, number_for, some_numbers
 
-from . import roster_files, table_state
+from . import roster_files, table_scan, table_state
 from .keys import Companies, Key, among
 from .roster import (
     UNKNOWN,
@@ -53,7 +53,7 @@ from .roster import (
     without_empty,
 )
 from .roster_files import RosterFile
-from .table_scan import Ordinals, first_days, microseconds, scan, scan_past
+from .table_scan import Ordinals, Pledged, first_days, microseconds, scan, scan_past
 from .table_state import TableState, Written, kept_of_shared, state, written_since
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ class _Kept:
     day: datetime.date
     in_file: int = 0  # the version of the newest file that it follows, or was written as
     since_file: int = 0  # companies that changed since
+    shared: Any = None  # what it depends on besides companies
 
 
 _kept: "OrderedDict[Any, _Kept]" = OrderedDict()
@@ -137,7 +138,7 @@ def _up_to_date(key: roster_files.Key, pact: Pact, day: datetime.date, now: Tabl
             roster_files.write(key, RosterFile(kept.roster, kept.state, kept.day))
         else:
             kept = _with_file(key, followed)
-        _keep(key, kept)
+        _keep(key, replace(kept, shared=_shared(pact)))
     _kept.move_to_end(key)
     return kept.roster
 
@@ -171,17 +172,34 @@ def _with_file(key: roster_files.Key, kept: _Kept) -> _Kept:
 def _followed(kept: _Kept, pact: Pact, day: datetime.date, now: TableState) -> _Kept | None:
     """The cached roster updated by the edits since, on this day; None if it must be rebuilt."""
     before = kept.state
-    if before.number > now.number or before.written != now.written:
+    if before.number > now.number:
         return None
     changed = written_since(before.number, MANY)
     if changed is None:
         return None
-    roster = kept.roster if kept.day == day else _with_reports(kept.roster, pact, day)
+    roster, since_file = kept.roster, kept.since_file + len(changed)
+    if before.written != now.written:  # companies are gone, or what they share changed
+        is_shared = kept.shared == _shared(pact)
+        gone = table_scan.gone_from(roster.keys, changed, now.number) if is_shared else None
+        if gone is None:
+            return None
+        for one in gone:
+            roster = roster.without(one)
+        since_file += MANY_IN_FILE  # nobody can follow a file with companies that are gone
+        table_scan.note_gone(before, now, gone)
+    roster = roster if kept.day == day else _with_reports(roster, pact, day)
     try:
         roster = _changed_in(roster, pact, day, changed, before.number)
     except Overtaken:
         return None
-    return _Kept(roster, now, day, kept.in_file, kept.since_file + len(changed))
+    return _Kept(roster, now, day, kept.in_file, since_file)
+
+
+@kept_of_shared
+def _shared(pact: Pact) -> tuple[dict[int, str], Any]:
+    """The codes of sectors, and what decides of the commitments of a pact."""
+    sectors = dict(Sector.objects.values_list("pk", "code"))
+    return sectors, [(one.pk, one.code, one.kind) for one in _commitments(pact)]
 
 
 @lru_cache(64)
@@ -288,7 +306,12 @@ def made(
     keys, left = array("q"), iter(rows)
     orders = {name: array("q") for name in ("since", "changed", "sources")}
     columns = {name: ValueColumn() for name in (*PROFILE, "status")}
-    pledged, ordinals, grounds, deciding = _Pledged(commitments), Ordinals(), Codes(), array("I")
+    pledged, ordinals, grounds, deciding = (
+        Pledged(commitments),
+        Ordinals(),
+        Codes(),
+        array("I"),
+    )
     while chunk := list(islice(left, CHUNK)):
         pks, *of_all = zip(*chunk, strict=True)
         profile: Any = of_all[: len(PROFILE)]
@@ -312,7 +335,7 @@ def made(
 def _of_table(pact: Pact, day: datetime.date) -> Roster:
     """Build the current roster from the whole read table. Six queries."""
     table, commitments = scan(pact.pk), _commitments(pact)
-    sectors, known = dict(Sector.objects.values_list("pk", "code")), _Pledged(commitments)
+    sectors, known = _shared(pact)[0], Pledged(commitments)
     of_each = Coded([known[text] for text in table.pledges.values], table.pledges.numbers)
     columns = {
         "country": table.profiles.column(itemgetter(0)),
@@ -390,25 +413,6 @@ def _evidence(
         EvidenceLevel.SOME_CORE.value: some ^ every,
         EvidenceLevel.ALL_CORE.value: every,
     }
-
-
-class _Pledged(dict[str | None, tuple[str, ...]]):
-    """Parses pledge texts into columns; many companies share one text."""
-
-    def __init__(self, commitments: Collection[Commitment]) -> None:
-        self.columns = {str(one.pk): ValueColumn() for one in commitments}
-
-    def __missing__(self, text: str | None) -> tuple[str, ...]:
-        known = dict(one.split(":") for one in (text or "").split())
-        self[text] = tuple(known.get(key, "") for key in self.columns)
-        return self[text]
-
-    def extend(self, texts: Iterable[str | None]) -> None:
-        if self.columns:
-            of_each = zip(*map(self.__getitem__, texts), strict=True)
-            for column, each in zip(self.columns.values(), of_each, strict=True):
-                column.extend(each)
-        self.clear()
 
 
 # From periods, pledges and reports

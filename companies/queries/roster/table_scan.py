@@ -9,17 +9,26 @@ companies 0.7 s in place of 1.5.
 
 import datetime
 from array import array
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, count, islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
-from .roster import Coded
+from companies.queries.records.statements import rows_of_statement
+
+from . import table_state
+from .roster import Coded, CompanyKeys, Overtaken, ValueColumn
+from .table_state import TableState
+
+if TYPE_CHECKING:
+    from companies.models import Commitment
 
 CHUNK = 5_000  # rows that are read together
 Rows = QuerySet[Any]
@@ -199,3 +208,84 @@ def first_days(grounds: Coded) -> "array[int]":
     """The ordinal of the first day of each status, to sort by; 0 if there is none."""
     ordinals = Ordinals()
     return grounds.keys(lambda one: ordinals[one[1]])
+
+
+class Pledged(dict[str | None, tuple[str, ...]]):
+    """Parses pledge texts into columns; many companies share one text."""
+
+    def __init__(self, commitments: "Collection[Commitment]") -> None:
+        self.columns = {str(one.pk): ValueColumn() for one in commitments}
+
+    def __missing__(self, text: str | None) -> tuple[str, ...]:
+        known = dict(one.split(":") for one in (text or "").split())
+        self[text] = tuple(known.get(key, "") for key in self.columns)
+        return self[text]
+
+    def extend(self, texts: Iterable[str | None]) -> None:
+        if self.columns:
+            of_each = zip(*map(self.__getitem__, texts), strict=True)
+            for column, each in zip(self.columns.values(), of_each, strict=True):
+                column.extend(each)
+        self.clear()
+
+
+# Companies that are gone
+
+MOST_GONE = 8  # companies; with more, a roster is made anew
+_gone_between: dict[tuple[int | None, int | None], list[int]] = {}
+table_state.on_forgetting(_gone_between.clear)
+
+
+def note_gone(before: TableState, now: TableState, gone: list[int]) -> None:
+    """Tell other caches which companies a roster found gone between two states."""
+    while len(_gone_between) >= MOST_GONE:
+        _gone_between.pop(next(iter(_gone_between)))
+    _gone_between[before.written, now.written] = gone
+
+
+def gone_between(before: TableState, now: TableState) -> list[int] | None:
+    """The companies that are gone since, if no more than that was written; None if unknown."""
+    return [] if before.written == now.written else _gone_between.get((before.written, now.written))
+
+
+def gone_from(keys: CompanyKeys, changed: Collection[int], version: int) -> list[int] | None:
+    """The companies of a roster that are gone from the read table of a version of the register.
+
+    `changed` are the companies written since, of which some are new. Found by counts of halves
+    of the primary keys, of which the database counts a million in 20 ms. None if they are many,
+    or if the register has another version by now.
+    """
+    added = sorted(key for key in changed if keys.place(key) is None)
+    end = max(len(keys.places), *added, 0) + 1
+    with suppress(Overtaken):
+        number = _missing(keys, added, range(end), version)
+        if 0 <= number <= MOST_GONE:
+            return [*_gone(keys, added, range(end), number, version)]
+    return None
+
+
+def _gone(
+    keys: CompanyKeys, added: Sequence[int], among: range, number: int, version: int
+) -> Iterator[int]:
+    """So many companies that are gone, among these primary keys."""
+    if number and len(among) == 1:
+        yield among.start
+    elif number:
+        half = among[: len(among) // 2]
+        before = _missing(keys, added, half, version)
+        yield from _gone(keys, added, half, before, version)
+        yield from _gone(keys, added, among[len(half) :], number - before, version)
+
+
+def _missing(keys: CompanyKeys, added: Sequence[int], among: range, version: int) -> int:
+    """How many of these primary keys the read table lacks."""
+    [(now, stored)] = rows_of_statement(
+        DEFAULT_DB_ALIAS,
+        "SELECT (SELECT number FROM companies_registerversion WHERE id = 1), COUNT(*) "
+        "FROM companies_companyrow WHERE company_id >= %s AND company_id < %s",
+        [among.start, among.stop],
+    )
+    if now != version:
+        raise Overtaken
+    new = bisect_left(added, among.stop) - bisect_left(added, among.start)
+    return keys.number_within(among.start, among.stop) + new - int(stored)

@@ -1,0 +1,80 @@
+"""Counts of rows of companies, kept in the process and brought up to date after an edit."""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS
+
+from companies.models import Company
+from companies.queries.roster.table_state import (
+    MOST_KEPT,
+    TableState,
+    on_forgetting,
+    state,
+    written_since,
+)
+
+RANGE = 20_000  # primary keys of companies that are counted together
+MANY = 500  # companies; with more, all are counted
+
+
+@dataclass(frozen=True)
+class _Ranges:
+    state: TableState
+    of_range: dict[int, Counter[Any]] = field(default_factory=dict)  # by the first primary key
+    total: Counter[Any] = field(default_factory=Counter)
+
+
+class KeptCounts:
+    """What `count` counts: of the rows of a range of companies, or of all for None.
+
+    Of 1,000,000 companies an edit counts the rows of 20,000 again.
+    """
+
+    def __init__(self, count: Callable[..., Mapping[Any, int]]) -> None:
+        self.count, self.counting = count, RLock()
+        self.known: dict[Any, _Ranges] = {}
+        on_forgetting(self.known.clear)
+
+    def of(self, *asked: Hashable) -> Mapping[Any, int]:
+        """The counts of the present for these arguments of `count`, without zeros."""
+        now = state()
+        if not now.follows or Company.objects.db != DEFAULT_DB_ALIAS:
+            return +Counter(self.count(*asked, None))
+        with self.counting:
+            counted = self.known.get(asked)
+            if counted is None or counted.state != now:
+                counted = self._up_to_date(asked, counted, now)
+                while len(self.known) >= MOST_KEPT and asked not in self.known:
+                    self.known.pop(next(iter(self.known)))
+                self.known[asked] = counted
+            return counted.total
+
+    def _up_to_date(
+        self, asked: tuple[Hashable, ...], counted: _Ranges | None, now: TableState
+    ) -> _Ranges:
+        starts = _written(counted.state, now) if counted else None
+        before = counted if counted and starts is not None else _Ranges(now)
+        of_range, total = dict(before.of_range), before.total.copy()
+        for start in _all_ranges() if starts is None else starts:
+            here = Counter(self.count(*asked, range(start, start + RANGE)))
+            total.subtract(of_range.get(start, {}))
+            total.update(here)
+            of_range[start] = here
+        return _Ranges(now, of_range, +total)
+
+
+def _written(before: TableState, now: TableState) -> set[int] | None:
+    """The ranges with companies written since; None if it is not known which."""
+    if before.written != now.written or before.number > now.number:
+        return None
+    written = written_since(before.number, MANY)
+    return None if written is None else {key - key % RANGE for key in written}
+
+
+def _all_ranges() -> range:
+    last = Company.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return range(0, (last or 0) + 1, RANGE)

@@ -1,0 +1,127 @@
+"""Rosters after companies are gone: brought up to date, not made anew."""
+
+import datetime
+import random
+
+import pytest
+
+from companies.models import Citation, Company, Sector, Signing
+from companies.queries import Clock
+from companies.queries.happened import kept_events
+from companies.queries.roster import cited_lists, rosters, table_scan
+from companies.queries.roster.roster import CompanyKeys
+from companies.queries.roster.table_state import state
+from companies.register.history import delete, save
+from tests.builders import a_company, a_pact, a_source
+from tests.sharing import shared
+from tests.test_read_table import (
+    a_register,
+    assert_alike,
+    do,
+    join,
+    move,
+    recode,
+    remove,
+    remove_commitment,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.history, pytest.mark.database]
+
+rows = shared(a_register, history=True)
+
+
+def roster(pact="eu-ai-pact"):
+    return rosters.roster_of(a_pact(pact), Clock())
+
+
+def anew(pact="eu-ai-pact"):
+    rosters.forget()
+    return roster(pact)
+
+
+@pytest.mark.parametrize("pact", ["eu-ai-pact", "seoul"])
+@pytest.mark.parametrize("edits", [[remove], [remove, remove], [join], [move, remove, join]])
+def test_a_roster_follows_companies_that_are_gone(monkeypatch, pact, edits):
+    chance, number = random.Random(len(edits)), len(roster(pact))
+    for edit in edits:
+        do(edit, chance)
+    with monkeypatch.context() as patch:
+        patch.setattr(rosters, "scan", None)  # the whole table is not read
+        found = roster(pact)
+
+    assert len(found) < number
+    assert_alike(found, anew(pact))
+
+
+def test_one_that_is_gone_and_one_that_is_new_are_told_apart(monkeypatch):
+    before = roster()
+    monkeypatch.setattr(rosters, "scan", None)
+    delete(Company.objects.get(slug="firm-1"), "a test")
+    new = a_company("Firm 1b")
+
+    found = roster()
+
+    assert len(found) == len(before)
+    assert found.keys.place(new.pk) == 2  # after Élan and Firm 0
+
+
+@pytest.mark.parametrize("edit", [recode, remove_commitment])
+def test_what_companies_share_is_read_again_if_it_changed(edit):
+    roster()
+    do(remove, random.Random(1))
+    do(edit, random.Random(1))
+
+    assert_alike(roster(), anew())
+
+
+def test_after_a_sector_changed_the_table_is_read_again(monkeypatch):
+    roster()
+    read, scan = [], rosters.scan
+    monkeypatch.setattr(rosters, "scan", lambda pact: read.append(pact) or scan(pact))
+    sector = Sector.objects.get(code="legal")
+    sector.code = "law"
+
+    save(sector, "renamed")
+
+    assert {"law", "software"} <= {*roster().values["sector"]}
+    assert len(read) == 1
+
+
+def test_many_that_are_gone_are_not_looked_for_one_by_one():
+    keys = roster().keys
+    assert table_scan.gone_from(keys, [], state().number) == []
+    more = CompanyKeys(keys.by_place + keys.by_place.__class__("q", range(1000, 1009)))
+    assert table_scan.gone_from(more, [], state().number) is None
+    few = CompanyKeys(keys.by_place + keys.by_place.__class__("q", [1000, 1005, 1100]))
+    assert table_scan.gone_from(few, [], state().number) == [1000, 1005, 1100]
+
+
+def test_counts_of_another_version_of_the_register_are_not_used():
+    keys = roster().keys
+
+    assert table_scan.gone_from(keys, [], state().number - 1) is None
+
+
+@pytest.mark.parametrize("edits", [[remove], [remove, move]])
+def test_lists_and_events_follow_companies_that_a_roster_found_gone(monkeypatch, edits):
+    source = a_source("list", kind="official_list", published_on=datetime.date(2026, 1, 1))
+    for signing in Signing.objects.filter(status="signed"):
+        save(Citation(signing=signing, source=source), "cited")
+    roster(), cited_lists.named_by_lists(), kept_events.events()
+    for edit in edits:
+        do(edit, random.Random(7))
+    roster()
+    written = []
+
+    with monkeypatch.context() as patch:
+        for one in (kept_events, cited_lists):  # for the next process, which cannot follow
+            patch.setattr(one, "_write", written.append)
+        patch.setattr(kept_events, "_whole", None)  # all events are not read
+        events = kept_events.events()
+        patch.setattr(Citation.objects, "all", None)  # nor are all citations
+        lists = cited_lists.named_by_lists()
+
+    assert len(written) == 2
+    rosters.forget()
+    assert lists == cited_lists.named_by_lists()
+    assert events.groups == kept_events.events().groups
