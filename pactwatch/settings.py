@@ -237,8 +237,8 @@ if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
     CACHES["default"].setdefault("OPTIONS", {"MAX_ENTRIES": 5000})
 # Finished answers, in the memory of each process: a list is 28 KB, and 3 KB compressed.
 KEPT_ANSWERS_MB = env.int("KEPT_ANSWERS_MB", 24, validate=validate.Range(0, 100_000))
-# The number that grows with every edit; kept answers live as long as it stands.
-REGISTER_VERSION = "companies.register.history.current_version"
+# Reads the register's state, whose `number` grows with every edit: kept answers live as long.
+REGISTER_STATE = "companies.queries.roster.table_state.read_state"
 # That at which what an answer is about, by its header Surrogate-Key, last changed.
 CHANGED_AT = "companies.queries.records.record_versions.changed_at"
 

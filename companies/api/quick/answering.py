@@ -10,6 +10,7 @@ from rest_framework.renderers import JSONRenderer
 from companies import queries
 from companies.queries.recorded import reading
 from companies.queries.roster.table_state import one_state, state
+from pactwatch.page_frames import STATE
 from pactwatch.response_cache.accepting import LONGEST, accepts
 
 JSON = JSONRenderer.media_type
@@ -33,7 +34,7 @@ def quick_answer(request: HttpRequest, answer: Answer, *args: Any) -> HttpRespon
     ):
         return None
     try:
-        with one_state(), reading(clock):
+        with one_state(request.META.get(STATE)), reading(clock):
             found = answer(request, clock, state(), *args)
     except (queries.BadQuery, Http404, SuspiciousOperation):
         return None
