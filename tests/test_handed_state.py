@@ -4,7 +4,6 @@ import time
 from contextlib import contextmanager
 
 import pytest
-from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
@@ -175,7 +174,7 @@ def test_with_replicas_the_primary_reads_its_own_state(application, given):
 
 def test_a_thread_with_another_file_open_reads_its_own_state(application, given, monkeypatch):
     believed_for_a_minute(application)
-    monkeypatch.setattr(connection, "file", (1, 2), raising=False)
+    monkeypatch.setattr("pactwatch.response_cache.reopen_replaced_file", lambda: (1, 2))
     Told(application, asked())
 
     assert given.states == [None]

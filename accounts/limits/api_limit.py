@@ -84,8 +84,10 @@ class LimitRequests:
         self.counter = RequestCounter()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        most, client = settings.API_REQUESTS_PER_MINUTE, network_of(request)
-        if not (most and client and request.path_info.startswith(API_PREFIX)):
+        most = settings.API_REQUESTS_PER_MINUTE
+        is_limited = most and request.path_info.startswith(API_PREFIX)
+        client = network_of(request) if is_limited else ""
+        if not client:
             return self.get_response(request)
         now = time.time()
         number = self.counter.count(hash_of(client), now)

@@ -19,7 +19,6 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.template.loader import render_to_string
 from django.utils.translation import get_language_from_path, override
 
@@ -232,22 +231,15 @@ class ResponseCache:
                 return response
             response.close()
         try:
-            reopen_replaced_file()
+            file = reopen_replaced_file()
             self.freshness.refuse_while_away()
-            environ[STATE] = self._state_of_primary(stamp)
+            # With replicas it may be older than what was read of one of them, and this thread may
+            # have another file open than the one it was read from.
+            if stamp and stamp.file == file and not self.replicas.asking:
+                environ[STATE] = stamp.state
         except Exception as error:  # Django raises it again
             environ[WHY_AWAY] = error
         return self.django(environ, start)
-
-    def _state_of_primary(self, stamp: Stamp | None) -> Any:
-        """The state that a request starts from; None where it has to read its own.
-
-        With replicas it may be older than what was read of one of them. This thread may have
-        another file open than the one it was read from.
-        """
-        if stamp is None or self.replicas.asking:
-            return None
-        return stamp.state if stamp.file == getattr(connection, "file", None) else None
 
 
 def _asked(environ: Environ) -> tuple[str | None, ...]:

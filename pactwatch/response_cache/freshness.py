@@ -100,8 +100,7 @@ class Freshness:
     def _read(self) -> None:
         began, second = monotonic(), int(clock())
         try:
-            reopen_replaced_file()
-            file = getattr(connection, "file", None)
+            file = reopen_replaced_file()
             if file and (file != self.stamp.file or not self.commits):
                 self.commits = _commits(str(connection.settings_dict["NAME"]))
             # Before the version: what is committed meanwhile is read again.
