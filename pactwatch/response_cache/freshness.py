@@ -77,7 +77,7 @@ class Freshness:
         except DatabaseError:
             return False  # rendering it again reports what is wrong
         finally:
-            _leave_connection()
+            leave_connection()
 
     def refuse_while_away(self) -> None:
         """Raise the last database error again at once; one request retries."""
@@ -107,7 +107,7 @@ class Freshness:
             seen = bytes(self.commits)
             stamp = Stamp(self._state(), timezone.localdate(), file)
         finally:
-            _leave_connection()
+            leave_connection()
         if stamp != self.stamp:
             self.stamp = stamp
         self.seen, self.read_at, self.second = seen, began, second
@@ -124,7 +124,8 @@ class Freshness:
             return found[1]
 
 
-def _leave_connection() -> None:
+def leave_connection() -> None:
+    """Give this thread's connection back, as Django does at the end of a request."""
     if not connection.in_atomic_block:  # of a test; it would be undone
         connection.close_if_unusable_or_obsolete()
 
