@@ -45,7 +45,7 @@ class RefuseMalformedRequests:
         if settings.SECURE_SSL_REDIRECT and is_api(request) and not request.is_secure():
             # A program that is led on to HTTPS begins in the clear the next time too.
             return refused(request, 403, f"The API speaks HTTPS alone: {settings.SITE_URL}/api/v1/")
-        if malformed := _fault(request):
+        if malformed := fault_of(request):
             return refused(request, 400, malformed)
         if UNREAD in request.META:
             status, fault = request.META[UNREAD]
@@ -121,7 +121,8 @@ def _body(environ: dict[str, Any]) -> io.BytesIO:
     return io.BytesIO()
 
 
-def _fault(request: HttpRequest) -> str | None:
+def fault_of(request: HttpRequest) -> str | None:
+    """Why a request cannot be answered, whatever it is for."""
     query = unquote_to_bytes(request.META.get("QUERY_STRING", ""))
     if "\0" in request.path_info or b"\0" in query:
         return "The address holds a NUL byte, which no text on this site does."

@@ -229,18 +229,18 @@ for number, url in enumerate(REPLICAS, 1):
 # Copies of the register as recorded on past days.
 DATABASE_ROUTERS = ["companies.queries.recorded.Router"]
 RECORDED_DIR = env.path("RECORDED_DIR", BASE_DIR / "var" / "recorded")
-CACHES = {
-    "default": env.dj_cache_url("CACHE_URL", "locmem://pactwatch"),
-}
+CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://pactwatch")}
 if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
     # Counters of limits, one for each client of the last minutes; Django's own limit is 300.
     CACHES["default"].setdefault("OPTIONS", {"MAX_ENTRIES": 5000})
 # Finished answers, in the memory of each process: a list is 28 KB, and 3 KB compressed.
 KEPT_ANSWERS_MB = env.int("KEPT_ANSWERS_MB", 24, validate=validate.Range(0, 100_000))
-# The number that grows with every edit; kept answers live as long as it stands.
-REGISTER_VERSION = "companies.register.history.current_version"
+# Reads the register's state, whose `number` grows with every edit: kept answers live as long.
+REGISTER_STATE = "companies.queries.roster.table_state.read_state"
 # That at which what an answer is about, by its header Surrogate-Key, last changed.
 CHANGED_AT = "companies.queries.records.record_versions.changed_at"
+# What needs neither Django's handler nor its middleware.
+QUICK_ANSWERS = "companies.api.quick.middleware.quick_response"
 
 # Which statuses need a second person before they are public: those that can harm a company, all,
 # or none (off)

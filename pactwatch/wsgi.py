@@ -12,8 +12,9 @@ setup()
 
 from pactwatch.guards import Application  # noqa: E402  # Django's handlers need the settings
 from pactwatch.response_cache import ResponseCache  # noqa: E402  # which needs the settings
+from pactwatch.response_cache.quick_answers import QuickAnswers  # noqa: E402  # the same
 
-application: Callable[..., Any] = ResponseCache(Application())
+application: Callable[..., Any] = ResponseCache(QuickAnswers(Application()))
 
 if settings.REQUEST_LOG or settings.METRICS_TOKEN:
     from pactwatch.measuring.request_log import Observed

@@ -11,12 +11,14 @@ from django.test import client
 from django.test.client import ClientHandler
 
 from pactwatch.response_cache import ResponseCache
+from pactwatch.response_cache.quick_answers import QuickAnswers
 
 
 class CachedHandler(ClientHandler):
     """Answers a test client by the one cache of the tests, which reads the version each time."""
 
     answers: ResponseCache
+    quick: QuickAnswers
 
     def __call__(self, environ: dict[str, Any]) -> HttpResponse:
         head: list[Any] = []
@@ -32,7 +34,8 @@ class CachedHandler(ClientHandler):
 
 
 def answer_clients_through_the_cache() -> None:
-    CachedHandler.answers = ResponseCache(by_django)
+    CachedHandler.quick = QuickAnswers(by_django)
+    CachedHandler.answers = ResponseCache(CachedHandler.quick)
     client.ClientHandler = CachedHandler  # type: ignore[misc]
     client.Client.request = leave_and_request  # type: ignore[method-assign]
 
@@ -74,3 +77,4 @@ def forget_answers() -> None:
     cache.clear()
     downloads.forget()
     CachedHandler.answers.kept.clear()
+    CachedHandler.quick.learned.clear()

@@ -337,10 +337,10 @@ def test_a_pact_without_opinions_has_no_such_section(client):
     assertNotContains(client.get("/absent/"), 'id="opinions"')
 
 
-# Version, for the cache and the page; pact, absences and their number,
+# Version; pact, absences and their number,
 # their citations, the full lists (2), how many stand alike, how all companies stand (7), those whom
 # a source names, the opinions, the pacts to choose from.
-QUERIES = 18
+QUERIES = 17
 
 
 @pytest.mark.parametrize("number", [2, 5])

@@ -237,9 +237,9 @@ def test_a_list_of_any_length_takes_the_same_number_of_queries(
 ):
     many_companies(number)
 
-    # The register's version, for the cache and for the answer; the pact and its commitments; how
-    # all companies stand (7); rows and core pledges; the full lists (2).
-    with django_assert_num_queries(15):
+    # The register's version; the pact and its commitments; how all companies stand (7); rows and
+    # core pledges; the full lists (2).
+    with django_assert_num_queries(14):
         assert client.get(LIST).json()["count"] == number
 
 
@@ -256,8 +256,8 @@ def test_a_record_of_any_size_takes_the_same_number_of_queries(
         a_company(parent=company)
     a_pact()
 
-    # The version, for the cache and the answer; the pact; the record; the full lists (2).
-    with django_assert_num_queries(6):
+    # The version; the pact; the record; the full lists (2).
+    with django_assert_num_queries(5):
         assert len(client.get(f"{LIST}orange/").json()["signings"]) == number
 
 

@@ -23,8 +23,9 @@ NOW = 1_800_000_000.0
 def limit_of_three(settings, monkeypatch):
     settings.API_REQUESTS_PER_MINUTE = 3
     monkeypatch.setattr(api_limit.time, "time", lambda: NOW + 18)
+    monkeypatch.setattr(api_limit, "COUNTER", RequestCounter())
     a_pact()
-    return Client()  # with a middleware, and a counter, of its own
+    return Client()
 
 
 def test_the_requests_beyond_the_limit_are_refused_until_the_minute_is_over(limit_of_three):

@@ -69,7 +69,7 @@ def test_the_index_links_every_endpoint(client):
     [
         ("pacts/", 3),  # version, count, rows
         ("commitments/", 3),  # pact and source come with the rows
-        ("signings/", 7),  # and the citations with their sources, the full lists (3)
+        ("signings/", 6),  # and the citations with their sources, the full lists (3)
         ("sources/", 3),
         ("milestones/", 3),
     ],
@@ -92,7 +92,7 @@ def test_pledges_take_the_same_number_of_queries_once_the_rosters_are_known(
     client.get(f"{API}pledges/")
     forget_answers()
 
-    with django_assert_num_queries(5):  # version, pacts, rows, their citations and sources
+    with django_assert_num_queries(4):  # version, rows, their citations and sources
         assert client.get(f"{API}pledges/").json()["count"] >= number
 
 
@@ -103,12 +103,12 @@ def test_statistics_take_the_same_number_of_queries_for_any_number_of_companies(
     a_register(number)
     a_pact()
 
-    # The version, for the cache and for the answer; the pact; how all companies stand (8); the
-    # periods that ended; the quotes and their checks.
-    with django_assert_num_queries(13):
+    # The version; the pact; how all companies stand (8); the periods that ended; the quotes and
+    # their checks.
+    with django_assert_num_queries(12):
         client.get(f"{API}statistics/")
-    # All of it is kept: the version (2), the pact asked for.
-    with django_assert_num_queries(3):
+    # All of it is kept: the version, the pact asked for.
+    with django_assert_num_queries(2):
         client.get(f"{API}statistics/?pact=eu-ai-pact")
 
 

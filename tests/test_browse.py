@@ -416,13 +416,12 @@ def test_the_page_takes_the_same_queries_for_2_and_5_companies(
         a_signing(company)
         a_pledge(company, commitment=commitment)
 
-    # The register's version, for the cache and the page; the pact and its commitments; how all
-    # companies stand (8); rows and core pledges; the sectors' labels; the pacts and all
-    # commitments; the full lists.
-    with django_assert_num_queries(18):
+    # The register's version; the pact and its commitments; how all companies stand (8); rows and
+    # core pledges; the sectors' labels; the pacts and all commitments; the full lists.
+    with django_assert_num_queries(17):
         browse(client)
-    # The register's version, for the cache and the page; rows and core pledges.
-    with django_assert_num_queries(4):
+    # The register's version; rows and core pledges.
+    with django_assert_num_queries(3):
         browse(client, "status=signed")
 
 

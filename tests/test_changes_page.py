@@ -417,7 +417,7 @@ def test_the_page_of_changes_is_translated_into_french(client):
 
 # The register's version; the count; the changes; their companies and former slugs; pacts; the
 # roster, which knows the countries of companies (9).
-QUERIES = 15
+QUERIES = 14
 
 
 @pytest.mark.parametrize("number", [2, 5])
@@ -563,7 +563,7 @@ def test_paging_events_by_cursor_yields_each_one_once(client):
 
 # Version; who did what (2), milestones; the default pact, and its roster of the periods (9);
 # companies, pacts, sources; pacts.
-EVENT_QUERIES = 18
+EVENT_QUERIES = 17
 
 
 @pytest.mark.parametrize("number", [2, 5])

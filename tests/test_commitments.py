@@ -229,9 +229,9 @@ def test_an_empty_list_of_commitments_says_so(client):
 
 # Version, number of rows, rows, the pacts that were read, pacts to choose from; the roster, which
 # counts and is kept until the register changes (8).
-LIST_QUERIES = 13
-# Version, for the cache and what is kept; pact, commitment, pledges, their citations.
-PAGE_QUERIES = 6
+LIST_QUERIES = 12
+# Version; pact, commitment, pledges, their citations.
+PAGE_QUERIES = 5
 
 
 @pytest.mark.parametrize("number", [2, 5])

@@ -289,7 +289,7 @@ def test_search_engines_may_index_only_the_page_without_companies(client):
 # The version, redirects, the pact; the companies with names, identifiers, subsidiaries, citations,
 # periods with citations, pledges with citations, reports; commitments, the pacts to choose from;
 # the full lists (3); retractions.
-QUERIES = 19
+QUERIES = 18
 
 
 @pytest.mark.parametrize("number", [2, 6])

@@ -14,11 +14,11 @@ from tests.lists import a_list
 
 pytestmark = pytest.mark.django_db
 
-# The register's version, for the cache and what is kept; the pact; how all companies stand (7);
+# The register's version; the pact; how all companies stand (7);
 # the periods that ended; the full lists (2); the first names of both
 # lists; for each of the newest three days which statuses began and of whom (9); milestones; the
 # watched lists.
-QUERIES_OF_HOME = 26
+QUERIES_OF_HOME = 25
 
 
 def home(client, query=""):
@@ -381,6 +381,6 @@ def test_home_takes_the_same_number_of_queries_for_any_number_of_companies(
 
     with django_assert_num_queries(QUERIES_OF_HOME):
         home(client)
-    # All of it is kept; the version twice.
-    with django_assert_num_queries(2):
+    # All of it is kept, except the version.
+    with django_assert_num_queries(1):
         client.get("/fr/")

@@ -20,6 +20,7 @@ from pactwatch.logs import JsonLines, PublicLines, TextLines
 from pactwatch.measuring import counters, exposition, request_log, slow_queries
 from pactwatch.measuring.request_ids import current, id_of
 from pactwatch.response_cache import ResponseCache
+from pactwatch.response_cache.quick_answers import QuickAnswers
 
 from .builders import a_company, a_pact
 from .editors import a_login, a_user
@@ -57,7 +58,7 @@ def observed(counted):
 
     def make(**options):
         options = {"logs": True, "as_json": True} | options
-        return request_log.Observed(ResponseCache(Application()), **options)
+        return request_log.Observed(ResponseCache(QuickAnswers(Application())), **options)
 
     yield make
     for signal in ends:

@@ -304,15 +304,15 @@ def test_statistics_of_a_pact_without_signatories_work(client):
     assertContains(response, "0% <span")
 
 
-# Version, for the cache and the page; the pact; how all companies stand (7); periods that
+# Version; the pact; how all companies stand (7); periods that
 # ended; names of sectors, commitments, the pacts that were read, published sources, the
 # pacts to choose from, quotes, their checks, the newest list (2).
-STATISTICS_QUERIES = 21
-# Version, for the cache and what is kept; the pact; how all companies stand (7); periods that
+STATISTICS_QUERIES = 20
+# Version; the pact; how all companies stand (7); periods that
 # ended, commitments, the pacts that were read, milestones.
-PACT_QUERIES = 14
-# Version, for the cache and what is kept; pacts; how all companies stand (7).
-PACTS_QUERIES = 10
+PACT_QUERIES = 13
+# Version; pacts; how all companies stand (7).
+PACTS_QUERIES = 9
 
 
 @pytest.mark.parametrize("number", [2, 5])

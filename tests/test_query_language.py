@@ -259,10 +259,9 @@ def test_details_take_the_same_number_of_queries_for_any_number(
 ):
     client.get(LIST)  # the process now keeps how all companies stand
 
-    # The register's version, for the cache and the answer; the full list; the rows and their core
-    # pledges (2); the companies; their names, citations, signings, pledges and reports (5); the
-    # citations of the last three (3).
-    with django_assert_num_queries(14):
+    # The register's version; the rows and their core pledges (2); the companies; their names,
+    # citations, signings, pledges and reports (5); the citations of the last three (3).
+    with django_assert_num_queries(12):
         client.get(f"{LIST}?page_size={companies}&include={','.join(DETAILS)}&sort=-name")
 
 

@@ -299,6 +299,18 @@ def test_a_list_that_names_a_company_follows_its_public_id(name):
     assert ("lost" in found) == (name == "company__not")
 
 
+def test_a_search_for_a_public_id_follows_the_company_that_has_it():
+    company = firm()
+    edited(company, slug="quux")
+    found = [Client().get(f"{LIST}?q=quux").json()["results"] for _again in range(2)]
+    assert [one["slug"] for rows in found for one in rows] == ["quux", "quux"]
+
+    edited(company, slug="another")
+    edited(Company.objects.get(slug="branch"), slug="quux")
+
+    assert [one["name"] for one in Client().get(f"{LIST}?q=quux").json()["results"]] == ["Branch"]
+
+
 def test_a_hastened_serializer_writes_what_it_wrote_before():
     """Also of rows without what a source names, and with fields that a row may leave out."""
 

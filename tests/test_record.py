@@ -44,12 +44,12 @@ def record(client, slug, language=""):
     return answer.content.decode()
 
 
-# The register's version, for the cache and what is kept (2); the pact; the company; its names,
+# The register's version; the pact; the company; its names,
 # identifiers, parent and subsidiaries; the citations of its profile; its statuses, pledges and
 # reports, each with their citations; the commitments and the pacts; its former slugs and its
 # changes; its statements; the version to cite; the full lists (3).
-QUERIES_OF_RECORD = 24
-QUERIES_OF_ABSENTEE = 16
+QUERIES_OF_RECORD = 23
+QUERIES_OF_ABSENTEE = 15
 DAY = datetime.date(2024, 10, 9)
 
 

@@ -13,6 +13,7 @@ from django.http import HttpResponse
 
 from benchmarks.cluster import stop, three_databases
 from companies.models import Sector
+from companies.queries.roster.table_state import TableState
 from pactwatch.response_cache import ResponseCache
 from pactwatch.response_cache.replicas import Replicas, reading_from
 from tools import postgres
@@ -54,7 +55,7 @@ def replicas(**versions):
     """Replicas of these versions, as their order is."""
     found = Replicas()
     for alias, version in versions.items():
-        ask = version if callable(version) else lambda version=version: version
+        ask = version if callable(version) else lambda version=version: TableState(version)
         found.add(alias, ask)
     return found
 
@@ -76,7 +77,8 @@ def test_a_page_reads_everything_from_the_replica_and_the_connection_then_return
 def test_up_to_date_replicas_take_turns():
     found = replicas(one=7, two=8, three=6)
 
-    assert [found.caught_up(7) for _ in range(3)] == [("one", 7), ("two", 8), ("two", 8)]
+    caught_up = [("one", TableState(7)), ("two", TableState(8)), ("two", TableState(8))]
+    assert [found.caught_up(7) for _ in range(3)] == caught_up
     assert found.caught_up(9) is None
 
 
@@ -84,14 +86,14 @@ def test_responses_never_go_back_to_an_older_version():
     found = replicas(one=7, two=8)
     found.caught_up(8)
 
-    assert {found.caught_up(7) for _ in range(3)} == {("two", 8)}
+    assert {found.caught_up(7) for _ in range(3)} == {("two", TableState(8))}
 
 
 def test_a_lost_replica_is_skipped_for_a_while():
     lost = Away()
     found = replicas(lost=lost, other=7)
 
-    assert {found.caught_up(7) for _ in range(6)} == {("other", 7)}
+    assert {found.caught_up(7) for _ in range(6)} == {("other", TableState(7))}
     assert lost.times == 1
 
 
@@ -116,7 +118,7 @@ def test_while_the_primary_is_down_pages_come_from_an_up_to_date_replica():
     fresh = application.freshness
     fresh.ask.ask = Away()
     with a_replica("replica-1", "x"):
-        application.replicas.add("replica-1", lambda: 7)
+        application.replicas.add("replica-1", lambda: TableState(7))
         answer = Told(application, asked("/companies/"))
         again = Told(application, asked("/absent/"))
 
@@ -130,9 +132,9 @@ def test_while_the_primary_is_down_pages_come_from_an_up_to_date_replica():
 def test_while_the_primary_is_down_an_outdated_replica_is_not_used():
     application = ResponseCache(lambda *asked: None)
     fresh = application.freshness
-    fresh.stamp = fresh.stamp._replace(version=8)
+    fresh.stamp = fresh.stamp._replace(state=TableState(8))
     fresh.ask.ask = Away()
-    application.replicas.add("replica-1", lambda: 7)
+    application.replicas.add("replica-1", lambda: TableState(7))
 
     with pytest.raises(OperationalError):
         fresh()
@@ -150,7 +152,7 @@ def test_a_page_whose_replica_is_lost_falls_back_to_the_primary():
 
     application = ResponseCache(django)
     with a_replica("replica-1", "x"):
-        application.replicas.add("replica-1", lambda: 10**9)
+        application.replicas.add("replica-1", lambda: TableState(10**9))
         answer = Told(application, asked("/companies/"))
 
     assert made == ["replica-1", "default"]
@@ -168,7 +170,7 @@ def test_editors_always_read_from_the_primary():
 
     application = ResponseCache(django)
     with a_replica("replica-1", "x"):
-        application.replicas.add("replica-1", lambda: 10**9)
+        application.replicas.add("replica-1", lambda: TableState(10**9))
         Told(application, asked("/companies/", cookie="sessionid=a"))
         Told(application, asked("/admin/", method="POST"))
 

@@ -288,9 +288,9 @@ def test_the_csv_has_every_line_and_no_formula(client):
     )
 
 
-# Version, what is kept, pact, number of lines, lines, their reports, totals, pacts to choose from,
+# Version, pact, number of lines, lines, their reports, totals, pacts to choose from,
 # milestones.
-QUERIES = 14  # most of them for the roster, which a process keeps
+QUERIES = 13  # most of them for the roster, which a process keeps
 
 
 @pytest.mark.parametrize("number", [2, 5])

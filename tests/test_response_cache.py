@@ -17,6 +17,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from companies.models import Company
+from companies.queries.roster.table_state import TableState
 from pactwatch.outages import WHY_AWAY
 from pactwatch.response_cache import ResponseCache, freshness
 from tests.builders import a_company, a_pact, a_signing
@@ -340,8 +341,8 @@ def test_other_cookies_change_nothing(application, made):
 
 
 def test_the_process_that_wrote_serves_the_new_version_at_once(application, made, monkeypatch):
-    versions = iter([1, 2])
-    monkeypatch.setattr(application.freshness.ask, "ask", lambda: next(versions))
+    states = iter([TableState(1), TableState(2), TableState(2)])
+    monkeypatch.setattr(application.freshness.ask, "ask", lambda: next(states))
     Told(application, asked())
     Told(application, asked("/admin/", method="POST"))
 
@@ -382,7 +383,7 @@ def test_when_the_database_fails_during_rendering_the_newest_cached_response_is_
     application, made
 ):
     Told(application, asked())
-    application.freshness.stamp = application.freshness.stamp._replace(version=99)
+    application.freshness.stamp = application.freshness.stamp._replace(state=TableState(99))
     made.response = {"status": 503}
 
     assert Told(application, asked()).headers["Cache-Control"] == "no-store"
@@ -493,7 +494,7 @@ def test_nginx_does_not_cache_a_response_rendered_during_a_version_change(settin
 
     def slowly(environ, start):
         fresh = application.freshness
-        fresh.stamp, fresh.second = fresh.stamp._replace(version=99), fresh.second + 1
+        fresh.stamp, fresh.second = fresh.stamp._replace(state=TableState(99)), fresh.second + 1
         return made(environ, start)
 
     application = ResponseCache(slowly)

@@ -428,15 +428,15 @@ def test_a_chunk_takes_the_same_queries_however_many_companies_it_has(
     for _number in range(companies - 1):
         a_citation(signing=a_signing(a_company()))
 
-    # The pact, its commitments, its number of signatories, the versions for the cache and the rows;
+    # The pact, its commitments, its number of signatories, the version;
     # the full lists (2); how all companies stand (7), the reasons, and for each chunk its
     # companies, their identifiers, standings (3) and sources (2).
-    with django_assert_num_queries(15 + 7 * chunks):
+    with django_assert_num_queries(14 + 7 * chunks):
         without = download(client, "csv")[1]
     rebuild()
     forget_answers()
     # Two each from the read table, of which each table is read by itself.
-    with django_assert_num_queries(14 + 2 * chunks):
+    with django_assert_num_queries(13 + 2 * chunks):
         assert download(client, "csv")[1] == without
 
 

@@ -463,7 +463,7 @@ def test_an_unknown_chart_or_parameter_is_refused_with_the_valid_ones(client, fo
 
 
 # Those of the page, without the pacts of its tabs and the quotes.
-PICTURE_QUERIES = 17
+PICTURE_QUERIES = 16
 
 
 @pytest.mark.parametrize("number", [2, 5])

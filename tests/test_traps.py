@@ -243,7 +243,8 @@ PLACES = {
         "the store of sessions that the settings name": "companies.register.personal.persons",
         "a name that stands in the code, imported late": "companies.importers.cited_page._pdf",
         "a name that stands in the settings": (
-            "pactwatch.response_cache.freshness pactwatch.response_cache.replicas"
+            "pactwatch.response_cache.freshness pactwatch.response_cache.quick_answers "
+            "pactwatch.response_cache.replicas"
         ),
         "a view that a list of URLs names": "pactwatch.startup",
         "asks whether a library is installed": "companies.register.open_data.file_formats",

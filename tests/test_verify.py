@@ -297,7 +297,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_sources(
 
     # Version, pact, whether names changed (2), company, period with its evidence and that one's
     # sources, the full lists after an edit (2), all pacts.
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get("/verify/?company=acme")
 
 

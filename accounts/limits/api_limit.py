@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import Error
@@ -63,6 +64,9 @@ class RequestCounter:
         return mine.told + mine.untold
 
 
+COUNTER = RequestCounter()
+
+
 def add(client: str, minute: int, number: int) -> int:
     """Add to a client's count; returns that of all workers. Four queries, six in a new minute."""
     row, is_new = RequestCount.objects.get_or_create(client=client, minute=minute)
@@ -81,19 +85,43 @@ class LimitRequests:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.counter = RequestCounter()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        most, client = settings.API_REQUESTS_PER_MINUTE, network_of(request)
-        if not (most and client and request.path_info.startswith(API_PREFIX)):
+        counted = count(request)
+        if counted is None:
             return self.get_response(request)
-        now = time.time()
-        number = self.counter.count(hash_of(client), now)
-        left = MINUTE - int(now) % MINUTE
-        response = too_many(request, left) if number > most else self.get_response(request)
-        response.headers["RateLimit-Policy"] = f'"api";q={most};w={MINUTE}'
-        response.headers["RateLimit"] = f'"api";r={max(most - number, 0)};t={left}'
+        refused = counted.is_over
+        response = too_many(request, counted.left) if refused else self.get_response(request)
+        counted.tell(response)
         return response
+
+
+class CountedRequest(NamedTuple):
+    """The number of a client's request, of the most that are allowed, and the seconds left."""
+
+    number: int
+    most: int
+    left: int
+
+    @property
+    def is_over(self) -> bool:
+        return self.number > self.most
+
+    def tell(self, response: HttpResponse) -> None:
+        remaining = max(self.most - self.number, 0)
+        response.headers["RateLimit-Policy"] = f'"api";q={self.most};w={MINUTE}'
+        response.headers["RateLimit"] = f'"api";r={remaining};t={self.left}'
+
+
+def count(request: HttpRequest) -> CountedRequest | None:
+    """Count a request; None if it is not limited."""
+    most = settings.API_REQUESTS_PER_MINUTE
+    is_limited = most and request.path_info.startswith(API_PREFIX)
+    client = network_of(request) if is_limited else ""
+    if not client:
+        return None
+    now = time.time()
+    return CountedRequest(COUNTER.count(hash_of(client), now), most, MINUTE - int(now) % MINUTE)
 
 
 def too_many(request: HttpRequest, seconds: int) -> HttpResponse:

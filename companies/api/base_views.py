@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 
 from companies import queries
 from companies.queries.roster.table_state import one_state
+from pactwatch.page_frames import STATE
 
 from .quick.rendering import kept_serializer
 from .serializer_fields import absolute
@@ -57,7 +58,7 @@ class RegisterView(APIView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         answer = partial(super().dispatch, request, *args, **kwargs)
-        with one_state():
+        with one_state(request.META.get(STATE)):
             return queries.read_by(queries.clock_of(request), answer)
 
     def finalize_response(

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.urls import get_resolver, reverse
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -36,9 +35,9 @@ from .base_views import (
     nothing_here,
     one,
 )
-from .quick.answering import quick_answer
 from .quick.company_list import company_list
 from .quick.items import items
+from .quick.quick_view import QuickView
 from .quick.record_json import company_record, pact_asked
 from .quick.rendering import kept_serializer, query_of, render
 from .serializer_fields import absolute, title_slug
@@ -55,7 +54,7 @@ FEEDS = (
 _ARGUMENT = re.compile(r"<\w+:(\w+)>")
 
 
-class CompanyList(ListView):
+class CompanyList(QuickView, ListView):
     """Companies, signatory or not, each with its status for one pact on one day.
 
     `not_signed` is what we saw on a list on a day; it is not a refusal. A company without a period
@@ -65,10 +64,7 @@ class CompanyList(ListView):
     serializer_class = CompanyItemSerializer
     filterset_class = CompanyListQuery
     queryset = Company.objects.all()
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        answer = quick_answer(request, company_list, CompanyListQuery)
-        return super().dispatch(request, *args, **kwargs) if answer is None else answer
+    answer = staticmethod(company_list)
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         query: Any = CompanyListQuery.of(request)  # a filter of companies, too
@@ -82,7 +78,7 @@ class CompanyList(ListView):
         return self.paginator.answer(page, found, request, **counted)
 
 
-class CompanyDetail(RegisterView, GenericAPIView[Company]):
+class CompanyDetail(QuickView, GenericAPIView[Company]):
     """One company: its periods, pledges, reports and the sources of each.
 
     A company that moved to another public id answers 308 with its present address.
@@ -91,10 +87,7 @@ class CompanyDetail(RegisterView, GenericAPIView[Company]):
     serializer_class = serializers.CompanyDetailSerializer
     filterset_class = CompanyQuery
     queryset = Company.objects.all()
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        answer = quick_answer(request, company_record, CompanyQuery, kwargs["slug"])
-        return super().dispatch(request, *args, **kwargs) if answer is None else answer
+    answer = staticmethod(company_record)
 
     def get(self, request: Request, slug: str) -> HttpResponse:
         query = CompanyQuery.of(request)
@@ -246,27 +239,10 @@ class MilestoneDetail(DetailView):
         raise nothing_here()
 
 
-class StatisticsView(RegisterView, GenericAPIView[Pact]):
-    """Counts over the signatories of a pact on one day; each breakdown adds up to `signatories`."""
-
-    serializer_class = answers.StatisticsSerializer
-    filterset_class = queries.PactQuery
-    queryset = Pact.objects.all()
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        answer = quick_answer(request, _statistics)
-        return super().dispatch(request, *args, **kwargs) if answer is None else answer
-
-    def get(self, request: Request) -> Response:
-        query = queries.PactQuery.of(request)
-        statistics = queries.statistics_of(query.chosen_pact, query.clock)
-        return Response(answers.StatisticsSerializer(statistics).data)
-
-
 def _statistics(
-    request: HttpRequest, clock: queries.Clock, now: TableState
+    request: HttpRequest, clock: queries.Clock, now: TableState, kind: Any
 ) -> tuple[bytes, dict[str, str]] | None:
-    pact = pact_asked(queries.PactQuery, query_of(request), now.shared, clock.today)
+    pact = pact_asked(kind, query_of(request), now.shared, clock.today)
     return (figures(pact, clock), {}) if pact else None
 
 
@@ -275,6 +251,20 @@ def figures(pact: Pact, clock: queries.Clock) -> bytes:
     """The statistics as JSON bytes, cached: serializing takes most of the time."""
     every = kept_serializer(answers.StatisticsSerializer, {})
     return render(every.to_representation(queries.statistics_of(pact, clock)))
+
+
+class StatisticsView(QuickView, GenericAPIView[Pact]):
+    """Counts over the signatories of a pact on one day; each breakdown adds up to `signatories`."""
+
+    serializer_class = answers.StatisticsSerializer
+    filterset_class = queries.PactQuery
+    queryset = Pact.objects.all()
+    answer = staticmethod(_statistics)
+
+    def get(self, request: Request) -> Response:
+        query = queries.PactQuery.of(request)
+        statistics = queries.statistics_of(query.chosen_pact, query.clock)
+        return Response(answers.StatisticsSerializer(statistics).data)
 
 
 class CoverageView(RegisterView, GenericAPIView[Any]):

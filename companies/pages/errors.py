@@ -19,6 +19,7 @@ from companies.queries import BadQuery, clock_of, read_by
 from companies.queries.roster.table_state import one_state
 from pactwatch.languages import translations
 from pactwatch.outages import TooBusy, busy, is_outage, unavailable
+from pactwatch.page_frames import STATE
 from pactwatch.problems import API_PREFIX, problem, request_id
 
 View = Callable[..., HttpResponseBase]
@@ -33,8 +34,9 @@ def register_page(view: View) -> View:
 
     @wraps(view)
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        is_post, found = request.method == "POST", request.META.get(STATE)
         # What a POST writes, its answer shows.
-        of_one_state = nullcontext() if request.method == "POST" else one_state()
+        of_one_state = nullcontext() if is_post else one_state(found)
         try:
             with of_one_state:
                 return read_by(clock_of(request), lambda: view(request, *args, **kwargs))

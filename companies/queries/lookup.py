@@ -45,7 +45,7 @@ from companies.names.spelling import spell
 
 from .records.prepared import Prepared, some_texts
 from .roster.roster import Roster
-from .roster.table_state import is_undone, state
+from .roster.table_state import is_undone, kept, state
 from .searching.kept_words import places_named
 
 _GOOD, _FAR_BEHIND = 74, 6  # of 100; 74 is "SAP Labs" for SAP, 71 "Orange Services" for Amazon
@@ -188,12 +188,18 @@ class Search:
         """The bitmap of the companies found; None for an empty search, which finds all."""
         if not self.words:
             return 0 if self.text.strip() else None
-        found, meant = _named(self.words, self.roster), sure_company(self.text)
+        found, meant = _named(self.words, self.roster), _meant(self.text)
         return found | self.roster.places_of([meant]) if meant else found
 
     def beside(self) -> list[Suggestion]:
         """Suggestions for a search that finds nothing in the whole register, best first."""
         return [] if self.found else list(likely(look_up(self.text).suggestions))
+
+
+@kept
+def _meant(text: str) -> int | None:
+    """The company that a search means: asked once, whatever page or filter it is repeated with."""
+    return sure_company(text)
 
 
 def _named(text: str, roster: Roster) -> int:

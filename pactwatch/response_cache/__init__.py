@@ -23,7 +23,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language_from_path, override
 
 from pactwatch.outages import WHY_AWAY, is_outage, reopen_replaced_file
-from pactwatch.page_frames import VERSION
+from pactwatch.page_frames import STATE, VERSION
 from pactwatch.tracking import wanted_query
 
 from .accepting import LONGEST, accepts, accepts_gzip, has_already
@@ -69,11 +69,13 @@ class ResponseCache:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or path.startswith(_UNKEPT):
             return self._pass_on(environ, start)
         key = self._key(environ, path)
+        is_editor = self.session in environ.get("HTTP_COOKIE", "")
         try:
-            stamp = self.freshness()
+            # An editor sees at once what another process has just written for them.
+            stamp = self.freshness.newest() if is_editor else self.freshness()
         except Exception as error:  # Django raises it again
             return self._while_away(error, key, environ, start)
-        if self.session in environ.get("HTTP_COOKIE", ""):
+        if is_editor:
             return self._rendered(None, stamp, environ, start)
         answer = self._found(key, environ)
         if answer is None or (answer.stamp is not stamp and not self._holds(answer, stamp)):
@@ -125,7 +127,9 @@ class ResponseCache:
         # A HEAD too: the response to a GET is cached.
         asked = {**environ, "REQUEST_METHOD": "GET", VERSION: stamp.version}
         replica = self.replicas.caught_up(stamp.version) if key else None
-        response = self._ask(asked, lambda *told: head.__setitem__(slice(None), told), replica)
+        response = self._ask(
+            asked, lambda *told: head.__setitem__(slice(None), told), stamp, replica
+        )
         if is_cacheable(response):
             answer = Answer(key, stamp, head[1], response)
             response.close()
@@ -203,22 +207,36 @@ class ResponseCache:
         """Call Django without the cache; the next request sees what it writes."""
         if environ["PATH_INFO"].startswith(_WITHOUT_DATABASE):
             return self.django(environ, start)
+        # It reads the state itself, and no other request is to go back to an older one: what is
+        # kept by it would be made anew.
+        self.freshness.until = 0.0
         try:
             return self._ask(environ, start)
         finally:
             self.freshness.until = 0.0
 
-    def _ask(self, environ: Environ, start: Start, replica: tuple[str, int] | None = None) -> Any:
+    def _ask(
+        self,
+        environ: Environ,
+        start: Start,
+        stamp: Stamp | None = None,
+        replica: tuple[str, Any] | None = None,
+    ) -> Any:
         """Call Django, unless this thread's database is down; try a replica first."""
         if replica:
-            with reading_from(replica[0]):
-                response = self.django({**environ}, start)
+            alias, state = replica
+            with reading_from(alias):
+                response = self.django({**environ, STATE: state}, start)
             if response.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
                 return response
             response.close()
         try:
-            reopen_replaced_file()
+            file = reopen_replaced_file()
             self.freshness.refuse_while_away()
+            # With replicas it may be older than what was read of one of them, and this thread may
+            # have another file open than the one it was read from.
+            if stamp and stamp.file == file and not self.replicas.asking:
+                environ[STATE] = stamp.state
         except Exception as error:  # Django raises it again
             environ[WHY_AWAY] = error
         return self.django(environ, start)

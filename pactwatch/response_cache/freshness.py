@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from time import monotonic
 from time import time as clock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from django.conf import settings
@@ -30,17 +30,21 @@ _OPEN: list[object] = []
 class Stamp(NamedTuple):
     """A state of the register; a response is fresh while its stamp is the newest one."""
 
-    version: int = 0
+    state: Any = None  # what settings.REGISTER_STATE reads; its `number` is the version
     day: date = date.min
     file: object = None  # of SQLite: another one may have the same version
+
+    @property
+    def version(self) -> int:
+        return self.state.number if self.state else 0
 
 
 class Freshness:
     """Reads the newest stamp: from SQLite at once, from PostgreSQL at most a moment ago."""
 
-    def __init__(self, replica: Callable[[int], tuple[str, int] | None]) -> None:
+    def __init__(self, replica: Callable[[int], tuple[str, Any] | None]) -> None:
         self.replica = replica  # that has caught up with a version
-        self.ask = Patient(import_string(settings.REGISTER_VERSION))
+        self.ask = Patient(import_string(settings.REGISTER_STATE))
         self.changed_at: Callable[[str], int] = import_string(settings.CHANGED_AT)
         self.stamp, self.reading = Stamp(), Lock()
         self.read_at = self.until = 0.0  # the version was read, and is believed
@@ -54,20 +58,26 @@ class Freshness:
 
     def __call__(self) -> Stamp:
         """Return the newest stamp; raises the database's error while it is down."""
-        if not self.holds():
-            self._read_since(monotonic())
+        return self.stamp if self.holds() else self.newest()
+
+    def newest(self) -> Stamp:
+        """Return the stamp as it is now, also where one is believed for a moment."""
+        self._read_since(monotonic())
         return self.stamp
 
     def still_holds(self, about: str, made_at: Stamp, now: Stamp) -> bool:
-        """Whether nothing in `about` changed since the stamp `made_at`. One query."""
-        if made_at.version > now.version or made_at[1:] != now[1:] or self.ask.is_away:
+        """Whether nothing in `about` changed since the stamp `made_at`. One query.
+
+        A state that differs within one version is that of another read table.
+        """
+        if made_at.version >= now.version or made_at[1:] != now[1:] or self.ask.is_away:
             return False
         try:
             return self.changed_at(about) <= made_at.version
         except DatabaseError:
             return False  # rendering it again reports what is wrong
         finally:
-            _leave_connection()
+            leave_connection()
 
     def refuse_while_away(self) -> None:
         """Raise the last database error again at once; one request retries."""
@@ -90,24 +100,23 @@ class Freshness:
     def _read(self) -> None:
         began, second = monotonic(), int(clock())
         try:
-            reopen_replaced_file()
-            file = getattr(connection, "file", None)
+            file = reopen_replaced_file()
             if file and (file != self.stamp.file or not self.commits):
                 self.commits = _commits(str(connection.settings_dict["NAME"]))
             # Before the version: what is committed meanwhile is read again.
             seen = bytes(self.commits)
-            stamp = Stamp(self._version(), timezone.localdate(), file)
+            stamp = Stamp(self._state(), timezone.localdate(), file)
         finally:
-            _leave_connection()
+            leave_connection()
         if stamp != self.stamp:
             self.stamp = stamp
         self.seen, self.read_at, self.second = seen, began, second
         self.until = began + min(MOMENT, _left_of_the_day())
 
-    def _version(self) -> int:
-        """The register version; that of a replica while the primary is down."""
+    def _state(self) -> Any:
+        """The register's state; that of a replica while the primary is down."""
         try:
-            return int(self.ask())
+            return self.ask()
         except Exception as error:
             found = self.replica(self.stamp.version) if is_outage(error) else None
             if found is None:
@@ -115,7 +124,8 @@ class Freshness:
             return found[1]
 
 
-def _leave_connection() -> None:
+def leave_connection() -> None:
+    """Give this thread's connection back, as Django does at the end of a request."""
     if not connection.in_atomic_block:  # of a test; it would be undone
         connection.close_if_unusable_or_obsolete()
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from itertools import count
+from typing import Any
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -31,19 +32,19 @@ class Replicas:
     """The replicas, asked in turn."""
 
     def __init__(self) -> None:
-        self.version: Callable[[], int] = import_string(settings.REGISTER_VERSION)
+        self.state: Callable[[], Any] = import_string(settings.REGISTER_STATE)
         self.asking: list[tuple[str, Patient]] = []
         self.turns = count()
         self.newest = 0  # version that one of them had: no later answer is made from an older one
         for alias in settings.DATABASES:
             if alias != DEFAULT_DB_ALIAS:
-                self.add(alias, partial(self._version_of, alias))
+                self.add(alias, partial(self._state_of, alias))
 
-    def add(self, alias: str, ask: Callable[[], int]) -> None:
+    def add(self, alias: str, ask: Callable[[], Any]) -> None:
         self.asking.append((alias, Patient(ask, LOST)))
 
-    def caught_up(self, version: int) -> tuple[str, int] | None:
-        """An up to date replica and its version; None without one.
+    def caught_up(self, version: int) -> tuple[str, Any] | None:
+        """An up to date replica and its state; None without one.
 
         Up to date means that it has at least `version` of the register.
         """
@@ -56,11 +57,11 @@ class Replicas:
                 if not is_outage(error):
                     raise
                 continue
-            if has >= max(version, self.newest):
-                self.newest = has
+            if has.number >= max(version, self.newest):
+                self.newest = has.number
                 return alias, has
         return None
 
-    def _version_of(self, alias: str) -> int:
+    def _state_of(self, alias: str) -> Any:
         with reading_from(alias):
-            return self.version()
+            return self.state()

@@ -21,6 +21,7 @@ from django.test import Client
 
 from pactwatch.guards import Application
 from pactwatch.response_cache import ResponseCache
+from pactwatch.response_cache.quick_answers import QuickAnswers
 from tests.kept import CachedHandler, forget_answers
 
 from .drawing import Request
@@ -87,7 +88,7 @@ class Sender:
         self, role: str, log: io.StringIO, clock: Callable[[], float] = time.process_time
     ) -> None:
         self.role, self.log = role, log
-        self.application = ResponseCache(Application())
+        self.application = ResponseCache(QuickAnswers(Application()))
         self.application.kept = CachedHandler.answers.kept  # which restoring a copy empties
         # Of the processor, for other programs may keep this one waiting.
         self.clock = clock

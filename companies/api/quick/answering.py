@@ -4,13 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from rest_framework.renderers import JSONRenderer
 
 from companies import queries
 from companies.queries.recorded import reading
 from companies.queries.roster.table_state import one_state, state
+from pactwatch.page_frames import STATE
 from pactwatch.response_cache.accepting import LONGEST, accepts
+from pactwatch.response_cache.quick_answers import TRIED, QuickResponse
 
 JSON = JSONRenderer.media_type
 ALLOW = "GET, HEAD, OPTIONS"
@@ -18,7 +20,7 @@ ALLOW = "GET, HEAD, OPTIONS"
 Answer = Callable[..., tuple[bytes, dict[str, str]] | None]
 
 
-def quick_answer(request: HttpRequest, answer: Answer, *args: Any) -> HttpResponse | None:
+def quick_answer(request: HttpRequest, answer: Answer, *args: Any) -> QuickResponse | None:
     """The fast response of `answer`; None if the view must answer.
 
     That is for past days, invalid queries and other media types; the view then reports the
@@ -26,18 +28,19 @@ def quick_answer(request: HttpRequest, answer: Answer, *args: Any) -> HttpRespon
     """
     clock, accept = queries.clock_of(request), request.META.get("HTTP_ACCEPT", "*/*")
     if (
-        request.method not in ("GET", "HEAD")
+        TRIED in request.META
+        or request.method not in ("GET", "HEAD")
         or clock.is_past
         or len(accept) >= LONGEST
         or not accepts(accept, JSON)
     ):
         return None
     try:
-        with one_state(), reading(clock):
+        with one_state(request.META.get(STATE)), reading(clock):
             found = answer(request, clock, state(), *args)
     except (queries.BadQuery, Http404, SuspiciousOperation):
         return None
     if found is None:
         return None
     body, headers = found
-    return HttpResponse(body, content_type=JSON, headers={"Allow": ALLOW} | headers)
+    return QuickResponse(body, JSON, {"Allow": ALLOW} | headers)

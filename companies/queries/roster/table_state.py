@@ -66,23 +66,28 @@ def state() -> TableState:
     """
     known = _reading.get()
     if known is None:
-        return _read()
+        return read_state()
     if not known:
-        known.append(_read())
+        known.append(read_state())
     return known[0]
 
 
 @contextmanager
-def one_state() -> Iterator[None]:
-    """Read the state at most once within this context, so that a response is consistent."""
-    token = _reading.set(_reading.get() if is_undone() else [])
+def one_state(found: TableState | None = None) -> Iterator[None]:
+    """Read the state at most once within this context, so that a response is consistent.
+
+    `found` was read before, by the response cache: rows may be newer than it, never older.
+    """
+    known = [] if found is None else [found]
+    token = _reading.set(_reading.get() if is_undone() else known)
     try:
         yield
     finally:
         _reading.reset(token)
 
 
-def _read() -> TableState:
+def read_state() -> TableState:
+    """Read the state of the register. One query."""
     found = rows_of_statement(
         DEFAULT_DB_ALIAS,
         "SELECT v.number, v.changed_at, t.version, t.written, t.changes_on, t.records "
