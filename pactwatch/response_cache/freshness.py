@@ -88,7 +88,8 @@ class Freshness:
                 self.reading.release()
 
     def _read(self) -> None:
-        began, second = monotonic(), int(clock())
+        began, now = monotonic(), clock()
+        second = int(now)
         try:
             reopen_replaced_file()
             file = getattr(connection, "file", None)
@@ -102,7 +103,8 @@ class Freshness:
         if stamp != self.stamp:
             self.stamp = stamp
         self.seen, self.read_at, self.second = seen, began, second
-        self.until = began + min(MOMENT, _left_of_the_day())
+        # Nor longer than the second, which nginx is told to keep a response for.
+        self.until = began + min(MOMENT, second + 1 - now, _left_of_the_day())
 
     def _version(self) -> int:
         """The register version; that of a replica while the primary is down."""
