@@ -502,6 +502,20 @@ def test_nginx_does_not_cache_a_response_rendered_during_a_version_change(settin
     assert Told(application, asked(x_forwarded_proto="https")).headers["X-Accel-Expires"] == "0"
 
 
+@pytest.mark.parametrize(("now", "believed"), [(100.95, 0.05), (100.5, freshness.MOMENT)])
+def test_a_version_is_not_believed_beyond_the_second_that_nginx_is_told(
+    now, believed, application, monkeypatch, db
+):
+    """Else nginx is told of a second that is over, and keeps nothing until it is read again."""
+    monkeypatch.setattr(freshness, "clock", lambda: now)
+
+    application.freshness()
+
+    assert application.freshness.second == 100
+    left = application.freshness.until - application.freshness.read_at
+    assert left == pytest.approx(believed, abs=0.001)
+
+
 # A kept answer takes 115 instructions of Python where the same was asked before, else 446, all of
 # them in the cache; to read the version anew takes 9,500. Each look at the request is one of them:
 # in a map() they were not counted, and took half as long again.

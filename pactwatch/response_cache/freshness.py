@@ -98,7 +98,8 @@ class Freshness:
                 self.reading.release()
 
     def _read(self) -> None:
-        began, second = monotonic(), int(clock())
+        began, now = monotonic(), clock()
+        second = int(now)
         try:
             file = reopen_replaced_file()
             if file and (file != self.stamp.file or not self.commits):
@@ -111,7 +112,8 @@ class Freshness:
         if stamp != self.stamp:
             self.stamp = stamp
         self.seen, self.read_at, self.second = seen, began, second
-        self.until = began + min(MOMENT, _left_of_the_day())
+        # Nor longer than the second, which nginx is told to keep a response for.
+        self.until = began + min(MOMENT, second + 1 - now, _left_of_the_day())
 
     def _state(self) -> Any:
         """The register's state; that of a replica while the primary is down."""
