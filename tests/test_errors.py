@@ -5,7 +5,7 @@ import json
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import Error, connection
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from pytest_django.asserts import assertContains, assertNotContains, assertTemplateUsed
 
 from companies.pages import errors
@@ -174,3 +174,25 @@ def test_an_error_page_lists_the_first_of_many_unknown_parameters_and_its_link_d
     assert response.text.count("There is no such parameter.") <= 20
     assert len(response.content) < 120_000
     assert f'href="{address}"' in response.text or address.startswith("/api/")
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("/admin/login/", "This was not sent from a page of this site"),
+        ("/fr/admin/login/", "Cet envoi ne vient pas d’une page de ce site"),
+    ],
+)
+def test_a_form_without_the_token_of_its_page_is_refused_in_the_language_of_the_page(
+    address, words
+):
+    response = Client(enforce_csrf_checks=True).post(address, {"a": "b"})
+
+    assertContains(response, words, status_code=403)
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+def test_a_form_sent_to_a_page_of_the_api_is_refused_with_a_problem(method):
+    response = getattr(Client(enforce_csrf_checks=True), method)("/api/v1/docs/")
+
+    assert (response.status_code, response["Content-Type"]) == (403, "application/problem+json")

@@ -69,6 +69,18 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _answer(request, 403, lambda: _("You do not have access to this page."))
 
 
+def not_of_our_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A request without the CSRF token of a form; Django's own page is in English and HTML."""
+    return _answer(
+        request,
+        403,
+        lambda: _(
+            "This was not sent from a page of this site, or the page was open for too long. "
+            "Reload the page and send the form again."
+        ),
+    )
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     # Only our own views say why in a sentence; Django's resolver passes a dictionary.
     said = exception.args[0] if exception.args else None
