@@ -18,6 +18,7 @@ from companies.queries.roster.keys import among
 from companies.register import read_table
 from companies.register.history import save
 from tests.builders import a_company, a_pact, a_signing
+from tests.sampling import each
 from tests.sharing import shared
 from tests.test_read_table import EDITS, a_register, do
 
@@ -56,7 +57,7 @@ def ranges(monkeypatch):
     monkeypatch.setattr(kept_counts, "RANGE", 2)
 
 
-@pytest.mark.parametrize("edit", EDITS)
+@pytest.mark.parametrize("edit", each(3, EDITS))
 def test_after_an_edit_the_columns_are_counted_as_all_at_once(ranges, edit):
     chance = random.Random(edit.__name__)
     for _time in range(2):

@@ -25,6 +25,7 @@ from tests.builders import (
     a_sector,
     a_signing,
 )
+from tests.sampling import each
 from tests.sharing import shared
 from tests.test_read_table import EDITS, do
 
@@ -92,7 +93,7 @@ def test_queries_that_differ_in_one_parameter_share_no_result():
     assert kept == {query: found_anew(query) for query in QUERIES}
 
 
-@pytest.mark.parametrize("edit", EDITS)
+@pytest.mark.parametrize("edit", each(4, EDITS))
 def test_after_an_edit_all_is_found_anew(edit):
     chance = random.Random(edit.__name__)
     for query in QUERIES:

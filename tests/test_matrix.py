@@ -24,7 +24,7 @@ from tests.kept import forget_answers
 from tests.sharing import shared
 
 pytestmark = pytest.mark.django_db
-QUERIES = 8
+QUERIES = 7
 
 
 def a_register():
