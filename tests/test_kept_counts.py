@@ -95,6 +95,20 @@ def test_an_edit_counts_the_companies_near_it_again_and_no_others(ranges):
     assert len(asked) == 1
 
 
+def test_no_range_before_the_first_company_is_counted(ranges):
+    """As where a register was filled anew: keys go on from those of before."""
+    asked = []
+    first, last = (Company.objects.order_by(order)[0].pk for order in ("pk", "-pk"))
+    Company.objects.bulk_create([Company(pk=last + 901, name="Far", slug="far")])
+    Company.objects.filter(pk__lte=last).delete()
+    read_table.rebuild()
+
+    KeptCounts(lambda companies: asked.append(companies) or {}).of()
+
+    assert first < last
+    assert [last + 901 in one for one in asked] == [True]
+
+
 def test_without_a_read_table_that_follows_all_is_counted_each_time(ranges):
     asked = []
     counts = KeptCounts(lambda companies: asked.append(companies) or {})

@@ -76,5 +76,6 @@ def _written(before: TableState, now: TableState) -> set[int] | None:
 
 
 def _all_ranges() -> range:
-    last = Company.objects.order_by("-pk").values_list("pk", flat=True).first()
-    return range(0, (last or 0) + 1, RANGE)
+    keys = Company.objects.values_list("pk", flat=True)
+    first, last = keys.order_by("pk").first() or 0, keys.order_by("-pk").first() or 0
+    return range(first - first % RANGE, last + 1, RANGE)
