@@ -130,9 +130,9 @@ class SigningFilter(Dated, RegisterFilter, StatusDays):
     status = django_filters.MultipleChoiceFilter(
         label=_("Status"), choices=Signing.Status.choices, distinct=False
     )
-    # Of these no counts are kept; without a condition, the first rows are soon found.
-    NOT_COUNTED = ("company", "company__not", "on", "as_of", "recorded_as_of")
+    # By these the periods of each day are counted; without one, the first rows are soon found.
     CONDITIONS = ("pact", "status", "since__gte", "since__lte")
+    PAGE = ("page", "page_size")
     SOON_FOUND = 10  # pages
 
     on = Day(method="filter_on", label=_("in force on"), help_text=_("A date (YYYY-MM-DD)."))
@@ -164,7 +164,8 @@ class SigningFilter(Dated, RegisterFilter, StatusDays):
         chosen = self.form.cleaned_data
         is_first = (chosen["page"] or 1) <= self.SOON_FOUND
         is_soon_found = is_first and not any(chosen[name] for name in self.CONDITIONS)
-        if is_soon_found or any(chosen[name] for name in self.NOT_COUNTED):
+        others = chosen.keys() - {*self.CONDITIONS, *self.PAGE}
+        if is_soon_found or any(chosen[name] for name in others):
             return None
         days = chosen["since__gte"], chosen["since__lte"]
         return SigningsByDay(
