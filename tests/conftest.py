@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from django.contrib import admin
 from django.db import connection
-from django.template import Template
+from django.template import Context, Template
 from django.test import client
 from django.utils import translation
 from simple_history.manager import HistoryManager
@@ -41,13 +41,19 @@ settings.STORAGES = settings.STORAGES | {
 store_rendered_template = client.store_rendered_templates
 
 
-def store_unless_a_widget(store: dict[str, Any], *, template: Template, **rendered: Any) -> None:
-    """Keep for `response.context` no copy of a widget's: those take 10 % of a screen's time."""
-    if not (template.name or "").startswith("django/forms/"):
-        store_rendered_template(store, template=template, **rendered)
+def store_whole_templates(
+    store: dict[str, Any], *, template: Template, context: Context, **rendered: Any
+) -> None:
+    """Keep for `response.context` no copy for each part and widget of a page.
+
+    Those take a tenth of a screen's time.
+    """
+    is_included = context.template is not template
+    if not is_included and not (template.name or "").startswith("django/forms/"):
+        store_rendered_template(store, template=template, context=context, **rendered)
 
 
-client.store_rendered_templates = store_unless_a_widget
+client.store_rendered_templates = store_whole_templates
 
 kept.answer_clients_through_the_cache()
 

@@ -164,6 +164,8 @@ class Asked:
         found = []
         head = ("GET", "HEAD") if self.role == "viewer" else ("GET",)  # the same for every role
         for methods in (head, *METHODS):
+            if not ALL and methods != head:  # of the same kind, one by turns
+                methods = methods[len(route) % len(methods) :][:1]
             told = {method: self.status(method, route) for method in methods}
             found.append(told[methods[0]] if len({*told.values()}) == 1 else told)
         return " ".join(map(str, found))

@@ -25,6 +25,7 @@ from companies.register.backups import databases, drilling, folders, making, man
 from companies.register.backups.restoring import refuse_foreign
 from companies.register.history import current_version
 from companies.register.package import dump
+from tests.sampling import only_on
 
 from .own_databases import an_empty_database, run, said, started
 from .packages import a_package
@@ -256,6 +257,7 @@ DAMAGES = [
 ]
 
 
+@only_on("sqlite")  # the checks of the files are the same
 @pytest.mark.parametrize(("name", "damage", "told"), DAMAGES)
 @pytest.mark.parametrize("form", ["backup", "sealed_backup"])
 def test_a_damaged_backup_is_refused_with_the_reason(request, form, name, damage, told):

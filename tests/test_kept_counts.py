@@ -3,6 +3,7 @@
 import datetime
 import random
 from collections import Counter
+from itertools import product
 
 import pytest
 from django.http import QueryDict
@@ -135,9 +136,9 @@ QUERIES = [
 ]
 
 
-@pytest.mark.parametrize("many", [0, 2, 1000])
-@pytest.mark.parametrize("size", [1, 3, 100])
-@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize(
+    ("query", "size", "many"), each(4, [*product(QUERIES, [1, 3, 100], [0, 2, 1000])])
+)
 def test_each_page_of_periods_is_that_of_the_database(monkeypatch, query, size, many):
     monkeypatch.setattr(signings_by_day, "MANY", many)
     monkeypatch.setattr(SigningFilter, "SOON_FOUND", 0)

@@ -87,7 +87,7 @@ MORE = {
     "a list that nobody cites": first_citation_of_the_list_that_misses,
 }
 ALL = EDITS | MORE
-QUICK = [*sampling.each(2, [*EDITS]), *MORE]  # tests/test_quick_answers.py makes the others
+QUICK = [*sampling.each(3, [*EDITS]), *MORE]  # tests/test_quick_answers.py makes the others
 
 
 def languages_of(slug, number):

@@ -4,6 +4,7 @@ import datetime
 import os
 import subprocess
 import sys
+from itertools import product
 
 import pytest
 from django.contrib.auth.models import User
@@ -23,6 +24,7 @@ from companies.register.merging.merge import merge
 from companies.register.merging.undo import undo_merge
 from companies.register.package.offers import offer
 from companies.register.review.deciding import Decision, StaleProposal, apply, reject
+from tests.sampling import each
 
 from .builders import a_citation, a_company, a_pact, a_signing, a_source
 from .editors import a_login, an_editor, page, text, typed
@@ -152,8 +154,11 @@ ENTERING = [
 ]
 
 
-@pytest.mark.parametrize("group", ["Editors", "Reviewers", ""], ids=["editor", "reviewer", "root"])
-@pytest.mark.parametrize("enter", ENTERING)
+@pytest.mark.parametrize(
+    ("group", "enter"),
+    # Each second pair is each group and each way, both of them several times.
+    each(2, [*product(["Editors", "Reviewers", ""], ENTERING)]),
+)
 def test_a_guarded_status_entered_by_one_person_waits_for_another(enter, group):
     client = a_login("ann", group)
     before: list = []

@@ -607,21 +607,21 @@ def snippets(table):
     for rule, texts in table.items():
         for line in filter(None, map(str.strip, texts.splitlines())):
             source = line.replace("↵", "\n").replace("GETTEXT", GETTEXT)
-            yield pytest.param(rule, source, id=f"{rule}: {line[:60]}")
+            yield rule, source
 
 
 def rules_about(source):
     return {one.rule for one in trapped(Module("companies.register.trap", source))}
 
 
-@pytest.mark.parametrize(("rule", "source"), [*snippets(FOUND)])
-def test_a_trap_is_found_under_any_import_name(rule, source):
-    assert rule in rules_about(source)
+def test_a_trap_is_found_under_any_import_name():
+    missed = [(rule, code) for rule, code in snippets(FOUND) if rule not in rules_about(code)]
+    assert missed == []
 
 
-@pytest.mark.parametrize(("rule", "source"), [*snippets(LEFT_ALONE)])
-def test_code_that_only_resembles_a_trap_is_accepted(rule, source):
-    assert rule not in rules_about(source)
+def test_code_that_only_resembles_a_trap_is_accepted():
+    found = [(rule, code) for rule, code in snippets(LEFT_ALONE) if rule in rules_about(code)]
+    assert found == []
 
 
 def test_each_rule_has_an_example_that_it_finds_and_one_that_it_accepts():
