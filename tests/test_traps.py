@@ -108,7 +108,9 @@ PLACES = {
             "companies.register.publishing.before_migrating._sums_of"
         ),
         "a constant, with the words searched for as its parameter": "companies.queries.lookup",
-        "one of two constants": "companies.queries.roster.roster_files._change",
+        "one of two constants": (
+            "companies.queries.roster.roster_files._change companies.register.filling.journal._set"
+        ),
         "an attribute of a filter": (
             "companies.api.schema._schema companies.api.asked.program_query.ProgramQuery.cut "
             "companies.queries.company_filter.other_than"

@@ -43,6 +43,7 @@ from .file_rows import (
     cells_of,
 )
 from .first_entries import FirstEntries
+from .journal import rollback_journal
 from .later_indexes import indexed_later
 
 GIVING_UP = (GaveUp, IntegrityError, csv.Error, UnicodeDecodeError)
@@ -70,12 +71,18 @@ See = Callable[[int, Cells], None]
 def load_folder(folder: Path, *, replace: bool = False, reason: str) -> Loaded:
     """As `package.load`, of the files in `folder`. Raises BrokenPackage."""
     try:
-        with override("en"), _rarely_collecting(), unit_of_work() as unit, transaction.atomic():
-            _refuse_what_is_there()
-            return FirstLoad(folder, reason).run(unit)
+        _refuse_what_is_there()
+        with override("en"), _rarely_collecting(), rollback_journal():
+            return _load_at_first(folder, reason)
     except GIVING_UP:
         pass
     return load(_files(folder), replace=replace, reason=reason)
+
+
+def _load_at_first(folder: Path, reason: str) -> Loaded:
+    with unit_of_work() as unit, transaction.atomic():
+        _refuse_what_is_there()
+        return FirstLoad(folder, reason).run(unit)
 
 
 @contextmanager
@@ -90,7 +97,7 @@ def _rarely_collecting() -> Iterator[None]:
 
 
 def _refuse_what_is_there() -> None:
-    """Raise GaveUp if the locked register has any row or change."""
+    """Raise GaveUp if the register has any row or change."""
     models: list[type[Model]] = [Change, *(table.model for table in TABLES)]
     if any(model._default_manager.exists() for model in models):
         raise GaveUp
