@@ -15,6 +15,7 @@ from companies.models import (
     Citation,
     Commitment,
     Company,
+    CompanyIdentifier,
     CompanyName,
     CompanyRedirect,
     CompanyRow,
@@ -27,7 +28,7 @@ from companies.models import (
     Source,
     StatusRow,
 )
-from companies.names.spelling import spell
+from companies.names.spelling import LONGEST_KEY, spell
 from companies.queries.clocks import Clock
 from companies.queries.happened.kept_events import events
 from companies.queries.roster import roster_files
@@ -89,6 +90,8 @@ def keep(unit: UnitOfWork, changes: Iterable[Change]) -> None:
         table.records = version
     else:
         CompanyRow.objects.filter(pk__in=others - touched).update(version=version)
+    if _names_changed(unit):
+        table.named = version
     table.changes_on = _next_day()
     table.save()
 
@@ -106,7 +109,7 @@ def rebuild() -> int:
         ReadTable.objects.update_or_create(
             pk=1,
             defaults={
-                **dict.fromkeys(("version", "written", "records"), version),
+                **dict.fromkeys(("version", "written", "records", "named"), version),
                 "changes_on": _next_day(),
             },
         )
@@ -234,8 +237,21 @@ def _keys(companies: Companies) -> list[tuple[str, int]]:
         *profiles.exclude(legal_name="").values_list("pk", "legal_name"),
         *others.values_list("company_id", "name"),
     ]
-    longest = NameKey._meta.get_field("key").max_length
-    return sorted({(key[:longest], pk) for pk, name in names for key in spell(name).keys})
+    found = set[tuple[str, int]]()
+    for pk, name in names:
+        spelling = spell(name)
+        found |= {(key[:LONGEST_KEY], pk) for key in spelling.keys | spelling.near_keys}
+    return sorted(found)
+
+
+def _names_changed(unit: UnitOfWork) -> bool:
+    """Whether a name or id may mean another company after an edit."""
+    if any(map(unit.of, (CompanyName, CompanyRedirect, CompanyIdentifier))):
+        return True
+    return any(
+        row.is_deleted or any(map(row.differs, ("name", "legal_name", "country", "slug")))
+        for row in unit.of(Company)
+    )
 
 
 def _touched(unit: UnitOfWork, changes: Iterable[Change], table: ReadTable) -> set[int]:
