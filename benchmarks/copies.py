@@ -22,6 +22,8 @@ from companies.models import (
     Signing,
     StatusRow,
 )
+from companies.names.spelling import spell
+from companies.register.bulk_rows import insert_tuples
 
 MODELS: tuple[type[models.Model], ...] = (
     *(Company, CompanyName, Signing, Pledge, Citation),
@@ -55,14 +57,39 @@ def multiply(copies: int) -> None:
         for statement in QUICK[connection.vendor]:
             cursor.execute(statement)
         strides = {model: _highest(cursor, model) for model in MODELS}
+        names = _names()
+        for sign in ("=", "."):  # of names with another number at the end, these are not copies
+            NameKey.objects.filter(key__startswith=sign)._raw_delete("default")
         for model in MODELS:
             with _without_indexes(cursor, model):
                 cursor.execute(_statement(model, strides), [copies])
+                if model is NameKey:
+                    for copy in range(copies + 1):
+                        rows = _near_keys(names, copy, strides[Company])
+                        insert_tuples(NameKey, ("key", "company_id"), sorted(rows))
         for statement in connection.ops.sequence_reset_sql(no_style(), MODELS):
             cursor.execute(statement)
         for statement in USUAL[connection.vendor]:
             cursor.execute(statement)
         cursor.execute("ANALYZE")
+
+
+def _names() -> list[tuple[int, str]]:
+    """All names of the first companies."""
+    profiles = Company.objects.order_by()
+    return [
+        *profiles.values_list("pk", "name"),
+        *profiles.exclude(legal_name="").values_list("pk", "legal_name"),
+        *CompanyName.objects.order_by().values_list("company_id", "name"),
+    ]
+
+
+def _near_keys(names: list[tuple[int, str]], copy: int, stride: int) -> set[tuple[str, int]]:
+    """The keys for suggestions of the names in a copy; 0 is the first."""
+    number = f" {FIRST_NUMBER + copy}" if copy else ""
+    return {
+        (key, pk + copy * stride) for pk, name in names for key in spell(name + number).near_keys
+    }
 
 
 def _statement(model: type[models.Model], strides: dict[type[models.Model], int]) -> str:

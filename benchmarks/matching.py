@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks import register
-from companies.names.matcher import KnownName, Matcher
+from companies.names.matcher import KnownName
+from companies.queries.lookup import matches
+from companies.queries.searching.near_names import NamesInMemory
 
 HERE = Path(__file__).parent
 REGISTER = HERE.parent / "companies" / "data"
@@ -88,10 +90,10 @@ def answers(pairs: Iterable[Pair]) -> list[Answer]:
     known = names()
     slugs = list(dict.fromkeys(one.company for one in known))
     ids = {slug: company_id for company_id, slug in enumerate(slugs)}
-    matcher = Matcher(KnownName(ids[one.company], *one[1:]) for one in known)
-    found = []
-    for pair in pairs:
-        match = matcher.match(pair.listed)
+    register = NamesInMemory(KnownName(ids[one.company], *one[1:]) for one in known)
+    found, asked = [], list(pairs)
+    listed = (pair.listed for pair in asked)
+    for pair, match in zip(asked, matches(listed, register), strict=True):
         matched = "" if match.company_id is None else slugs[match.company_id]
         suggested = tuple(slugs[suggestion.company_id] for suggestion in match.suggestions)
         found.append(Answer(pair, matched, suggested))
@@ -138,13 +140,13 @@ def speed(companies: int = COMPANIES, listed: int = LISTED) -> Speed:
     meant = chance.sample(known, listed)
     misspelt = [_misspelt(one.name, chance) for one in meant]
     began = time.perf_counter()
-    matcher = Matcher(known, prepared=True)
+    names = NamesInMemory(known)
     prepared = time.perf_counter()
-    matches = matcher.match_all(misspelt)
+    answers = list(matches(misspelt, names))
     ended = time.perf_counter()
     found = [
         one.company_id in {match.company_id, *(s.company_id for s in match.suggestions[:IN_VIEW])}
-        for one, match in zip(meant, matches, strict=True)
+        for one, match in zip(meant, answers, strict=True)
     ]
     return Speed(companies, listed, prepared - began, ended - prepared, _share(found))
 

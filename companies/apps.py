@@ -36,7 +36,6 @@ class CompaniesConfig(AppConfig):
         register(check_catalogues, Tags.translation)
         register(check_contacts, Tags.security, deploy=True)
         register(check_links, Tags.security, deploy=True)
-        register(read_table.check_name_index, Tags.database)
         register(second_person.check_setting, Tags.security, deploy=True)
         register(second_person.check_persons, Tags.database)
 

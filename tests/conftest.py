@@ -169,7 +169,6 @@ def nothing_of_another_test(request: pytest.FixtureRequest) -> Iterator[None]:
     of each test.
     """
     from companies.queries import readings  # Django must be set up first
-    from companies.queries.lookup import NAMES
     from companies.queries.roster import rosters
     from companies.register.open_data import public_files
     from pactwatch.page_frames import FRAMES
@@ -177,7 +176,6 @@ def nothing_of_another_test(request: pytest.FixtureRequest) -> Iterator[None]:
     from . import builders
 
     builders.with_history = request.node.get_closest_marker("history") is not None
-    NAMES.forget()
     readings.forget()
     rosters.forget()
     public_files.forget()

@@ -11,7 +11,7 @@ from django.db.models import F
 from benchmarks import client as asking
 from benchmarks import columns, copies, register, results
 from benchmarks.fill import fill
-from companies.models import Citation, Company, Pledge, Signing
+from companies.models import Citation, Company, NameKey, Pledge, Signing
 from companies.register import implied_pledges, read_table
 from companies.register.package import dump, load
 from companies.register.publishing import chain, replay
@@ -135,10 +135,12 @@ def test_the_plain_view_set_of_the_benchmark_shows_what_a_record_shows(client, s
 @pytest.mark.database
 @pytest.mark.django_db
 def test_copied_companies_have_their_own_rows_and_the_pledges_their_periods_imply():
-    rows = {model: model.objects.count() for model in copies.MODELS}
+    # A name with a number is found by more keys than one without; `faults` compares each of them.
+    models = [model for model in copies.MODELS if model is not NameKey]
+    rows = {model: model.objects.count() for model in models}
     copies.multiply(2)
 
-    assert {model: model.objects.count() for model in copies.MODELS} == {
+    assert {model: model.objects.count() for model in models} == {
         model: 3 * number for model, number in rows.items()
     }
     assert not list(implied_pledges.faults())

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
-from django.test.utils import CaptureQueriesContext
 
 from benchmarks import package
 from companies.models import Change, Company, RegisterVersion
@@ -178,25 +177,6 @@ def test_a_company_of_the_fast_load_is_found_by_a_part_of_its_name(invented, cli
     name = Company.objects.order_by("-pk")[0].name
 
     assert name in client.get("/companies/", {"q": name[2:-1]}).content.decode()
-
-
-@pytest.mark.django_db
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has an index instead")
-def test_names_are_indexed_in_one_statement_and_the_triggers_come_back(invented):
-    sqlite = connection.connection.execute  # statements that no other database needs to accept
-
-    def definitions():
-        return sorted(sqlite("SELECT name, sql FROM sqlite_master WHERE sql LIKE '%nameindex%'"))
-
-    read_table.rebuild()
-    before = definitions()
-    with CaptureQueriesContext(connection) as queries:
-        load_folder(invented, reason="test")
-
-    assert definitions() == before
-    filled = [one for one in queries if "INSERT INTO companies_nameindex " in one["sql"]]
-    assert len([one for one in filled if one["sql"].startswith("INSERT")]) == 1
-    assert [*sqlite("SELECT COUNT(*) FROM companies_nameindex")] == [(Company.objects.count(),)]
 
 
 @pytest.mark.django_db

@@ -28,12 +28,12 @@ from companies.names.matcher import FORMER, Basis, KnownName, Match, Resemblance
 from companies.names.visible import clean_name
 from companies.pages.browse import nearby
 from companies.pages.corrections.correction_form import CorrectionForm
-from companies.queries import CompanyPage, lookup
+from companies.queries import CompanyPage
 from companies.queries.lookup import (
     company_meant,
+    known_names,
     look_up,
     look_up_all,
-    names_of_register,
     sure_company,
 )
 from companies.register import read_table
@@ -165,7 +165,7 @@ def from_lookup(client, name: str) -> Answer:
 
 
 def names_by_id() -> dict[int, str]:
-    return {one.company_id: one.name for one in names_of_register().names if not one.kind}
+    return dict(Company.objects.values_list("pk", "name"))
 
 
 def from_verify(client, name: str) -> Answer:
@@ -424,20 +424,22 @@ def test_a_legal_name_finds_its_company(client):
 # The index
 
 
-def test_the_names_of_all_companies_are_read_in_three_queries(django_assert_num_queries):
+def test_the_names_of_companies_are_read_in_two_queries(django_assert_num_queries):
+    a_pact()
     amazon = a_company("Amazon", legal_name="Amazon.com, Inc.", country="US")
     orange = a_company("Orange")
     CompanyName.objects.create(company=amazon, name="AWS", kind=CompanyName.Kind.ALIAS)
-    CompanyRedirect.objects.create(company=orange, old_slug="france-telecom")
-    with django_assert_num_queries(3):
-        found = names_of_register()
-    assert found.names == {
+    a_company("Apple")
+    read_table.rebuild()
+    known = known_names()
+    with django_assert_num_queries(2):
+        found = set(known.names({amazon.pk, orange.pk}))
+    assert found == {
         KnownName(amazon.pk, "Amazon", "", "US"),
         KnownName(amazon.pk, "Amazon.com, Inc.", "legal", "US"),
         KnownName(amazon.pk, "AWS", "alias", "US"),
         KnownName(orange.pk, "Orange", "", ""),
     }
-    assert found.ids == {"amazon": amazon.pk, "orange": orange.pk, "france-telecom": orange.pk}
 
 
 def test_the_matcher_knows_the_kind_of_a_former_name():
@@ -477,14 +479,6 @@ def test_every_change_to_names_is_visible_in_the_next_lookup():
     assert look_up("Nova") == Match("Nova")
 
 
-def test_a_rebuilt_name_index_answers_like_an_updated_one(register, monkeypatch):
-    followed = [look_up(name) for name in NAMES]
-    monkeypatch.setattr(lookup, "_MOST_RENAMED", 3)
-    lookup.NAMES.forget()
-
-    assert [look_up(name) for name in NAMES] == followed
-
-
 def test_a_public_id_equal_to_the_name_of_another_company_suggests_both(register):
     match = look_up("Quantum")
 
@@ -515,7 +509,7 @@ ASKED += (
 ASKED += ("a" * 201, "norma" * 40, "norma" * 50)
 
 
-def test_the_lookup_through_the_read_table_finds_the_same_company_as_the_index(register):
+def test_the_lookup_through_the_read_table_finds_the_same_company_as_without_it(register):
     for number, name in enumerate(SPELLED):
         a_company(name, slug=f"spelled-{number}")
     a_company("Numbered").identifiers.create(scheme="wikidata", value="LEI123")
@@ -523,8 +517,6 @@ def test_the_lookup_through_the_read_table_finds_the_same_company_as_the_index(r
     asked = [*NAMES, *SPELLED, *ASKED]
     by_index = [sure_company(name) for name in asked]
     read_table.rebuild()
-    lookup.NAMES.forget()
 
     assert [sure_company(name) for name in asked] == by_index
-    assert not lookup.NAMES._known.names
     assert len(set(by_index)) > 20

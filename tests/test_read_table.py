@@ -5,13 +5,11 @@ import random
 from array import array
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from importlib import import_module
-from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max, ProtectedError
 from django.utils import timezone
 
@@ -399,18 +397,6 @@ def test_a_page_in_the_order_of_changes_says_when_each_company_changed_last(clie
 
     assert page.count("Last change recorded:") == Company.objects.count()
     assert "Last change recorded:" not in client.get("/companies/").content.decode()
-
-
-@pytest.mark.database
-def test_a_database_without_the_index_of_names_is_warned_about():
-    assert read_table.check_name_index(databases=["default"]) == []
-    migration = import_module("companies.migrations.0035_read_table")
-    migration.drop_index(None, SimpleNamespace(connection=connection))
-
-    [warning] = read_table.check_name_index(databases=["default"])
-
-    assert warning.id == "pactwatch.W003"
-    assert read_table.check_name_index(databases=None) == []
 
 
 @pytest.mark.parametrize("number", [0, 1, 1023, 1024, 5000])

@@ -107,7 +107,6 @@ PLACES = {
             "companies.queries.recorded._fill companies.register.open_data.file_formats._fill "
             "companies.register.publishing.before_migrating._sums_of"
         ),
-        "a constant, with the words searched for as its parameter": "companies.queries.lookup",
         "one of two constants": (
             "companies.queries.roster.roster_files._change companies.register.filling.journal._set"
         ),

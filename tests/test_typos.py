@@ -1,12 +1,12 @@
-"""What a search that finds nothing may have meant, found without an index of all names."""
+"""What a search that finds nothing may have meant, whichever way it is asked."""
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from companies.models import Company, CompanyName
-from companies.names.typos import mistyped, one_word_less, runs
+from companies.models import Company, CompanyName, ReadTable
 from companies.queries import Clock, lookup
+from companies.queries.roster import table_state
 from companies.queries.roster.rosters import roster_of
 from companies.register import read_table
 from tests.builders import a_company, a_pact
@@ -24,12 +24,6 @@ def a_register():
 
 
 rows = shared(a_register)
-
-
-@pytest.fixture(autouse=True)
-def large(monkeypatch):
-    """A register that is too large to compare all names."""
-    monkeypatch.setattr(lookup, "_COMPARED", 0)
 
 
 @pytest.mark.database
@@ -53,36 +47,79 @@ def test_a_search_suggests_the_name_that_was_meant(client, typed, meant):
     assert f"<bdi>{meant}</bdi>" in page.text
 
 
-def test_a_suggestion_does_not_build_the_index_of_all_names(monkeypatch):
-    monkeypatch.setattr(lookup.NAMES, "refresh", None)  # to call it fails
-
+def test_a_suggestion_reads_the_names_of_few_companies():
     searched = search("Deutsche Telekon")
     with CaptureQueriesContext(connection) as sent:
         [suggestion] = searched.beside()
 
     assert suggestion.name == "Deutsche Telekom"
     read = [one["sql"] for one in sent if "companies_companyname" in one["sql"]]
-    assert all("IN (" in sql for sql in read)
+    assert read
+    assert all(" IN (" in sql or "ANY" in sql for sql in read)
+
+
+# Names with a slip, of another company, in another script, of one word more or less.
+ASKED = ("Lumière Pharma", "steel works", "acier-data", "Lumire Pharma", "Deustche Telekom", "SPA")
+ASKED += (
+    "Lumiere",
+    "Steal Works",
+    "SAP Labs",
+    "Дойче Телеком",
+    "DT",
+    "Lumièrepharma",
+    "Qwxzy",
+    "?",
+)
 
 
 @pytest.mark.database
-@pytest.mark.parametrize(
-    ("typed", "meant"),
-    [
-        ("Lumière Pharma", "Lumière Pharma"),
-        ("LUMIERE PHARMA", "Lumière Pharma"),
-        ("steel works", "Acier Data"),
-        ("acier-data", "Acier Data"),
-    ],
-)
-def test_a_name_means_the_same_company_as_among_all_names(monkeypatch, typed, meant):
-    [among_all] = lookup.look_up_all([typed])
-    monkeypatch.setattr(lookup.NAMES, "refresh", None)
+def test_names_have_the_same_answers_with_and_without_a_read_table():
+    with_table = list(lookup.look_up_all(ASKED))
+    ReadTable.objects.all().delete()
+    table_state.forget()
 
-    found = lookup.look_up(typed)
+    assert list(lookup.look_up_all(ASKED)) == with_table
+    assert sum(bool(one.company_id) for one in with_table) == 3
+    assert sum(bool(one.suggestions) for one in with_table) >= 9
 
-    assert (found.company_id, found.basis) == (among_all.company_id, among_all.basis)
-    assert Company.objects.get(pk=found.company_id).name == meant
+
+@pytest.mark.database
+def test_a_name_of_a_list_has_the_answer_that_it_has_alone(monkeypatch):
+    alone = [lookup.look_up(name) for name in ASKED]
+    monkeypatch.setattr(lookup, "_CHUNK", 5)
+
+    assert list(lookup.look_up_all([*ASKED, *ASKED])) == alone * 2
+
+
+@pytest.mark.database
+def test_a_list_of_names_costs_as_many_queries_as_two(django_assert_num_queries):
+    two = ["Lumière Pharma", "Lumire Pharma"]
+    list(lookup.look_up_all(two))
+    with CaptureQueriesContext(connection) as sent:
+        list(lookup.look_up_all(two))
+
+    with django_assert_num_queries(len(sent)):
+        list(lookup.look_up_all([*ASKED, *(f"Lumiere {number}" for number in range(100))]))
+
+
+@pytest.mark.database
+@pytest.mark.history
+def test_names_after_an_edit_have_the_answers_of_a_new_process():
+    lookup.look_up("Lumire Pharma")
+    company = Company.objects.get(name="Łódź Robotics")
+    company.name = "Lumière Robotics"
+    company.save()
+    CompanyName.objects.create(company=a_company("Nova"), name="Telekom Nova", kind="alias")
+    asked = [*ASKED, "Lodz Robotics", "Lumiere Robotiks", "Telekom Novva"]
+
+    followed = list(lookup.look_up_all(asked))
+    table_state.forget()
+
+    assert list(lookup.look_up_all(asked)) == followed
+    assert [one.suggestions[0].name for one in followed[-2:]] == [
+        "Lumière Robotics",
+        "Telekom Nova",
+    ]
 
 
 @pytest.mark.database
@@ -90,11 +127,7 @@ def test_a_name_means_the_same_company_as_among_all_names(monkeypatch, typed, me
     ("path", "field", "typed"),
     [("/verify/", "company", "Lumiere"), ("/compare/", "add", "Deustche Telekom")],
 )
-def test_verify_and_compare_suggest_without_the_index_of_all_names(
-    client, monkeypatch, path, field, typed
-):
-    monkeypatch.setattr(lookup.NAMES, "refresh", None)
-
+def test_verify_and_compare_suggest_what_was_meant(client, path, field, typed):
     page = client.get(path, {field: typed})
 
     assert page.status_code == 200
@@ -103,13 +136,12 @@ def test_verify_and_compare_suggest_without_the_index_of_all_names(
 
 @pytest.mark.database
 def test_a_name_of_two_companies_is_one_to_choose_between():
-    for name in ("Acme Iron", "Acme Wind"):
-        CompanyName.objects.create(company=a_company(name), name="Acme", kind="alias")
+    companies = [a_company(name) for name in ("Acme Iron", "Acme Wind")]
+    for company in companies:
+        CompanyName.objects.create(company=company, name="Acme", kind="alias")
     read_table.rebuild()
 
-    [among_all] = lookup.look_up_all(["Acme"])
-
-    assert lookup.look_up("Acme").shared == among_all.shared != set()
+    assert lookup.look_up("Acme").shared == {company.pk for company in companies}
 
 
 def search(text):
@@ -119,18 +151,3 @@ def search(text):
 @pytest.mark.parametrize("typed", ["qq", "x", "zzzzzzzz", "a b c d e f g h i j", "!", "OR AND"])
 def test_a_meaningless_search_suggests_nothing(typed):
     assert search(typed).beside() == []
-
-
-def test_a_mistyped_word_is_searched_by_the_parts_before_and_after_the_slip():
-    found = [("mixre",), ("ixre",), ("lumi",), ("lumix",), ("lumixre",)]
-    assert mistyped(["lumixre", "ai"]) == found
-    assert ("tele", "deutsche") in mistyped(["telekom", "deutsche"])
-
-
-@pytest.mark.parametrize("words", [[], ["a"], ["ab", "cd"]])
-def test_words_too_short_for_the_index_are_not_searched(words):
-    assert list(mistyped(words)) == list(one_word_less(words)) == []
-
-
-def test_every_run_of_adjacent_words_may_be_a_name():
-    assert list(runs(["a", "b", "c"])) == ["a", "a b", "a b c", "b", "b c", "c"]

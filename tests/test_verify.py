@@ -295,9 +295,9 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_sources(
         a_citation(signing=signing)
     client.get("/verify/?company=someone")  # reads all names
 
-    # Version, pact, whether names changed (2), company, period with its evidence and that one's
+    # Version, pact, refused matches, company, period with its evidence and that one's
     # sources, the full lists after an edit (2), all pacts.
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get("/verify/?company=acme")
 
 

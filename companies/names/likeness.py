@@ -1,9 +1,8 @@
 """Similarity of two names, and the sentence that explains it."""
 
-from collections.abc import Mapping, Sized
+from collections.abc import Callable
 from enum import StrEnum
 from functools import cache, lru_cache
-from math import log
 from typing import TYPE_CHECKING, Any, Self
 
 from django.utils.translation import gettext_lazy as _
@@ -42,32 +41,14 @@ class Resemblance(StrEnum):
         return member
 
 
-class Weights:
-    """The weight of each word, as inverse document frequency: rare words identify a company."""
-
-    def __init__(self, words: Mapping[str, Sized], names: Sized) -> None:
-        self._words, self._names = words, names
-        self._known: dict[str, float] = {}
-
-    def of(self, word: str) -> float:
-        if (weight := self._known.get(word)) is None:
-            weight = log(1 + len(self._names) / len(self._words.get(word, (word,))))
-            if len(self._known) < _WEIGHTS:
-                self._known[word] = weight
-        return weight
-
-    def forget(self) -> None:
-        """Clear cached weights after a name was added or removed."""
-        self._known.clear()
-
-
 # How alike two spellings are
+
+Weight = Callable[[str], float]  # of a word of a name
 
 _GROUP_WORDS = {
     *("group", "groupe", "gruppe", "gruppo", "grupo", "groep"),
     *("holding", "holdings", "konzern", "koncern"),
 }
-_WEIGHTS = 100_000  # words whose weight is remembered
 _PAIRS = 20_000  # of words, of which the same are compared again and again
 _ALIKE_WORDS = 80  # percent, from which two words count as the same with a slip
 _MOST_WORDS = 12  # compared one by one, so that a long text costs little
@@ -79,13 +60,13 @@ _MANY_LETTERS, _INSIDE = 3, 50  # letters to look for inside a name, and the sco
 
 
 def resemblance(
-    listed: "Spelling", known: "Spelling", weights: "Weights"
+    listed: "Spelling", known: "Spelling", weight: Weight
 ) -> tuple[int, Resemblance] | None:
     """A score of 0 to 100 and its reason; None for names with nothing in common."""
     same = _same_but_for(listed, known)
     if same:
         return same
-    score = max(_part(listed.bare, known.bare, weights), _spelling(listed, known))
+    score = max(_part(listed.bare, known.bare, weight), _spelling(listed, known))
     part = set(listed.bare) <= set(known.bare) or set(known.bare) <= set(listed.bare)
     return (score, Resemblance.PART if part else Resemblance.SPELLING) if score else None
 
@@ -113,15 +94,15 @@ def _are_initials(short: "Spelling", long: "Spelling") -> bool:
     return 1 < len(short.compact) <= len(long.bare) and short.compact == long.initials
 
 
-def _part(listed: tuple[str, ...], known: tuple[str, ...], weights: "Weights") -> int:
+def _part(listed: tuple[str, ...], known: tuple[str, ...], weight: Weight) -> int:
     """Score up to 93 if the words of one name, apart from typos, are among those of the other."""
     short, long = sorted((listed[:_MOST_WORDS], known[:_MOST_WORDS]), key=len)
     if not short:
         return 0
-    shared = sum(weights.of(word) * _closest(word, long) for word in short)
-    if shared < 0.75 * sum(map(weights.of, short)):
+    shared = sum(weight(word) * _closest(word, long) for word in short)
+    if shared < 0.75 * sum(map(weight, short)):
         return 0
-    return round(60 + 33 * min(shared / sum(map(weights.of, long)), 1))
+    return round(60 + 33 * min(shared / sum(map(weight, long)), 1))
 
 
 def _closest(word: str, words: tuple[str, ...]) -> float:
@@ -187,8 +168,12 @@ _SOUNDS_ALIKE, _SOUNDS_SAME = 60, 80  # percent
 
 def sound(compact: str) -> str:
     """The consonants of a transliterated name; "" if they are too few to compare."""
-    consonants = compact.translate(_CONSONANTS)
+    consonants = consonants_of(compact)
     return consonants if len(consonants) >= _FEW_CONSONANTS else ""
+
+
+def consonants_of(text: str) -> str:
+    return text.translate(_CONSONANTS)
 
 
 def sounds_alike(heard: "Spelling", known: "Spelling") -> tuple[int, Resemblance] | None:

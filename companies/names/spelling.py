@@ -20,6 +20,11 @@ _LEADING_FORMS |= {"zao", "stichting", "stiftelsen", "fundacion", "fondation", "
 _LONGEST_FORM = 8  # words
 _FORM_AND_NAME = 2  # letters, from which a form or name may be a part of one word in Chinese
 
+# What begins a key that is no spelling; no folded name has these characters.
+_CLOSED, _INITIALS = "=", "."
+_MOST_INITIALS, _MOST_WORDS = 6, 8  # that are looked for
+LONGEST_KEY = 200  # characters; of longer ones more may be found than is meant
+
 # Scripts that write words without spaces between them.
 _CLOSE = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _SCRIPTS = re.compile(f"[{_CLOSE}]+|[^{_CLOSE}]+")
@@ -41,6 +46,29 @@ class Spelling(NamedTuple):
     def keys(self) -> set[str]:
         """Comparison keys: two names match automatically only if they share one."""
         return {self.folded, self.joined, self.bare_name} - {""}
+
+    @property
+    def near_keys(self) -> set[str]:
+        """Keys of several words, or of another script: without spaces, and of the initials."""
+        heard, found = in_latin_letters(self), set[str]()
+        if len(heard.bare) > 1 or heard is not self:
+            found.add(_CLOSED + heard.compact)
+        if len(heard.bare) > 1:
+            found.add(_INITIALS + heard.initials[:_MOST_INITIALS])
+        return found
+
+    @property
+    def searched(self) -> set[str]:
+        """The keys of names that may be meant by this listed one, which is not theirs."""
+        heard, found = in_latin_letters(self), set(beginnings(self))
+        for bare in {self.bare, heard.bare}:
+            found |= _runs(bare[:_MOST_WORDS])
+        found |= {heard.compact, _CLOSED + heard.compact}
+        if len(heard.compact) <= _MOST_INITIALS:
+            found.add(_INITIALS + heard.compact)
+        if len(heard.initials) > 1:
+            found |= {heard.initials, _CLOSED + heard.initials}
+        return found - {""}
 
     @property
     def initials(self) -> str:
@@ -73,6 +101,12 @@ def spelling_of(bare_name: str) -> Spelling:
     """The spelling of a bare name; an index of names stores only these."""
     bare = tuple(bare_name.split())
     return Spelling(bare_name, bare, bare, (), bare_name, bare_name, "".join(bare))
+
+
+def _runs(bare: tuple[str, ...]) -> set[str]:
+    """Every run of consecutive words, for a name that is part of what was listed."""
+    ends = range(1, len(bare) + 1)
+    return {" ".join(bare[start:end]) for end in ends for start in range(end)}
 
 
 def beginnings(name: Spelling) -> Iterator[str]:

@@ -1,14 +1,13 @@
 """The full result of a query as flat rows, one per company, for files."""
 
 import datetime
-import json
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from django.db.models import FilteredRelation, IntegerField, Lookup, Q, TextField, Value
+from django.db.models import FilteredRelation, Q, TextField, Value
 from django.db.models.functions import Cast, NullIf
 from django.utils.translation import gettext as _
 
@@ -239,22 +238,6 @@ class CompanyTable:
         core = [one.code for one in self.commitments if one.kind == Commitment.Kind.CORE]
         done = [code for code in core if pledged.get(code) not in (None, *Pledge.WITHOUT_EVIDENCE)]
         return evidence_level(len(done), len(core)) if core else None
-
-
-@IntegerField.register_lookup
-class AmongMany(Lookup):
-    """The lookup `in` for thousands of integers as one parameter, cheap for Django."""
-
-    lookup_name = "among_many"
-    prepare_rhs = False
-
-    def as_sql(self, compiler: Any, connection: Any) -> Any:
-        column, parameters = self.process_lhs(compiler, connection)
-        keys = list(self.rhs)
-        if connection.vendor == "sqlite":
-            among = f"{column} IN (SELECT value FROM json_each(%s))"  # noqa: S608  # our own column
-            return among, [*parameters, json.dumps(keys)]
-        return f"{column} = ANY(%s)", [*parameters, keys]
 
 
 def _companies(keys: Sequence[int]) -> CompanyQuerySet:

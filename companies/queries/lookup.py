@@ -3,20 +3,19 @@
 Public ids, current and former, and identifiers are found too; on an official list, which names
 companies, an id, a brand or a product is only a suggestion.
 
-Each process caches an index of all names, which takes seconds to build for a large register, and
-updates it for changed companies.
+There is one way for one name, for a list and for a register of any size: spellings are looked up
+in the database (`NameKey`), words that resemble in memory (`searching/near_names.py`).
 """
 
-import gc
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import cache
+from collections import defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from sys import intern
 from threading import RLock
-from typing import Any, NamedTuple, Self
+from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Q
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import F, Value
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 
@@ -25,12 +24,10 @@ from companies.models import (
     CompanyIdentifier,
     CompanyName,
     CompanyRedirect,
-    CompanyRow,
     NameKey,
+    ReadTable,
     RefusedMatch,
-    RegisterVersion,
 )
-from companies.names import typos
 from companies.names.letters import fold
 from companies.names.matcher import (
     LONGEST_NAME,
@@ -38,102 +35,127 @@ from companies.names.matcher import (
     KnownName,
     Match,
     Matcher,
+    Near,
     Resemblance,
     Suggestion,
 )
-from companies.names.spelling import spell
+from companies.names.spelling import LONGEST_KEY, Spelling, in_latin_letters, spell
 
-from .records.prepared import Prepared, some_texts
+from .roster import table_state
 from .roster.roster import Roster
-from .roster.table_state import is_undone, kept, state
-from .searching.kept_words import places_named
+from .roster.table_state import is_undone, kept, read_state, state
+from .searching.kept_words import KeptNames, kept_names, places_named
+from .searching.near_names import NamesInMemory, NamesToCompare, Nearby, NearNames
 
 _GOOD, _FAR_BEHIND = 74, 6  # of 100; 74 is "SAP Labs" for SAP, 71 "Orange Services" for Amazon
-_CHUNK = 2_000  # rows
-_MOST_RENAMED = 1_000  # companies; with more, building a new index is faster than updating it
+_MOST_OF_A_KEY = 30  # companies; a few letters are the initials of thousands
+_ROWS = 2_000  # that are read together
+_CHUNK = 200  # names that are looked up together
 
 
 def look_up(name: str) -> Match:
-    """The company that a name means, or suggestions, or nothing.
-
-    In a large register the index of all names takes a minute to build and seconds after an edit:
-    only names that may be meant are read. They are all of this spelling, and some others.
-    """
-    if _is_small():
-        [match] = look_up_all([name])
-        return match
-    alike = _spelled_alike(name)
-    match = NameIndex.of(alike).match(name)
-    if match.company_id or match.shared:
-        return match
-    return NameIndex.of(alike | _resembling(name)).match(name)
+    """The company that a name means, or suggestions, or nothing."""
+    [match] = look_up_all([name])
+    return match
 
 
-def _is_small() -> bool:
-    """Whether all names are compared, also because no read table has their parts."""
-    if 0 < NAMES.number_of_ids <= _COMPARED:
-        return True
-    last = Company.objects.using("default").order_by("-pk").values_list("pk", flat=True).first()
-    return (last or 0) <= _COMPARED or not state().follows
+def look_up_all(names: Iterable[str]) -> Iterator[Match]:
+    """One match for each name, in order. At most eight queries for some hundred names."""
+    for some in _chunks(names):
+        yield from matches(some, known_names())
+
+
+def look_up_listed(names: Iterable[str]) -> Iterator[Match]:
+    """One match for each name of an official list, where a public id or product is a suggestion."""
+    for some in _chunks(names):
+        yield from map(_LookUp(some, known_names()).as_listed, some)
+
+
+def matches(names: Iterable[str], known: NamesToCompare) -> Iterator[Match]:
+    """One match among known names for each name, in order."""
+    for some in _chunks(names):
+        yield from map(_LookUp(some, known).match, some)
 
 
 def sure_company(name: str) -> int | None:
     """The primary key of the company that a name certainly means, else None.
 
-    With an up to date read table, only names of the same spelling are read, in a few queries.
+    Only names of the same spelling are read.
     """
-    if state().follows:
-        written_so = _spelled_alike(name)
-        return NameIndex.of(written_so).sure_company(name) if written_so else None
-    with _using:
-        NAMES.refresh()
-        return NAMES.sure_company(name)
+    return _LookUp([name], known_names(), suggest=False).match(name).company_id
 
 
-def _spelled_alike(name: str) -> set[int]:
-    """Primary keys of companies with this spelling of a name, or this public id. One query."""
-    keys = [key[:LONGEST_NAME] for key in spell(name[: LONGEST_NAME + 1]).keys]
-    return {pk for (pk,) in _spelling_query(len(keys)).values([*keys, _as_id(name)])}
+def _chunks(names: Iterable[str]) -> Iterator[list[str]]:
+    left = iter(names)
+    while some := list(islice(left, _CHUNK)):
+        yield some
 
 
-@cache
-def _spelling_query(number: int) -> Prepared[NameKey]:
-    """The compiled query for companies by `number` spelling keys, public id or identifier."""
-    *keys, as_id = some_texts(number + 1)
-    named = NameKey.objects.using("default").filter(key__in=keys).values_list("company_id")
-    ids = Company.objects.using("default").filter(slug=as_id).order_by().values_list("pk")
-    moved, elsewhere = _ids(None)
-    found = named.union(
-        ids,
-        moved.filter(old_slug=as_id).values_list("company_id"),
-        elsewhere.annotate(folded=Lower("value")).filter(folded=as_id).values_list("company_id"),
-    )
-    return Prepared(found, [*keys, as_id])
+class _LookUp:
+    """Looks up some names together; each has the answer that it has alone.
+
+    First the companies with a name of this spelling or with this id are read; for names that mean
+    none of them, also those with a name near it.
+    """
+
+    def __init__(
+        self, names: Sequence[str], known: NamesToCompare, *, suggest: bool = True
+    ) -> None:
+        listed = {one: spell(one) for one in set(names) if len(one) <= LONGEST_NAME}
+        listed = {one: spelling for one, spelling in listed.items() if spelling.folded}
+        alike = known.spelled(key for one in listed.values() for key in one.keys)
+        self.ids = known.with_ids({_as_id(one) for one in names if one.isprintable()})
+        self.matcher = Matcher(refused=known.refused({one.folded for one in listed.values()}))
+        self._read(known, {pk for keys in alike.values() for pk in keys} | {*self.ids.values()})
+        self.near = dict[str, Near]()
+        if suggest:
+            unsure = [one for one in listed if not self.matcher.match(one).company_id]
+            self._compare_with(known, {one: listed[one] for one in unsure}, alike)
+
+    def _compare_with(
+        self, known: NamesToCompare, listed: Mapping[str, Spelling], alike: Mapping[str, list[int]]
+    ) -> None:
+        """Read the names near those that mean no company for certain."""
+        if not listed:
+            return
+        found = known.spelled(key for one in listed.values() for key in one.searched)
+        for name, spelling in listed.items():
+            keys = {one for key in spelling.searched for one in found.get(key, ())[:_MOST_OF_A_KEY]}
+            keys |= {one for key in spelling.keys for one in alike.get(key, ())}
+            heard = in_latin_letters(spelling)
+            keys |= known.near(heard, by_sound=heard is not spelling)
+            self.near[name] = Near(keys, known.weight)
+        self._read(known, {pk for near in self.near.values() for pk in near.companies})
+
+    def _read(self, known: NamesToCompare, companies: set[int]) -> None:
+        self.matcher.add(known.names({pk for pk in companies if not self.matcher.knows(pk)}))
+
+    def match(self, name: str) -> Match:
+        """Match by name, then by public id; if they are different companies, suggest both."""
+        match = self.matcher.match(name, self.near.get(name))
+        by_id = self.ids.get(_as_id(name))
+        if by_id in (None, match.company_id) or (fold(name), by_id) in self.matcher.refused:
+            return match
+        if by_id in match.shared:
+            return match
+        named = [match.company_id] if match.company_id else sorted(match.shared)
+        if not named:
+            return Match(name, by_id, Basis.PUBLIC_ID)
+        both = [Suggestion(pk, name, 99, Resemblance.SHARED) for pk in (*named, by_id)]
+        return Match(name, suggestions=tuple(both))
+
+    def as_listed(self, name: str) -> Match:
+        """The same, but a match by anything but the company's own name is a suggestion."""
+        match = self.match(name)
+        question = match.basis and match.basis.question
+        if match.company_id is None or not question:
+            return match
+        main = self.matcher.main_name(match.company_id)
+        return Match(match.listed, suggestions=(Suggestion(match.company_id, main, 99, question),))
 
 
-def look_up_all(names: Iterable[str]) -> Iterator[Match]:
-    """One match for each name, in order; changes to the register are read once, at the first."""
-    with _using:
-        NAMES.refresh()
-    for name in names:
-        with _using:
-            match = NAMES.match(name)
-        yield match
-
-
-def look_up_listed(names: Iterable[str]) -> Iterator[Match]:
-    """One match for each name of an official list, where a public id or product is a suggestion."""
-    for match in look_up_all(names):
-        with _using:
-            listed = NAMES.as_listed(match)
-        yield listed
-
-
-def names_edition() -> int:
-    """A number that grows whenever a name may mean another company."""
-    with _using:
-        NAMES.refresh()
-        return NAMES.edition
+def _as_id(name: str) -> str:
+    return name.strip().lower()
 
 
 def company_meant(name: str) -> Company | None:
@@ -212,212 +234,135 @@ def _named(text: str, roster: Roster) -> int:
     return roster.places_of(Company.objects.search(text).order_by().values_list("pk", flat=True))
 
 
-_COMPARED = 5_000  # companies; of more, only some are compared with what was typed
-_MOST_NEAR = 200  # companies
-_LONGEST_TYPED = 8  # words that are looked for
+# The names of the register
 
 
-def _resembling(text: str) -> set[int]:
-    """Some companies with a name that has all words of a text, or all but a typo, or is within it.
+class StoredNames:
+    """The names of a register with an up to date read table."""
 
-    At most five queries.
+    def __init__(self, near: NearNames) -> None:
+        self.near: Nearby = near.companies
+        self.weight: Callable[[str], float] = near.weight
+
+    def spelled(self, keys: Iterable[str]) -> Mapping[str, list[int]]:
+        """One query."""
+        asked, found = (
+            sorted({key[:LONGEST_KEY] for key in keys}),
+            defaultdict[str, list[int]](list),
+        )
+        rows = NameKey.objects.using("default").filter(key__among_many=asked)
+        for key, company in sorted(rows.order_by().values_list("key", "company_id")):
+            found[key].append(company)
+        return found
+
+    def with_ids(self, ids: Collection[str]) -> dict[str, int]:
+        """One query."""
+        return _by_id(*_ids(sorted(ids)))
+
+    def refused(self, folded: Collection[str]) -> Collection[tuple[str, int]]:
+        """One query."""
+        rows = RefusedMatch.objects.using("default").filter(name_folded__among_many=[*folded])
+        return list(rows.values_list("name_folded", "company_id"))
+
+    def names(self, companies: Collection[int]) -> Iterable[KnownName]:
+        """Two queries, none for no company."""
+        return _names(companies) if companies else ()
+
+
+_kept: tuple[KeptNames, NearNames] | None = None
+_read: tuple[object, NamesInMemory] | None = None  # of which state, without a read table
+_reading = RLock()
+
+
+def _forget() -> None:
+    global _kept, _read
+    _kept = _read = None
+
+
+table_state.on_forgetting(_forget)
+
+
+def known_names() -> NamesToCompare:
+    """The names of the register: those stored with the read table, else all that are read.
+
+    Within a preview, words are those of before it.
     """
-    words = fold(text).split()[:_LONGEST_TYPED]
-    keys = NameKey.objects.using("default").filter(key__in=list(typos.runs(words)))
-    found = set(keys.values_list("company_id", flat=True)[:_MOST_NEAR])
-    for alternatives in (typos.whole(words), typos.mistyped(words), typos.one_word_less(words)):
-        if having := _having(alternatives):
-            return found | having
+    global _read
+    from .searching.typed_names import present_roster  # which reads companies with models
+
+    now = state()
+    roster = present_roster() if now.follows else None
+    if roster is not None:
+        return StoredNames(_near_kept(kept_names(roster)))
+    if is_undone() and _kept and read_state().follows:
+        return StoredNames(_kept[1])
+    with _reading:
+        version = now, RefusedMatch.objects.using("default").count()
+        if _read is None or _read[0] != version:
+            _read = version, _all_names()
+        return _read[1]
+
+
+def _near_kept(names: KeptNames) -> NearNames:
+    global _kept
+    with _reading:
+        if _kept is None or _kept[0].words is not names.words:
+            _kept = names, NearNames(names.words, names.changed)
+        elif _kept[0] is not names:
+            _kept = names, _kept[1].with_changed(names.changed)
+        return _kept[1]
+
+
+def names_edition() -> Hashable:
+    """A value that changes whenever a name may mean another company."""
+    now, refused = state(), RefusedMatch.objects.using("default").count()
+    if not now.follows:
+        return now, refused
+    return ReadTable.objects.using("default").values_list("named", flat=True).first(), refused
+
+
+def _all_names() -> NamesInMemory:
+    refused = RefusedMatch.objects.using("default").values_list("name_folded", "company_id")
+    return NamesInMemory(_names(None), _by_id(*_ids()), list(refused))
+
+
+def _by_id(first: Any, *others: Any) -> dict[str, int]:
+    """The company with each id. One query."""
+    return {one: pk for _rank, one, pk in sorted(first.union(*others), reverse=True)}
+
+
+def _ids(among: Sequence[str] | None = None) -> list[Any]:
+    """Rank, id in lower case and company; where two have one id, the lower rank comes first."""
+    found = []
+    for rank, (model, column, company) in enumerate(_IDS):
+        rows = model.objects.using("default").order_by().annotate(id_rank=Value(rank))
+        rows = rows.annotate(folded=Lower(column)) if rank else rows.annotate(folded=F(column))
+        rows = rows if among is None else rows.filter(folded__among_many=among)
+        found.append(rows.values_list("id_rank", "folded", company))
     return found
 
 
-def _having(alternatives: typos.Alternatives) -> set[int]:
-    """Some companies whose names contain all parts of any alternative. One query."""
-    if not alternatives:
-        return set()
-    if _has_fts():
-        asked = " OR ".join(f"({_phrases(parts)})" for parts in alternatives)
-        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-            cursor.execute(f"{_MATCH} LIMIT {_MOST_NEAR}", [asked])
-            return {pk for (pk,) in cursor.fetchall()}
-    parts_of_names = Q()
-    for parts in alternatives:
-        parts_of_names |= Q(*(Q(names__contains=part) for part in parts))
-    rows = CompanyRow.objects.filter(parts_of_names).order_by()
-    return set(rows.values_list("pk", flat=True)[:_MOST_NEAR])
+_IDS: tuple[tuple[Any, str, str], ...] = (
+    (Company, "slug", "pk"),
+    (CompanyRedirect, "old_slug", "company_id"),
+    (CompanyIdentifier, "value", "company_id"),
+)
 
 
-def _phrases(words: Iterable[str]) -> str:
-    return " AND ".join(f'"{word}"' for word in words)
-
-
-_MATCH = "SELECT rowid FROM companies_nameindex WHERE companies_nameindex MATCH %s"
-
-
-@cache
-def _has_fts() -> bool:
-    """Whether SQLite has the FTS index; PostgreSQL uses that of pg_trgm by itself."""
-    database = connections[DEFAULT_DB_ALIAS]
-    with database.cursor() as cursor:
-        tables = database.introspection.table_names(cursor)
-    return database.vendor == "sqlite" and "companies_nameindex" in tables
-
-
-# The index
-
-
-class Names(NamedTuple):
-    """All names of all companies, and the primary key of the company with each public id."""
-
-    names: frozenset[KnownName]
-    ids: dict[str, int]
-
-
-def names_of_register(among: Collection[int] | None = None) -> Names:
-    """Read all names, or those of some companies, in three queries.
-
-    They are those of today, also for pages about a past day.
-    """
-    moved, elsewhere = _ids(among)
-    ids = dict(
-        moved.values_list("old_slug", "company_id").union(
-            elsewhere.values_list(Lower("value"), "company_id")
-        )
-    )
-    names = list[KnownName]()
-    companies = _of(Company, "pk", among)
-    profiles = companies.values_list("pk", "slug", "name", "legal_name", "country")
-    legal = CompanyName.Kind.LEGAL.value
-    for pk, slug, name, legal_name, country in profiles.iterator(chunk_size=_CHUNK):
-        ids[slug] = pk
-        names.append(KnownName(pk, name, "", intern(country)))
+def _names(companies: Collection[int] | None) -> Iterator[KnownName]:
+    """All names, or those of some companies, with the country. Two queries."""
+    among = {} if companies is None else {"pk__among_many": [*companies]}
+    profiles = Company.objects.using("default").filter(**among).order_by()
+    legal, countries = CompanyName.Kind.LEGAL.value, dict[int, str]()
+    for pk, name, legal_name, country in profiles.values_list(
+        "pk", "name", "legal_name", "country"
+    ).iterator(chunk_size=_ROWS):
+        countries[pk] = intern(country)
+        yield KnownName(pk, name, "", countries[pk])
         if legal_name:
-            names.append(KnownName(pk, legal_name, legal, intern(country)))
-    others = _of(CompanyName, "company", among)
-    rows = others.values_list("company_id", "name", "kind", "company__country")
-    names += [
-        KnownName(pk, name, intern(kind), intern(country))
-        for pk, name, kind, country in rows.iterator(chunk_size=_CHUNK)
-    ]
-    return Names(frozenset(names), ids)
-
-
-def _of(model: Any, company: str, among: Collection[int] | None) -> Any:
-    rows = model.objects.using("default").order_by()
-    return rows if among is None else rows.filter(**{f"{company}__in": among})
-
-
-def _ids(among: Collection[int] | None) -> tuple[Any, Any]:
-    return _of(CompanyRedirect, "company", among), _of(CompanyIdentifier, "company", among)
-
-
-def _refused() -> frozenset[tuple[str, int]]:
-    rows = RefusedMatch.objects.using("default").values_list("name_folded", "company_id")
-    return frozenset(rows)
-
-
-class NameIndex:
-    """The index of the register's names; `refresh` updates it."""
-
-    def __init__(self) -> None:
-        self.edition = 0  # grows when a name may mean another company than before
-        self.forget()
-
-    @classmethod
-    def of(cls, companies: Collection[int]) -> Self:
-        """An index of the names of these companies alone."""
-        index = cls()
-        index._known = names_of_register(companies)
-        index._matcher = Matcher(index._known.names, _refused())
-        return index
-
-    @property
-    def number_of_ids(self) -> int:
-        """The public ids that it knows, of each company one at least; 0 before it is built."""
-        return len(self._known.ids)
-
-    def forget(self) -> None:
-        """Drop the index; the next look-up reads all names."""
-        self.edition += 1
-        self._version: object = None
-        self._known = Names(frozenset(), {})
-        self._matcher = Matcher([])
-
-    def refresh(self) -> None:
-        """Update the index if the register changed since, unless in a preview."""
-        if self._version is not None and is_undone():
-            return
-        version = _version()
-        if version == self._version:
-            return
-        known = names_of_register()
-        renamed = {name.company_id for name in known.names ^ self._known.names}
-        if len(renamed) > _MOST_RENAMED:
-            with _large_object():
-                self._matcher = Matcher(known.names, prepared=True)
-        elif renamed:
-            names = [name for name in known.names if name.company_id in renamed]
-            self._matcher.rename(renamed, names)
-        refused = _refused()
-        if known != self._known or refused != self._matcher.refused:
-            self.edition += 1
-        self._matcher.refused = refused
-        self._known, self._version = known, version
-
-    def sure_company(self, name: str) -> int | None:
-        if _as_id(name) in self._known.ids:
-            return self.match(name).company_id
-        return self._matcher.match(name, suggest=False).company_id
-
-    def match(self, name: str) -> Match:
-        """Match by name, then by public id; if they are different companies, suggest both."""
-        match = self._matcher.match(name)
-        by_id = self._known.ids.get(_as_id(name))
-        if by_id in (None, match.company_id) or (fold(name), by_id) in self._matcher.refused:
-            return match
-        if by_id in match.shared:
-            return match
-        named = [match.company_id] if match.company_id else sorted(match.shared)
-        if not named:
-            return Match(name, by_id, Basis.PUBLIC_ID)
-        both = [Suggestion(pk, name, 99, Resemblance.SHARED) for pk in (*named, by_id)]
-        return Match(name, suggestions=tuple(both))
-
-    def as_listed(self, match: Match) -> Match:
-        """Turn a match by anything but the company's own name into a suggestion."""
-        question = match.basis and match.basis.question
-        if match.company_id is None or not question:
-            return match
-        name = self._matcher.main_name(match.company_id)
-        return Match(match.listed, suggestions=(Suggestion(match.company_id, name, 99, question),))
-
-
-def _as_id(name: str) -> str:
-    return name.strip().lower()
-
-
-NAMES = NameIndex()
-# One thread at a time: others wait while the index is built, instead of building another one.
-_using = RLock()
-
-
-def _version() -> object:
-    """A value that changes with every edit of the register and every refused match."""
-    versions = RegisterVersion.objects.using("default")
-    refused = RefusedMatch.objects.using("default").count()
-    return list(versions.values_list("number", "changed_at")), refused
-
-
-@contextmanager
-def _large_object() -> Iterator[None]:
-    """Exclude a large object from garbage collection, while it is built and afterwards.
-
-    Collection would take a quarter of the time of building the index, and later, for 100,000
-    names, 0.7 s of one request in many.
-    """
-    gc.disable()
-    try:
-        yield
-        gc.freeze()
-    finally:
-        gc.enable()
+            yield KnownName(pk, legal_name, legal, countries[pk])
+    of = {} if companies is None else {"company__pk__among_many": [*companies]}
+    others = CompanyName.objects.using("default").filter(**of).order_by()
+    rows = others.values_list("company_id", "name", "kind")
+    for pk, name, kind in rows.iterator(chunk_size=_ROWS):
+        yield KnownName(pk, name, intern(kind), countries.get(pk, ""))

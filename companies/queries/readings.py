@@ -6,7 +6,7 @@ here.
 """
 
 import datetime
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import groupby
@@ -215,7 +215,7 @@ def _whole_runs() -> Prepared[ImportRun]:
 
 
 @lru_cache(maxsize=8)
-def _may_name(runs: frozenset[int], edition: int) -> dict[str, frozenset[int]]:
+def _may_name(runs: frozenset[int], edition: Hashable) -> dict[str, frozenset[int]]:
     """The companies that each list, by hash, names or may name, in names and remarks.
 
     Cached until a name may mean another company, which most edits do not cause.

@@ -4,7 +4,6 @@ import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.core.checks import CheckMessage, Warning
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Max, Min, Model, Q
@@ -15,6 +14,7 @@ from companies.models import (
     Citation,
     Commitment,
     Company,
+    CompanyIdentifier,
     CompanyName,
     CompanyRedirect,
     CompanyRow,
@@ -27,7 +27,7 @@ from companies.models import (
     Source,
     StatusRow,
 )
-from companies.names.spelling import spell
+from companies.names.spelling import LONGEST_KEY, spell
 from companies.queries.clocks import Clock
 from companies.queries.happened.kept_events import events
 from companies.queries.roster import roster_files
@@ -43,13 +43,12 @@ from companies.queries.roster.rosters import (
 from companies.queries.searching import kept_words
 
 from .bulk_rows import insert_tuples
-from .filling.later_indexes import indexed_later, names_indexed_later
+from .filling.later_indexes import indexed_later
 from .history import UnitOfWork, current_version, lock_register
 from .shown_elsewhere import others_shown
 
 MANY = 500  # companies; with more, all rows are rewritten
 CHUNK = 5_000  # primary keys
-NAME_INDEX = "companies_nameindex"  # a table of SQLite, an index of PostgreSQL
 # Rows of no company: after a change of one, each process reads the whole table again.
 SHARED = (Commitment, Pact, Sector)
 
@@ -89,6 +88,8 @@ def keep(unit: UnitOfWork, changes: Iterable[Change]) -> None:
         table.records = version
     else:
         CompanyRow.objects.filter(pk__in=others - touched).update(version=version)
+    if _names_changed(unit):
+        table.named = version
     table.changes_on = _next_day()
     table.save()
 
@@ -98,15 +99,14 @@ def rebuild() -> int:
     with transaction.atomic():
         lock_register()
         version = current_version()
-        with names_indexed_later():
-            for model in COLUMNS:
-                model._default_manager.all()._raw_delete("default")
-            for companies in _chunks():
-                _create(rows_of(companies, version))
+        for model in COLUMNS:
+            model._default_manager.all()._raw_delete("default")
+        for companies in _chunks():
+            _create(rows_of(companies, version))
         ReadTable.objects.update_or_create(
             pk=1,
             defaults={
-                **dict.fromkeys(("version", "written", "records"), version),
+                **dict.fromkeys(("version", "written", "records", "named"), version),
                 "changes_on": _next_day(),
             },
         )
@@ -133,30 +133,6 @@ def rebuild_after_migrating(using: str, **options: Any) -> None:
     executor = MigrationExecutor(connections[using])
     if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
         rebuild()
-
-
-def check_name_index(
-    *, databases: Iterable[str] | None = None, **options: Any
-) -> list[CheckMessage]:
-    """Warn if the migration could not create the index of names."""
-    if DEFAULT_DB_ALIAS not in (databases or ()):
-        return []
-    database, table = connections[DEFAULT_DB_ALIAS], CompanyRow._meta.db_table
-    with database.cursor() as cursor:
-        tables = database.introspection.table_names(cursor)
-        if table not in tables:  # yet to be migrated
-            return []
-        indexes = database.introspection.get_constraints(cursor, table)
-    if NAME_INDEX in tables or NAME_INDEX in indexes:
-        return []
-    hint = "SQLite needs FTS5 for it, PostgreSQL the extension pg_trgm. See docs/deploy.md."
-    return [
-        Warning(
-            "Suggestions for a search without results read all names.",
-            hint=hint,
-            id="pactwatch.W003",
-        )
-    ]
 
 
 def faults() -> Iterator[str]:
@@ -234,8 +210,21 @@ def _keys(companies: Companies) -> list[tuple[str, int]]:
         *profiles.exclude(legal_name="").values_list("pk", "legal_name"),
         *others.values_list("company_id", "name"),
     ]
-    longest = NameKey._meta.get_field("key").max_length
-    return sorted({(key[:longest], pk) for pk, name in names for key in spell(name).keys})
+    found = set[tuple[str, int]]()
+    for pk, name in names:
+        spelling = spell(name)
+        found |= {(key[:LONGEST_KEY], pk) for key in spelling.keys | spelling.near_keys}
+    return sorted(found)
+
+
+def _names_changed(unit: UnitOfWork) -> bool:
+    """Whether a name or id may mean another company after an edit."""
+    if any(map(unit.of, (CompanyName, CompanyRedirect, CompanyIdentifier))):
+        return True
+    return any(
+        row.is_deleted or any(map(row.differs, ("name", "legal_name", "country", "slug")))
+        for row in unit.of(Company)
+    )
 
 
 def _touched(unit: UnitOfWork, changes: Iterable[Change], table: ReadTable) -> set[int]:

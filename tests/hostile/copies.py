@@ -6,7 +6,6 @@ import psycopg
 from django.db import connection
 
 from companies.queries import readings
-from companies.queries.lookup import NAMES
 from tests.kept import forget_answers
 
 
@@ -29,7 +28,6 @@ class Copy:
         else:
             self.instead(self.name, of=f"{self.name}_copy")
         forget_answers()
-        NAMES.forget()
         readings.forget()
 
     def instead(self, new: str, *, of: str) -> None:

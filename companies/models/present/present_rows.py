@@ -81,8 +81,8 @@ class StatusRow(models.Model):
 class NameKey(models.Model):
     """A spelling key of a company's name, to look up a typed name among a million.
 
-    An in-memory index of all names, which also suggests, takes each process 24 s for 100,000
-    companies.
+    One that begins with "=" or "." is that of a name without spaces or of its initials, for
+    suggestions.
     """
 
     key = models.CharField(max_length=200)  # no longer: more may be found than is meant
@@ -110,6 +110,8 @@ class ReadTable(models.Model):
     # The version at which something last changed that the record of any company may show; null
     # where older code wrote the row, and then no kept answer outlives an edit.
     records = models.PositiveBigIntegerField(null=True)
+    # The version at which a name or an id last changed, or a country, which legal forms depend on.
+    named = models.PositiveBigIntegerField(null=True)
     changes_on = models.DateField(null=True)
 
     def __str__(self) -> str:

@@ -73,7 +73,8 @@ def _same_name(day: datetime.date) -> Q:
     same = NameKey.objects.filter(key=OuterRef("key")).exclude(company=OuterRef("company"))
     owned = same.filter(company__parent=OuterRef("company"))
     owner = same.filter(company__subsidiaries=OuterRef("company"))
-    shared = NameKey.objects.values("key").annotate(n=Count("pk")).filter(n__gt=1).values("key")
+    spelled = NameKey.objects.exclude(key__startswith="=").exclude(key__startswith=".")
+    shared = spelled.values("key").annotate(n=Count("pk")).filter(n__gt=1).values("key")
     keys = NameKey.objects.filter(key__in=shared).filter(~Exists(owned), ~Exists(owner))
     return Q(pk__in=keys.values("company"))
 

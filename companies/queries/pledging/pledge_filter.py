@@ -1,8 +1,8 @@
 """Filters of pledges, of which the roster finds the companies of a page."""
 
-from array import array
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from threading import RLock
 from typing import Any
 
 import django_filters
@@ -24,7 +24,14 @@ from companies.queries.parameters import (
 )
 from companies.queries.roster.roster import Roster
 from companies.queries.roster.rosters import CHUNK, roster_of
-from companies.queries.roster.table_state import kept
+from companies.queries.roster.table_state import (
+    MOST_ASKED,
+    TableState,
+    kept,
+    on_forgetting,
+    state,
+    written_since,
+)
 
 # The roster does not have what these choose by.
 NOT_IN_ROSTER = ("company", "company__not", "recorded_as_of")
@@ -110,12 +117,46 @@ class PledgeFilter(Dated, RegisterFilter):
             yield found
 
 
+class _Stated:
+    """The companies of which a source states the pledge, by commitment, toward one pact."""
+
+    def __init__(self, now: TableState, pact: Pact) -> None:
+        self.state, self.pact = now, pact
+        self.companies = defaultdict[str, set[int]](set)
+        self._add(None)
+
+    def _add(self, among: Collection[int] | None) -> None:
+        rows = Pledge.objects.filter(basis=Pledge.Basis.STATED, commitment__pact=self.pact)
+        rows = rows if among is None else rows.filter(company__in=among)
+        codes = rows.order_by().values_list("commitment__code", "company")
+        for code, company in codes.iterator(CHUNK):
+            self.companies[code].add(company)
+
+    def follow(self, now: TableState) -> bool:
+        """Ask again about the companies written since; False if it is not known which."""
+        told = now.tells_since(self.state)
+        written = written_since(self.state.number, MOST_ASKED) if told else None
+        if written is None:
+            return False
+        for companies in self.companies.values():
+            companies.difference_update(written)
+        if written:
+            self._add(written)
+        self.state = now
+        return True
+
+
+_kept: dict[int, _Stated] = {}  # by pact
+_asking = RLock()
+on_forgetting(_kept.clear)
+
+
 @kept
 def _stated(pact: Pact, clock: Clock) -> Mapping[str, int]:
-    """The companies of which a source states the pledge, by commitment: 0.6 s of 1,000,000."""
-    stated = Pledge.objects.filter(basis=Pledge.Basis.STATED, commitment__pact=pact).order_by()
-    companies = defaultdict[str, "array[int]"](lambda: array("q"))
-    for code, company in stated.values_list("commitment__code", "company").iterator(CHUNK):
-        companies[code].append(company)
-    roster = roster_of(pact, clock)
-    return {code: roster.places_of(keys) for code, keys in companies.items()}
+    """Bitmaps of these companies: of 1,000,000 read in 0.6 s, after an edit in 0.01."""
+    now, roster = state(), roster_of(pact, clock)
+    with _asking:
+        stated = _kept.get(pact.pk)
+        if stated is None or not stated.follow(now):
+            stated = _kept[pact.pk] = _Stated(now, pact)
+        return {code: roster.places_of(keys) for code, keys in stated.companies.items()}

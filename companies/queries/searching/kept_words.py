@@ -35,7 +35,7 @@ class _Order(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _KeptNames:
+class KeptNames:
     words: NameWords
     made: TableState
     state: TableState
@@ -43,7 +43,7 @@ class _KeptNames:
     moves: dict[int, _Order] = field(default_factory=dict)  # by the id of the newer order
 
 
-_kept: _KeptNames | None = None
+_kept: KeptNames | None = None
 _making = RLock()
 
 
@@ -80,13 +80,19 @@ def _have(names: str, words: Sequence[str], beginning: str) -> bool:
     return bool(names) and begins and all(word in names for word in words)
 
 
+def kept_names(roster: Roster) -> KeptNames:
+    """The words of all names, and the names written since. One query after an edit."""
+    with _making:
+        return _up_to_date(roster)
+
+
 def prepare(roster: Roster) -> None:
     """Have the words ready, and their file if the register is large."""
     with _making:
         _up_to_date(roster)
 
 
-def _up_to_date(roster: Roster) -> _KeptNames:
+def _up_to_date(roster: Roster) -> KeptNames:
     global _kept
     now = state()
     if _kept is None or _kept.state != now:
@@ -94,17 +100,17 @@ def _up_to_date(roster: Roster) -> _KeptNames:
     return _kept
 
 
-def _followed(kept: _KeptNames | None, now: TableState) -> _KeptNames | None:
+def _followed(kept: KeptNames | None, now: TableState) -> KeptNames | None:
     """The words with the names written since; None if all must be read again."""
     if kept is None or kept.made.number > now.number:
         return None
     if kept.state.number > now.number:  # a replica that is behind
-        kept = _KeptNames(kept.words, kept.made, kept.made)
+        kept = KeptNames(kept.words, kept.made, kept.made)
     # What no company's version tells is that some are gone; if all were written, all are newer.
     if now.written != kept.state.written and (now.written or 0) <= kept.state.number:
         return None
     changed = {**kept.changed, **_names_since(kept.state.number)}
-    return None if len(changed) > MANY else _KeptNames(kept.words, kept.made, now, changed)
+    return None if len(changed) > MANY else KeptNames(kept.words, kept.made, now, changed)
 
 
 def _names_since(version: int) -> dict[int, str]:
@@ -117,7 +123,7 @@ def _names_since(version: int) -> dict[int, str]:
         return dict(cursor.fetchall())
 
 
-def _of_file(roster: Roster, now: TableState) -> _KeptNames | None:
+def _of_file(roster: Roster, now: TableState) -> KeptNames | None:
     """The words that another process read."""
     found = read_parts(NAMES, now)
     if found is None:
@@ -131,10 +137,10 @@ def _of_file(roster: Roster, now: TableState) -> _KeptNames | None:
     numbers = dict(zip(grams.decode().split("\n"), count()))
     of_common = dict(zip(common, bits, strict=True))
     words = NameWords(keys, text, starts, places, of_common, numbers, having)
-    return _KeptNames(words, made, made)
+    return KeptNames(words, made, made)
 
 
-def _made(roster: Roster, now: TableState) -> _KeptNames:
+def _made(roster: Roster, now: TableState) -> KeptNames:
     words, size = NameWords.of(roster.keys, _all_names()), len(roster) // 8 + 1
     numbers = [roster.keys.by_place, roster.keys.places, words.starts]
     for lists in (words.places, words.having):
@@ -142,7 +148,7 @@ def _made(roster: Roster, now: TableState) -> _KeptNames:
     parts = [words.text, "\n".join(words.grams).encode(), *(one.tobytes() for one in numbers)]
     parts += [one.to_bytes(size, "little") for one in words.common.values()]
     write_parts(NAMES, now, [*words.common], parts, companies=len(roster))
-    return _KeptNames(words, now, now)
+    return KeptNames(words, now, now)
 
 
 def _all_names() -> Iterator[tuple[int, str]]:
@@ -152,7 +158,7 @@ def _all_names() -> Iterator[tuple[int, str]]:
             yield from chunk
 
 
-def _in_order(kept: _KeptNames, keys: CompanyKeys) -> tuple[_KeptNames, Moves | None]:
+def _in_order(kept: KeptNames, keys: CompanyKeys) -> tuple[KeptNames, Moves | None]:
     """How the places of the words become those of `keys`; None if their orders are not the same."""
     global _kept
     if id(keys) in kept.moves:

@@ -90,7 +90,7 @@ class NameWords:
         lines = [word.encode() + _END for word in codes]
         starts = array("I", accumulate(map(len, lines), initial=0))
         lists = NumberLists.of(numbers, places, len(lines)).without_common(len(keys.by_place))
-        return cls(keys, b"".join(lines), starts, *lists, *_grams_of(codes))
+        return cls(keys, b"".join(lines), starts, *lists, *_index_of(codes))
 
     def containing(self, part: str) -> int:
         """The bitmap of companies with a word that contains `part`, which has no space."""
@@ -105,12 +105,22 @@ class NameWords:
     def beginning(self, part: str) -> int:
         """The bitmap of companies with a word that begins with `part`."""
         begins, starts, encoded = self.text.startswith, self.starts, part.encode()
-        return self._places(one for one in self._numbers(part) if begins(encoded, starts[one]))
+        return self.places_of(one for one in self.numbers(part) if begins(encoded, starts[one]))
+
+    def word(self, number: int) -> str:
+        return self.text[self.starts[number] : self.starts[number + 1] - 1].decode()
+
+    def size_of(self, number: int) -> int:
+        """The number of companies with a word."""
+        if number in self.common:
+            return self.common[number].bit_count()
+        return self.places.ends[number + 1] - self.places.ends[number]
 
     def _read(self, part: str) -> int:
-        return self._places(self._numbers(part))
+        return self.places_of(self.numbers(part))
 
-    def _places(self, numbers: Iterable[int]) -> int:
+    def places_of(self, numbers: Iterable[int]) -> int:
+        """The bitmap of companies with any of these words."""
         found, few, common, places = 0, array("I"), self.common, self.places
         for number in numbers:
             if number in common:
@@ -119,11 +129,11 @@ class NameWords:
                 few += places[number]
         return found | bitmaps.of_many_places(few, len(self.keys.by_place))
 
-    def _numbers(self, part: str) -> Iterable[int]:
+    def numbers(self, part: str) -> Iterable[int]:
         """The number of each word that contains `part`."""
         if len(part) < GRAM:
             return self._scanned(part.encode())
-        grams = [self.grams.get(gram) for gram in _grams(part)]
+        grams = [self.grams.get(gram) for gram in grams_of(part)]
         some = min((array("I") if gram is None else self.having[gram] for gram in grams), key=len)
         return some if len(part) == GRAM else self._chosen(some, part.encode())
 
@@ -140,15 +150,15 @@ class NameWords:
             at = find(part, starts[following])
 
 
-def _grams(word: str) -> set[str]:
+def grams_of(word: str) -> set[str]:
     return {word[at : at + GRAM] for at in range(len(word) - GRAM + 1)}
 
 
-def _grams_of(words: Iterable[str]) -> tuple[dict[str, int], NumberLists]:
+def _index_of(words: Iterable[str]) -> tuple[dict[str, int], NumberLists]:
     """The number of each three letters, and the numbers of the words that have them."""
     codes, grams, numbers = defaultdict[str, int](count().__next__), array("I"), array("I")
     for number, word in enumerate(words):
-        of_word = _grams(word)
+        of_word = grams_of(word)
         grams.extend(map(codes.__getitem__, of_word))
         numbers.extend(repeat(number, len(of_word)))
     return dict(codes), NumberLists.of(grams, numbers, len(codes))

@@ -10,6 +10,7 @@ from companies.models import Company, CompanyName, Pact
 from companies.names.letters import fold
 from companies.queries.clocks import Clock
 from companies.queries.roster import bitmaps
+from companies.queries.roster.roster import Roster
 from companies.queries.roster.rosters import roster_of
 from companies.queries.roster.table_state import kept_of_shared, state
 
@@ -75,13 +76,18 @@ def narrowed(companies: Any, text: str) -> Any:
 
 def _named(words: Sequence[str], most: int, *, beginning: str = "") -> list[int] | None:
     """The primary keys of the companies so named; None if they are more, or not in memory."""
-    pact = _any_pact()
-    if pact is None or not state().follows:
+    roster = present_roster() if state().follows else None
+    if roster is None:
         return None
-    roster = roster_of(pact, Clock())
     places = places_named(words, roster, beginning=beginning)
     few = places.bit_count() <= most
     return list(bitmaps.keys_of(places, roster.keys.by_place)) if few else None
+
+
+def present_roster() -> Roster | None:
+    """A roster of the present, which has all companies; None without any pact."""
+    pact = _any_pact()
+    return roster_of(pact, Clock()) if pact else None
 
 
 @kept_of_shared

@@ -27,36 +27,6 @@ _ON_POSTGRESQL = """
 """
 
 
-# A row that triggers of the first table copy into the second, and the columns.
-_FTS = ("companies_companyrow", "companies_nameindex", "rowid, names", "company_id, names")
-
-
-@contextmanager
-def names_indexed_later() -> Iterator[None]:
-    """Empty SQLite's index of names, if there is one; fill it at the end, in one statement."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    rows, index, columns, of_rows = _FTS
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT type, name, sql FROM sqlite_master WHERE name = %s "
-            "OR type = 'trigger' AND tbl_name = %s ORDER BY type",
-            [index, rows],
-        )
-        found = cursor.fetchall()
-        for kind, name, _definition in reversed(found):
-            cursor.execute(f"DROP {kind} {connection.ops.quote_name(name)}")
-    yield
-    with connection.cursor() as cursor:
-        for kind, _name, definition in found:
-            cursor.execute(definition)
-            if kind == "table":
-                cursor.execute(
-                    f"INSERT INTO {index} ({columns}) SELECT {of_rows} FROM {rows} ORDER BY 1"  # noqa: S608  # our own names
-                )
-
-
 @contextmanager
 def indexed_later(models: Iterable[type[Model]]) -> Iterator[None]:
     """Drop the indexes of these tables inside the context; rebuild them at the end."""
