@@ -13,7 +13,7 @@ from companies.queries.roster.table_state import state
 from pactwatch.page_frames import PRESENT
 
 # A page has 17 KB and takes 15 ms of CPU time, from the cache 0.4.
-PAGES = KeptByCompany(8_000_000)
+PAGES = KeptByCompany(16_000_000)
 
 
 class RecordPage(NamedTuple):
