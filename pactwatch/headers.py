@@ -17,6 +17,7 @@ FEEDS = ("/feed.atom", "/feed.json")
 BADGES = ("/badge.svg", "/badge.json")  # embedded by other sites
 FILES = "/data/"  # the register as files, which scripts of other sites read
 EXPOSED = "Deprecation, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, Sunset, X-Request-Id"
+OF_DATA = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
     "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
@@ -66,13 +67,18 @@ class ResponseHeaders:
 
 
 class ContentSecurityPolicy(CSPMiddleware):
-    """Middleware for the CSP header: built once, unless a view has a policy of its own."""
+    """Middleware for the CSP header: built once, unless a view has a policy of its own.
+
+    JSON loads nothing, so that its policy allows nothing, as OWASP's REST Security Cheat Sheet has
+    it. It is also shorter: nginx reads it again for each response that it has kept.
+    """
 
     def process_response(self, request: HttpRequest, response: Any) -> Any:
         has_its_own = any(name.startswith("_csp") for name in vars(response))
         if settings.DEBUG or has_its_own or hasattr(request, "_csp_nonce"):
             return super().process_response(request, response)
-        response.headers.setdefault(HEADER, usual_policy())
+        is_json = response.headers.get("Content-Type", "").partition(";")[0].endswith("json")
+        response.headers.setdefault(HEADER, OF_DATA if is_json else usual_policy())
         return response
 
 

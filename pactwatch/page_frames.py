@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 
 VERSION = "pactwatch.register_version"  # of the environment: what views put into addresses
 STATE = "pactwatch.register_state"  # of the environment: what a request that reads starts from
-LIMIT = 8_000_000  # bytes of all frames; one has 20,000
+LIMIT = 3_000_000  # bytes of all frames, of which one has 11,000
 # Stands in a page for the version of the register, where it has to be a number.
 PRESENT = 918_273_645_546_372_819
 

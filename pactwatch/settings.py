@@ -233,8 +233,8 @@ CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://pactwatch")}
 if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
     # Counters of limits, one for each client of the last minutes; Django's own limit is 300.
     CACHES["default"].setdefault("OPTIONS", {"MAX_ENTRIES": 5000})
-# Finished answers, in the memory of each process: a list is 28 KB, and 3 KB compressed.
-KEPT_ANSWERS_MB = env.int("KEPT_ANSWERS_MB", 24, validate=validate.Range(0, 100_000))
+# Finished answers, in the memory of each process: a page of the list is 8 KB, compressed.
+KEPT_ANSWERS_MB = env.int("KEPT_ANSWERS_MB", 6, validate=validate.Range(0, 100_000))
 # Reads the register's state, whose `number` grows with every edit: kept answers live as long.
 REGISTER_STATE = "companies.queries.roster.table_state.read_state"
 # That at which what an answer is about, by its header Surrogate-Key, last changed.

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import get_commands
 
 from .units import parsed
@@ -102,6 +103,19 @@ def test_each_systemd_unit_runs_an_existing_command(name, command):
 
     assert line == f"/opt/pactwatch/.venv/bin/python manage.py {command}"
     assert get_commands()[command.partition(" ")[0]].startswith("companies")
+
+
+def test_nginx_keeps_no_form_and_no_private_link_in_any_language():
+    """A location for each: one that is missing would also have its secrets in the log."""
+    site = (FOLDER / "nginx.conf").read_text()
+    kept_apart = {*re.findall(r"location (/[a-z/]+) \{ proxy_pass", site)}
+
+    assert kept_apart >= {"/healthz", "/metrics"}
+    for of in ("admin", "alerts", "check", "corrections", "webhooks"):
+        assert kept_apart >= {
+            f"/{of}" if code == settings.LANGUAGE_CODE else f"/{code}/{of}"
+            for code, _name in settings.LANGUAGES
+        }
 
 
 def test_the_web_server_starts_only_after_manage_py_check_passes():

@@ -311,6 +311,17 @@ def test_every_response_has_the_security_headers(browser, address, host):
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "address", ["/api/v1/companies/", "/api/v1/companies/?colour=red", "/changes/feed.json"]
+)
+def test_the_policy_of_json_allows_nothing(client, address):
+    policy = client.get(address).headers["Content-Security-Policy"]
+
+    assert policy == "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+    assert "style-src 'self'" in client.get("/api/v1/docs/").headers["Content-Security-Policy"]
+
+
 def test_a_304_has_the_security_headers(client):
     etag = client.get("/api/v1/companies/").headers["ETag"]
 

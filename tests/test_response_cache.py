@@ -422,8 +422,27 @@ def test_the_cache_is_bounded_in_bytes_and_unread_urls_do_not_evict_read_ones(ma
     assert made.number == 31
     assert sum(sizes) == kept.size <= 60_000
     # What requests were told holds on to no other answer.
-    bodies = [answer.plain.body for answer in kept.answers.values()]
-    assert all(told[3][0] in bodies for told in kept.told.values())
+    bodies = {id(answer.plain.body) for answer in kept.answers.values()}
+    bodies |= {id(answer.packed.body) for answer in kept.answers.values() if answer.packed}
+    assert kept.told
+    assert all(id(told[3][0]) in bodies for told in kept.told.values())
+
+
+def test_a_response_that_was_compressed_is_kept_compressed_alone(made, db):
+    application = ResponseCache(made)
+    plain = Told(application, asked())
+    packed = Told(application, asked(accept_encoding="gzip"))
+    again = Told(application, asked())
+    head = Told(application, asked(method="HEAD"))
+
+    (answer,) = application.kept.answers.values()
+    assert made.number == 1
+    assert again.body == plain.body == gzip.decompress(packed.body) == b"1 GET".ljust(1000)
+    assert again.headers == plain.headers
+    assert head.headers["Content-Length"] == "1000"
+    assert answer.plain.body is None
+    assert answer.size == application.kept.size == 4000 + len(packed.body)
+    assert all(told[3] in ([], [packed.body]) for told in application.kept.told.values())
 
 
 def test_a_response_too_large_for_the_cache_is_not_cached(made, db):

@@ -152,9 +152,9 @@ class ResponseCache:
         self, answer: Answer, environ: Environ, start: Start, left: Sequence[tuple[str, str]] = ()
     ) -> Body:
         told = self._told(answer, environ)
-        if not self.is_behind_proxy and "HTTP_COOKIE" not in environ:
+        stamp, status, headers, body = told
+        if stamp and not self.is_behind_proxy and "HTTP_COOKIE" not in environ:
             self.kept.remember(answer, _asked(environ), told)
-        _stamp, status, headers, body = told
         start(status, [*headers, *left] if left else headers)
         return body
 
@@ -163,11 +163,15 @@ class ResponseCache:
         form, codings = answer.plain, environ.get("HTTP_ACCEPT_ENCODING", "")
         if len(codings) < LONGEST and accepts_gzip(codings):
             form = answer.packed or self.kept.packed(answer)
-        proxy, known = self._for_proxy(answer), environ.get("HTTP_IF_NONE_MATCH")
+        proxy = self._for_proxy(answer) if self.is_behind_proxy else []
+        known = environ.get("HTTP_IF_NONE_MATCH")
         if known is not None and has_already(known, form.etag):
             return answer.stamp, "304 Not Modified", form.unchanged + proxy, []
-        body = [form.body] if environ["REQUEST_METHOD"] == "GET" else []
-        return answer.stamp, "200 OK", form.headers + proxy, body
+        if environ["REQUEST_METHOD"] != "GET":
+            return answer.stamp, "200 OK", form.headers + proxy, []
+        if form.body is None:  # decompressed for one request, and not remembered
+            return None, "200 OK", form.headers + proxy, [answer.whole()]
+        return answer.stamp, "200 OK", form.headers + proxy, [form.body]
 
     def _for_proxy(self, answer: Answer) -> Headers:
         """The header that says how long nginx may cache the response: to the end of this second.
@@ -177,8 +181,6 @@ class ResponseCache:
         view says how long those may. A proxy that caches for longer can purge by the
         surrogate key after an edit.
         """
-        if not self.is_behind_proxy:
-            return []
         if answer.policy is not FRESH:
             return [("X-Accel-Expires", str(answer.max_age))]
         second = self.freshness.second  # before the stamp, which is set before it
@@ -191,7 +193,7 @@ class ResponseCache:
         path = environ["PATH_INFO"]
         with override(get_language_from_path(path) or settings.LANGUAGE_CODE):
             notice = render_to_string("_last_good.html", {"made": answer.made}).encode()
-        body = answer.plain.body.replace(_NOTICE, notice, 1)
+        body = answer.whole().replace(_NOTICE, notice, 1)
         start("200 OK", answer.with_notice(body))
         return [body] if environ["REQUEST_METHOD"] == "GET" else []
 

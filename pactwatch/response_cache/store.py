@@ -37,14 +37,16 @@ class Store:
                 self._grow(answer.size)
 
     def packed(self, answer: Answer) -> EncodedForm:
-        """The gzip form, compressed for the first client that accepts it."""
+        """The gzip form, compressed for the first client that accepts it; the plain body goes."""
         packed = answer.pack()
         with self.changing:
             if answer.packed is None:
-                answer.packed = packed
-                answer.size += len(packed.body)
+                answer.packed = packed  # first: another thread may be about to send the plain body
+                more = len(packed.body or b"") - len(answer.plain.body or b"")
+                answer.plain.body = None
+                answer.size += more
                 if answer.key and self.get(answer.key) is answer:
-                    self._grow(len(packed.body))
+                    self._grow(more)
         return packed
 
     def remember(self, answer: Answer, asked: Hashable, told: Told) -> None:
