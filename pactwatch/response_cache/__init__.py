@@ -169,9 +169,10 @@ class ResponseCache:
             return answer.stamp, "304 Not Modified", form.unchanged + proxy, []
         if environ["REQUEST_METHOD"] != "GET":
             return answer.stamp, "200 OK", form.headers + proxy, []
-        if form.body is None:  # decompressed for one request, and not remembered
+        body = form.body  # read once: another thread may compress it meanwhile
+        if body is None:  # decompressed for one request, and not remembered
             return None, "200 OK", form.headers + proxy, [answer.whole()]
-        return answer.stamp, "200 OK", form.headers + proxy, [form.body]
+        return answer.stamp, "200 OK", form.headers + proxy, [body]
 
     def _for_proxy(self, answer: Answer) -> Headers:
         """The header that says how long nginx may cache the response: to the end of this second.
