@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import Client, RequestFactory
 
 from pactwatch.guards import Application
@@ -214,7 +216,17 @@ def asked(method="POST", **environ):
     return started[0]
 
 
-def test_slow_request_bodies_do_not_block_other_requests():
+@pytest.fixture
+def connection_kept():
+    """The test's own, which a request that no test client sends would close."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+def test_slow_request_bodies_do_not_block_other_requests(connection_kept):
     bodies = [SlowBody(), SlowBody()]
     with ThreadPoolExecutor(2) as pool:
         slow = [pool.submit(asked, **{"wsgi.input": body}) for body in bodies]
@@ -229,11 +241,11 @@ def test_slow_request_bodies_do_not_block_other_requests():
     assert asked("POST") == "403 Forbidden"  # without a token
 
 
-def test_a_body_larger_than_any_form_is_not_read():
+def test_a_body_larger_than_any_form_is_not_read(connection_kept):
     assert asked(CONTENT_LENGTH="9" * 12) == "413 Request Entity Too Large"
 
 
-def test_a_body_that_does_not_arrive_is_refused():
+def test_a_body_that_does_not_arrive_is_refused(connection_kept):
     class Broken:
         def read(self, _size):
             raise ConnectionResetError
@@ -272,7 +284,7 @@ def test_a_malformed_accept_header_is_refused(browser, accept):
     ],
 )
 @pytest.mark.parametrize("query", ["", "a=%ff", "a=b&" * 2_600])
-def test_a_malformed_content_type_is_refused(content_type, query):
+def test_a_malformed_content_type_is_refused(content_type, query, connection_kept):
     started = []
     environ = RequestFactory().get("/api/v1/").environ
     environ |= {"CONTENT_TYPE": content_type, "wsgi.input": io.BytesIO(), "QUERY_STRING": query}
@@ -311,7 +323,6 @@ def test_every_response_has_the_security_headers(browser, address, host):
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     "address", ["/api/v1/companies/", "/api/v1/companies/?colour=red", "/changes/feed.json"]
 )
