@@ -63,12 +63,12 @@ def multiply(copies: int) -> None:
         for model in MODELS:
             with _without_indexes(cursor, model):
                 cursor.execute(_statement(model, strides), [copies])
+                for statement in connection.ops.sequence_reset_sql(no_style(), [model]):
+                    cursor.execute(statement)
                 if model is NameKey:
                     for copy in range(copies + 1):
                         rows = _near_keys(names, copy, strides[Company])
                         insert_tuples(NameKey, ("key", "company_id"), sorted(rows))
-        for statement in connection.ops.sequence_reset_sql(no_style(), MODELS):
-            cursor.execute(statement)
         for statement in USUAL[connection.vendor]:
             cursor.execute(statement)
         cursor.execute("ANALYZE")

@@ -6,7 +6,9 @@ from collections import Counter
 from itertools import product
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from companies.models import Company, ReadTable, Signing
@@ -18,6 +20,8 @@ from companies.queries.roster import rosters
 from companies.queries.roster.keys import among
 from companies.register import read_table
 from companies.register.history import save
+from companies.register.open_data.row_counts import has_more_than, row_counts
+from companies.register.package.tables import TABLES
 from tests.builders import a_company, a_pact, a_signing
 from tests.sampling import each
 from tests.sharing import shared
@@ -72,6 +76,35 @@ def test_after_an_edit_the_columns_are_counted_as_all_at_once(ranges, edit):
         assert kept == known_values.known_values()
         kept_counts.RANGE = 2
         rosters.forget()
+
+
+@pytest.mark.parametrize("edit", each(3, EDITS))
+def test_after_an_edit_each_file_has_as_many_rows_as_are_stated(ranges, edit):
+    chance = random.Random(edit.__name__)
+    for _time in range(2):
+        row_counts()
+        do(edit, chance)
+
+        assert row_counts() == {table.name: table.stated_rows().count() for table in TABLES}
+
+
+def test_an_edit_counts_the_periods_of_the_companies_near_it_again_and_no_others(ranges):
+    asked("status=signed").page_of_rows()
+    company = Company.objects.get(slug="row-3")
+    save(company, "seen")
+
+    with CaptureQueriesContext(connection) as sent:
+        asked("status=signed").page_of_rows()
+
+    counts = [one["sql"] for one in sent if "COUNT(" in one["sql"]]
+    assert [" >= " in sql and " < " in sql for sql in counts] == [True]
+
+
+def test_a_register_has_more_rows_than_one_less_than_all():
+    all_rows = sum(table.stated_rows().count() for table in TABLES)
+
+    assert has_more_than(all_rows - 1)
+    assert not has_more_than(all_rows)
 
 
 def test_an_edit_counts_the_companies_near_it_again_and_no_others(ranges):

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from companies.models import Citation, Company, ProgressReport, Signing
+from companies.models import Citation, Company, Pact, ProgressReport, Signing
 from companies.queries import EventFilter
 from companies.queries.happened import kept_events
 from companies.queries.happened.kept_events import BEGUN, events
@@ -175,6 +175,18 @@ def test_what_happened_is_found_without_a_scan_or_a_sort(client):
     large = [one for one in sql if "companies_signing" in one or "companies_citation" in one]
     assert len(large) >= 3
     assert not sorts_in(large)
+
+
+def test_an_event_shows_names_with_markup_and_braces_as_they_are(client):
+    name, seoul = "<b>A & {0} {who}", Pact.objects.get(slug="seoul")
+    for company in (a_company(name, slug="odd"), a_company("Zeta")):
+        a_citation(signing=a_signing(company, pact=seoul, since=DAYS[0]))
+    read_table.rebuild()
+
+    page = client.get("/changes/?event=signed&pact=seoul").text
+
+    shown = "<bdi>&lt;b&gt;A &amp; {0} {who}</bdi>"
+    assert f'<a class="who" href="/companies/odd/?pact=seoul">{shown}</a> and <a ' in page
 
 
 # Files

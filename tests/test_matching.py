@@ -559,3 +559,21 @@ def rows(name: str) -> list[dict[str, str]]:
 
 def keys_of(row: dict[str, str]) -> set[str]:
     return {key(one) for one in (row["form"], *row["spellings"].split(";")) if one}
+
+
+@pytest.mark.parametrize(
+    ("listed", "meant"),
+    [
+        ("Göteborg Softwaere Deutschland 1008", "Göteborg Software Deutschland 1008"),
+        ("Gteborg Software Deutschland 1020", "Göteborg Software Deutschland 1020"),
+        ("1013 Göteborg Softwware Deutschland", "Göteborg Software Deutschland 1013"),
+    ],
+)
+def test_of_names_with_the_same_score_the_one_with_the_most_like_letters_is_first(listed, meant):
+    names = (f"Göteborg Software Deutschland {number}" for number in range(1000, 1024))
+    matcher = a_matcher(*names)
+
+    first, second, *_others = matcher.match(listed).suggestions
+
+    assert first.score == second.score
+    assert first.name == meant

@@ -14,7 +14,9 @@ from tempfile import TemporaryFile
 import frictionless
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from companies.models import Company, Pact, ProgressReport, Source
 from companies.register.history import save
@@ -225,6 +227,23 @@ def test_a_large_register_serves_the_files_of_its_newest_release(
     call_command("release", verbosity=0)
     assert "later," in body("companies.csv").decode()
     assert f"release {made.name}-2</a>" in client.get("/data/").text
+
+
+def test_a_large_register_with_a_release_counts_no_table_to_its_end(
+    monkeypatch, tmp_path, settings
+):
+    settings.RELEASES_DIR = tmp_path
+    monkeypatch.setattr(public_files, "SMALL", 1)
+    call_command("release", verbosity=0)
+    a_company("Later")  # and with it the register has another version
+
+    with CaptureQueriesContext(connection) as sent:
+        files = public_files.public_files()
+
+    counts = [one["sql"] for one in sent if "COUNT(" in one["sql"]]
+    assert files.release
+    assert counts
+    assert [sql for sql in counts if "LIMIT" not in sql] == []
 
 
 FORMS = {"csv", "parquet"} if file_formats.HAS_PARQUET else {"csv"}

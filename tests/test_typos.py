@@ -9,8 +9,10 @@ from companies.queries import Clock, lookup
 from companies.queries.roster import table_state
 from companies.queries.roster.rosters import roster_of
 from companies.register import read_table
+from companies.register.history import save
 from tests.builders import a_company, a_pact
 from tests.sharing import shared
+from tests.test_kept_reads import scans_in, sorts_in
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +102,29 @@ def test_a_list_of_names_costs_as_many_queries_as_two(django_assert_num_queries)
 
     with django_assert_num_queries(len(sent)):
         list(lookup.look_up_all([*ASKED, *(f"Lumiere {number}" for number in range(100))]))
+
+
+@pytest.mark.database
+@pytest.mark.history
+def test_names_are_looked_up_without_a_scan_or_a_sort(client):
+    addresses = ("/compare/?add=Deustche+Telekom", "/companies/?q=Lodz")
+    for address in addresses:
+        client.get(address)
+    company = Company.objects.get(name="Łódź Robotics")
+    company.name = "Łódź Robots"
+    save(company, "renamed")
+
+    with CaptureQueriesContext(connection) as sent:
+        list(lookup.look_up_all(ASKED))
+        list(lookup.look_up_listed(ASKED))
+        for address in addresses:
+            assert client.get(address).status_code == 200
+
+    sql = [one["sql"] for one in sent]
+    scanned = scans_in(sql)
+    assert len(scanned) >= 12
+    assert not {one: found for one, found in scanned.items() if found}
+    assert not sorts_in([one for one in sql if "companies_namekey" in one])
 
 
 @pytest.mark.database

@@ -5,6 +5,8 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from companies.models import Change, Company, ImportRun, Pact, Proposal, RefusedMatch, Signing
@@ -334,11 +336,27 @@ def test_reading_a_list_takes_the_same_number_of_queries_for_more_names(django_a
     names = [*NAMES, "Bolt", "Core"]
 
     # 4 for the last runs, the signatories and the headings, 8 for the names of the register, which
-    # changed and are looked up twice, 2 for the day of the newest list, 7 for the register, 1 for
+    # changed and are looked up twice, 2 for the day of the newest list, 8 for the register, 1 for
     # what was rejected, 1 for what one person approved, 12 for the lock, the run, its proposals,
     # the version and, together with it, that of the read table and of what records show.
-    with django_assert_num_queries(35):
+    with django_assert_num_queries(36):
         a_reading(names, on="2026-11-21")
+
+
+def test_a_list_reads_the_companies_and_periods_that_it_names_and_no_others():
+    """Apart from the primary keys of all signatories, of which some may be missing."""
+    signatories(*NAMES)
+    for number in range(4):
+        a_signing(a_company(f"Not here {number}"), status="declined", since_basis="stated")
+    a_reading(NAMES)
+
+    with CaptureQueriesContext(connection) as sent:
+        a_reading([*NAMES, "Bolt"], on="2026-11-21")
+
+    whole = ('"companies_company"."description"', '"companies_signing"."reason_en"')
+    read = [one["sql"] for one in sent if any(column in one["sql"] for column in whole)]
+    assert len(read) >= 3
+    assert [sql for sql in read if " IN (" not in sql and "ANY(" not in sql] == []
 
 
 # The command

@@ -138,11 +138,16 @@ def _spelling(listed: "Spelling", known: "Spelling") -> int:
     """Score up to 95 for similar letters in the same order, ignoring word boundaries."""
     if _is_within(listed.compact, known.compact):
         return 0
-    compact = _fuzz().ratio(listed.compact, known.compact)
-    words = _fuzz().token_sort_ratio(listed.bare_name, known.bare_name)
-    score = round(min(max(compact, words), 95))
+    score = round(min(likeness(listed, known), 95))
     short = max(len(listed.compact), len(known.compact)) <= _FEW_LETTERS
     return score if score >= (_ALIKE_SHORT if short else _ALIKE) else 0
+
+
+def likeness(listed: "Spelling", known: "Spelling") -> float:
+    """How alike the letters are, 0 to 100: the order of names with the same score."""
+    compact: float = _fuzz().ratio(listed.compact, known.compact)
+    words: float = _fuzz().token_sort_ratio(listed.bare_name, known.bare_name)
+    return max(compact, words)
 
 
 def inside(listed: "Spelling", known: "Spelling") -> tuple[int, Resemblance] | None:

@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from .legal_forms import ASSOCIATION, LegalForm
-from .likeness import Resemblance, inside, resemblance, sounds_alike
+from .likeness import Resemblance, inside, likeness, resemblance, sounds_alike
 from .spelling import Spelling, beginnings, in_latin_letters, spell, spelling_of
 
 __all__ = [
@@ -262,12 +262,17 @@ class Matcher:
             scores = {one: inside(heard, known) for one, known in alike.items()}
         scored = [(name, scores[known.bare_name]) for name, known in names]
         scored += [(one, (_BEGINNING, Resemblance.PART)) for one in self._beginning(listed)]
+        found = sorted(((known, how) for known, how in scored if how), key=itemgetter(0))
+        alike_letters = {known.name: likeness(heard, self._bare_heard(known)) for known, _ in found}
+
+        def rank(one: Suggestion) -> tuple[int, float, str, int]:
+            return -one.score, -alike_letters[one.name], one.name, one.company_id
+
         best: dict[int, Suggestion] = {}
-        for known, how in sorted(scored, key=itemgetter(0)):
-            if how:
-                one = self._suggestion(listed, known, how, sharing)
-                best[one.company_id] = min(best.get(one.company_id, one), one, key=_rank)
-        return tuple(sorted(best.values(), key=_rank)[:MOST_SUGGESTIONS])
+        for known, how in found:
+            one = self._suggestion(listed, known, how, sharing)
+            best[one.company_id] = min(best.get(one.company_id, one), one, key=rank)
+        return tuple(sorted(best.values(), key=rank)[:MOST_SUGGESTIONS])
 
     def _beginning(self, listed: Spelling) -> Iterator[KnownName]:
         """Known names that the listed one begins with, in a script without spaces."""
@@ -321,7 +326,3 @@ def _why(form: LegalForm, known: Collection[LegalForm], country: str) -> Resembl
     if country and country not in form.countries:
         return Resemblance.FOREIGN_FORM
     return Resemblance.OTHER_FORM if known else Resemblance.NO_COUNTRY
-
-
-def _rank(suggestion: Suggestion) -> tuple[int, str, int]:
-    return -suggestion.score, suggestion.name, suggestion.company_id

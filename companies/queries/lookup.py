@@ -262,7 +262,7 @@ class StoredNames:
     def refused(self, folded: Collection[str]) -> Collection[tuple[str, int]]:
         """One query."""
         rows = RefusedMatch.objects.using("default").filter(name_folded__among_many=[*folded])
-        return list(rows.values_list("name_folded", "company_id"))
+        return list(rows.order_by().values_list("name_folded", "company_id"))
 
     def names(self, companies: Collection[int]) -> Iterable[KnownName]:
         """Two queries, none for no company."""
@@ -336,7 +336,9 @@ def _ids(among: Sequence[str] | None = None) -> list[Any]:
     found = []
     for rank, (model, column, company) in enumerate(_IDS):
         rows = model.objects.using("default").order_by().annotate(id_rank=Value(rank))
-        rows = rows.annotate(folded=Lower(column)) if rank else rows.annotate(folded=F(column))
+        # Public ids are in lower case; identifiers have an index of their values in it.
+        folded = Lower(column) if model is CompanyIdentifier else F(column)
+        rows = rows.annotate(folded=folded)
         rows = rows if among is None else rows.filter(folded__among_many=among)
         found.append(rows.values_list("id_rank", "folded", company))
     return found

@@ -21,6 +21,8 @@ from companies.models import DEFAULT_PACT, Pact, PartialDate, Precision, Signing
 from companies.pages.links import Chip, QuickFilter, chip, query_string
 
 EXAMPLE = "a-company"  # a public id, in whose place others are put
+LINK = '<a class="who" href="{}{of_pact}"><bdi>{}</bdi></a>'
+REST = '<a href="{}">{}</a>'
 YEARS = 4  # quick filters for as many years, this one included
 Status = Signing.Status
 
@@ -219,22 +221,19 @@ def words_for(event: queries.WorldEvent) -> str:
 
 def who(event: queries.WorldEvent) -> SafeString:
     """Links to the named companies, and one link to the others."""
-    # Some events name hundreds: to resolve each address would take a third of their time.
+    # Some events name hundreds: to resolve each URL and to format each link by itself would take
+    # two thirds of their time.
     url, of_pact = reverse("company", args=[EXAMPLE]), _of(event)
-    links = [
-        format_html(
-            '<a class="who" href="{}{}"><bdi>{}</bdi></a>',
-            *(url.replace(EXAMPLE, one.slug), of_pact, one),
-        )
-        for one in event.companies
-    ]
+    links = [LINK] * len(event.companies)
+    words = [text for slug, name in event.companies for text in (url.replace(EXAMPLE, slug), name)]
     others = event.number - len(event.companies)
     if others:
         text = ngettext("%(number)s other", "%(number)s others", others) % {"number": others}
-        links.append(format_html('<a href="{}">{}</a>', all_of(event), text))
+        links.append(REST)
+        words += [all_of(event), text]
     locale = get_language() or "en"
-    pattern = format_list(["{}"] * len(links), locale="en_GB" if locale == "en" else locale)
-    return format_html(pattern, *links)
+    pattern = format_list(links, locale="en_GB" if locale == "en" else locale)
+    return format_html(pattern, *words, of_pact=of_pact)
 
 
 def _of(event: queries.WorldEvent) -> str:

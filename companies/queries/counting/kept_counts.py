@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
 
-from companies.models import Company
 from companies.queries.roster.table_state import (
     MOST_KEPT,
     TableState,
@@ -42,7 +41,7 @@ class KeptCounts:
     def of(self, *asked: Hashable) -> Mapping[Any, int]:
         """The counts of the present for these arguments of `count`, without zeros."""
         now = state()
-        if not now.follows or Company.objects.db != DEFAULT_DB_ALIAS:
+        if not now.follows or _companies().db != DEFAULT_DB_ALIAS:
             return +Counter(self.count(*asked, None))
         with self.counting:
             counted = self.known.get(asked)
@@ -75,7 +74,13 @@ def _written(before: TableState, now: TableState) -> set[int] | None:
     return None if written is None else {key - key % RANGE for key in written}
 
 
+def _companies() -> Any:
+    from companies.models import Company  # here, as filters import this module
+
+    return Company.objects
+
+
 def _all_ranges() -> range:
-    keys = Company.objects.values_list("pk", flat=True)
+    keys = _companies().values_list("pk", flat=True)
     first, last = keys.order_by("pk").first() or 0, keys.order_by("-pk").first() or 0
     return range(first - first % RANGE, last + 1, RANGE)

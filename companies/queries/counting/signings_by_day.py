@@ -14,19 +14,29 @@ from django.db.models import Count, QuerySet
 
 from companies.models import Pact, Signing
 from companies.queries.clocks import Clock
+from companies.queries.roster.keys import Companies, among
 from companies.queries.roster.roster import Roster
 from companies.queries.roster.table_state import kept
 
+from .kept_counts import KeptCounts
 from .rows_by_company import RowsByCompany
 
 MANY = 5_000  # periods of a day; of fewer the database finds a page
 
 
+def _by_day(companies: Companies | None) -> dict[tuple[int, str, datetime.date], int]:
+    """The number of periods by pact, status and first day: 0.13 s of 1,000,000. One query."""
+    rows = Signing.objects.filter(**among(companies)).order_by()
+    counted = rows.values_list("pact_id", "status", "since").annotate(number=Count("pk"))
+    return {(pact, status, since): number for pact, status, since, number in counted}
+
+
+_BY_DAY = KeptCounts(_by_day)
+
+
 @kept
 def _of_days(clock: Clock) -> list[tuple[int, str, datetime.date, int]]:
-    """The number of periods by pact, status and first day: 0.13 s of 1,000,000. One query."""
-    counted = Signing.objects.order_by().values_list("pact_id", "status", "since")
-    return [*counted.annotate(number=Count("pk"))]
+    return [(*of_day, number) for of_day, number in _BY_DAY.of().items()]
 
 
 class SigningsByDay(Sequence[Signing]):

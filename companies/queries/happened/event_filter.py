@@ -4,11 +4,11 @@ import datetime
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from heapq import nlargest, nsmallest
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import django_filters
 from django.utils import timezone
@@ -46,6 +46,13 @@ EVENT_KINDS = (
 _KIND_OF_SOURCE = list(Source.Kind.values)
 
 
+class NamedCompany(NamedTuple):
+    """What an event shows of a company."""
+
+    slug: str
+    name: str
+
+
 @dataclass(frozen=True)
 class WorldEvent:
     """An event of one or more companies on one day, or a milestone.
@@ -57,7 +64,7 @@ class WorldEvent:
     kind: str
     basis: str = ""
     pact: Pact | None = None
-    companies: list[Company] = field(default_factory=list)
+    companies: list[NamedCompany] = field(default_factory=list)
     number: int = 1
     source: Source | None = None
     milestone: Milestone | None = None
@@ -198,7 +205,7 @@ class EventFilter(StrictFilter):
         groups = {one: self._kept.groups[one] for one in grounds}
         named = _first_by_name(groups, self.named)
         shown = {key for keys in named.values() for key in keys}
-        companies = Company.objects.only("slug", "name").in_bulk(shown)
+        companies = _names(shown)
         pacts = Pact.objects.in_bulk({one.pact for one in grounds})
         sources, urls = _best_sources(self._kept.sources_of(grounds)), _urls(groups)
         for one in sorted(grounds):
@@ -217,6 +224,12 @@ class EventFilter(StrictFilter):
 def _order(event: WorldEvent) -> tuple[int, str, int, str]:
     place = event.pact.position if event.pact else 99
     return -event.when.date.toordinal(), event.when.precision, place, event.kind
+
+
+def _names(companies: Collection[int]) -> dict[int, NamedCompany]:
+    """Public ids and names, without models: some events name hundreds. One query."""
+    rows = Company.objects.filter(pk__among_many=companies).order_by()
+    return {pk: NamedCompany(*rest) for pk, *rest in rows.values_list("pk", "slug", "name")}
 
 
 def _table(one: Ground) -> str:

@@ -23,6 +23,7 @@ from companies.register.package.tables import BY_NAME, TABLES, Table
 
 from .file_formats import MEDIA_TYPES, makers
 from .released import Release, releases
+from .row_counts import has_more_than, row_counts
 
 # Registers with at most this many rows: files are made on demand and cached, 20 MB at most.
 SMALL = 20_000
@@ -89,13 +90,12 @@ class PublicFiles:
 def public_files() -> PublicFiles:
     """The current files of the register, or those of the newest release if it is large."""
     with known_as_of(None), one_moment():
-        found = _public_files(*_version())
-    if found.rows <= SMALL:
-        return found
-    # Older releases lack some of these files.
-    newest = next(iter(releases()), None)
-    complete = newest and newest.path_of("pactwatch.sqlite3")
-    return _of_release(newest) if newest and complete else found
+        version = _version()
+        newest = next(iter(releases()), None) if _is_large(*version) else None
+        # Older releases lack some of these files.
+        if newest and newest.path_of("pactwatch.sqlite3"):
+            return _of_release(newest)
+        return _public_files(*version)
 
 
 def _version() -> tuple[int, datetime.datetime | None]:
@@ -104,8 +104,13 @@ def _version() -> tuple[int, datetime.datetime | None]:
 
 
 @lru_cache(maxsize=1)
+def _is_large(version: int, changed_at: datetime.datetime | None) -> bool:
+    return has_more_than(SMALL)
+
+
+@lru_cache(maxsize=1)
 def _public_files(version: int, changed_at: datetime.datetime | None) -> PublicFiles:
-    counts = {table.name: table.stated_rows().count() for table in TABLES}
+    counts = row_counts()
     made: dict[str, bytes] = {}
     if sum(counts.values()) <= SMALL:
         held = {table.name: list(ordered_rows(table)) for table in TABLES}
@@ -139,6 +144,7 @@ def _of_release(release: Release) -> PublicFiles:
 def forget() -> None:
     """Clear this process's cache of files."""
     _public_files.cache_clear()
+    _is_large.cache_clear()
 
 
 def parts_of(name: str) -> Iterator[bytes]:
