@@ -22,7 +22,7 @@ from companies.register.package.dumping import PACKAGE, as_json, described, one_
 from companies.register.package.tables import BY_NAME, TABLES, Table
 
 from .file_formats import MEDIA_TYPES, makers
-from .released import Release, releases
+from .released import Release, has_releases, releases
 from .row_counts import has_more_than, row_counts
 
 # Registers with at most this many rows: files are made on demand and cached, 20 MB at most.
@@ -91,7 +91,8 @@ def public_files() -> PublicFiles:
     """The current files of the register, or those of the newest release if it is large."""
     with known_as_of(None), one_moment():
         version = _version()
-        newest = next(iter(releases()), None) if _is_large(*version) else None
+        is_released = has_releases() and _is_large(*version)
+        newest = next(iter(releases()), None) if is_released else None
         # Older releases lack some of these files.
         if newest and newest.path_of("pactwatch.sqlite3"):
             return _of_release(newest)

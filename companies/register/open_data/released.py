@@ -47,6 +47,11 @@ class Release:
         return self.folder / name if name in {one["name"] for one in self.files} else None
 
 
+def has_releases() -> bool:
+    """Whether there is a release, without reading any."""
+    return any(settings.RELEASES_DIR.glob(f"*/{ABOUT}"))
+
+
 def releases(folder: Path | None = None) -> list[Release]:
     """All releases, newest first."""
     found = [
