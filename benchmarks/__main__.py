@@ -47,7 +47,7 @@ def main() -> int:
 def measure(asked: argparse.Namespace, folder: Path) -> list[str]:
     """Run the benchmarks asked for, print and store them; returns a sentence per broken floor."""
     plan = Plan(tuple(asked.companies), asked.rounds, asked.seconds)
-    names = {"lines": [], "broken": [], "figures": {}} if asked.no_matching else matching()
+    names = {"lines": [], "broken": [], "figures": {}} if asked.no_matching else matching(folder)
     print(*names["lines"], "", sep="\n", flush=True)
     with ExitStack() as stack:
         databases = Databases(folder, stack.enter_context(server_of(asked.database, folder)))
@@ -86,9 +86,13 @@ def report(plan: Plan, databases: Databases, measured: list[results.Result]) -> 
     yield ""
 
 
-def matching() -> dict[str, Any]:
-    """The results of `benchmarks.matching`, which needs neither a database nor settings."""
-    answer: dict[str, Any] = json.loads(finished("benchmarks.matching"))
+def matching(folder: Path) -> dict[str, Any]:
+    """The results of `benchmarks.matching`, which needs no database."""
+    told = "import json; from benchmarks.matching import measured; print(json.dumps(measured()))"
+    env = environment(folder, "sqlite://")
+    answer: dict[str, Any] = json.loads(
+        finished("django", "shell", "--no-imports", "--verbosity=0", "--command", told, env=env)
+    )
     return answer
 
 

@@ -5,7 +5,6 @@ register that it means, or none. They were written and labelled by hand, not mad
 """
 
 import csv
-import json
 import random
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -225,7 +224,3 @@ def measured() -> dict[str, Any]:
             "seconds": took.seconds,
         },
     }
-
-
-if __name__ == "__main__":
-    print(json.dumps(measured()))

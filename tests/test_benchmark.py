@@ -10,6 +10,7 @@ from django.db.models import F
 
 from benchmarks import client as asking
 from benchmarks import columns, copies, register, results
+from benchmarks.__main__ import matching
 from benchmarks.fill import fill
 from companies.models import Citation, Company, NameKey, Pledge, Signing
 from companies.register import implied_pledges, read_table
@@ -245,3 +246,8 @@ def test_a_benchmark_run_replaces_the_last_one_in_the_document(tmp_path):
     assert document.read_text() == (
         "Before.\n<!-- run -->\nsecond \\1\n<!-- end of run -->\nAfter.\n"
     )
+
+
+@pytest.mark.long
+def test_names_are_matched_in_a_process_of_its_own(tmp_path):
+    assert matching(tmp_path)["broken"] == []
