@@ -249,5 +249,6 @@ def test_a_benchmark_run_replaces_the_last_one_in_the_document(tmp_path):
 
 
 @pytest.mark.long
+@pytest.mark.django_db  # of the rows that the module shares
 def test_names_are_matched_in_a_process_of_its_own(tmp_path):
     assert matching(tmp_path)["broken"] == []
