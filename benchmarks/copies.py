@@ -22,7 +22,7 @@ from companies.models import (
     Signing,
     StatusRow,
 )
-from companies.names.spelling import spell
+from companies.names.spelling import NEAR_MARKS, spell
 from companies.register.bulk_rows import insert_tuples
 
 MODELS: tuple[type[models.Model], ...] = (
@@ -58,8 +58,8 @@ def multiply(copies: int) -> None:
             cursor.execute(statement)
         strides = {model: _highest(cursor, model) for model in MODELS}
         names = _names()
-        for sign in ("=", "."):  # of names with another number at the end, these are not copies
-            NameKey.objects.filter(key__startswith=sign)._raw_delete("default")
+        for mark in NEAR_MARKS:  # of names with another number at the end, these are not copies
+            NameKey.objects.filter(key__startswith=mark)._raw_delete("default")
         for model in MODELS:
             with _without_indexes(cursor, model):
                 cursor.execute(_statement(model, strides), [copies])

@@ -21,7 +21,7 @@ _LONGEST_FORM = 8  # words
 _FORM_AND_NAME = 2  # letters, from which a form or name may be a part of one word in Chinese
 
 # What begins a key that is no spelling; no folded name has these characters.
-_CLOSED, _INITIALS = "=", "."
+_CLOSED, _INITIALS = NEAR_MARKS = "=", "."
 _MOST_INITIALS, _MOST_WORDS = 6, 8  # that are looked for
 LONGEST_KEY = 200  # characters; of longer ones more may be found than is meant
 
@@ -98,7 +98,7 @@ def in_latin_letters(name: Spelling) -> Spelling:
 
 
 def spelling_of(bare_name: str) -> Spelling:
-    """The spelling of a bare name; an index of names stores only these."""
+    """The spelling of a bare name."""
     bare = tuple(bare_name.split())
     return Spelling(bare_name, bare, bare, (), bare_name, bare_name, "".join(bare))
 

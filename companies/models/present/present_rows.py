@@ -81,8 +81,8 @@ class StatusRow(models.Model):
 class NameKey(models.Model):
     """A spelling key of a company's name, to look up a typed name among a million.
 
-    One that begins with "=" or "." is that of a name without spaces or of its initials, for
-    suggestions.
+    One that begins with a mark (`NEAR_MARKS`) is that of a name without spaces or of its initials,
+    for suggestions.
     """
 
     key = models.CharField(max_length=200)  # no longer: more may be found than is meant

@@ -6,6 +6,8 @@ All gaps of a model are counted in one query.
 import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet
@@ -25,6 +27,7 @@ from companies.models import (
     stronger_than_quote,
     with_report_state,
 )
+from companies.names.spelling import NEAR_MARKS
 
 VERIFIED_FOR = datetime.timedelta(days=365)
 # Periods whose quotes are read one by one while an editor waits; 5,000 take about a second.
@@ -73,7 +76,8 @@ def _same_name(day: datetime.date) -> Q:
     same = NameKey.objects.filter(key=OuterRef("key")).exclude(company=OuterRef("company"))
     owned = same.filter(company__parent=OuterRef("company"))
     owner = same.filter(company__subsidiaries=OuterRef("company"))
-    spelled = NameKey.objects.exclude(key__startswith="=").exclude(key__startswith=".")
+    near = (Q(key__startswith=mark) for mark in NEAR_MARKS)
+    spelled = NameKey.objects.exclude(reduce(or_, near))
     shared = spelled.values("key").annotate(n=Count("pk")).filter(n__gt=1).values("key")
     keys = NameKey.objects.filter(key__in=shared).filter(~Exists(owned), ~Exists(owner))
     return Q(pk__in=keys.values("company"))
