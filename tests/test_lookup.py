@@ -421,7 +421,7 @@ def test_a_legal_name_finds_its_company(client):
     assertContains(page, "/companies/porsche/")
 
 
-# The index
+# The names that are read
 
 
 def test_the_names_of_companies_are_read_in_two_queries(django_assert_num_queries):
@@ -515,8 +515,8 @@ def test_the_lookup_through_the_read_table_finds_the_same_company_as_without_it(
     a_company("Numbered").identifiers.create(scheme="wikidata", value="LEI123")
     a_company("norma" * 40, slug="norma-many")
     asked = [*NAMES, *SPELLED, *ASKED]
-    by_index = [sure_company(name) for name in asked]
+    without_table = [sure_company(name) for name in asked]
     read_table.rebuild()
 
-    assert [sure_company(name) for name in asked] == by_index
-    assert len(set(by_index)) > 20
+    assert [sure_company(name) for name in asked] == without_table
+    assert len(set(without_table)) > 20

@@ -243,7 +243,7 @@ def test_a_hundred_names_take_as_many_queries_as_two(django_assert_max_num_queri
         Description(name=f"Nordlicht {n}", website=f"nordlicht{n}.example", country="DE")
         for n in range(100)
     ]
-    list(candidates_of(described[:1]))  # builds the index of names
+    list(candidates_of(described[:1]))  # reads the words of names
 
     with django_assert_max_num_queries(11):
         list(candidates_of(described[:2]))

@@ -153,7 +153,7 @@ on_forgetting(_kept.clear)
 
 @kept
 def _stated(pact: Pact, clock: Clock) -> Mapping[str, int]:
-    """Bitmaps of these companies: of 1,000,000 read in 0.6 s, after an edit in 0.01."""
+    """Bitmaps of the companies of which a source states the pledge, by commitment."""
     now, roster = state(), roster_of(pact, clock)
     with _asking:
         stated = _kept.get(pact.pk)

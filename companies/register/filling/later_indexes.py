@@ -1,8 +1,4 @@
-"""Build indexes after filling tables, which takes a third of the time.
-
-SQLite's index of names takes a seventh: a trigger writes each of its rows as a statement of its
-own, with all that SQLite does to be able to undo one.
-"""
+"""Build indexes after filling tables, which takes a third of the time."""
 
 import json
 from collections.abc import Iterable, Iterator
