@@ -1,7 +1,7 @@
 """The register's tables, one module per subject; the rest of the register imports from here."""
 
 from .as_of import known_as_of
-from .changes import NO_HASH, Change, RegisterVersion, canonical
+from .changes import NO_HASH, Change, Link, RegisterVersion, canonical
 from .checks.quote_checks import QuoteCheck, results_of_checks
 from .checks.supplier_checks import SupplierCheck
 from .checks.told_alerts import ToldAlert
@@ -95,6 +95,7 @@ __all__ = [
     "ImportRun",
     "ImportRunQuerySet",
     "LineField",
+    "Link",
     "ListHeading",
     "ListsWithout",
     "LongText",

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +22,13 @@ class CanonicalEncoder(json.JSONEncoder):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options | {"ensure_ascii": False})
+
+
+class Link(NamedTuple):
+    """What the next change repeats of the one before it."""
+
+    number: int
+    hash: str
 
 
 class Change(models.Model):
@@ -181,7 +188,7 @@ class Change(models.Model):
             return None
         return PartialDate(self.happened_on, self.happened_precision)
 
-    def follow(self, last: "Change | None") -> None:
+    def follow(self, last: "Change | Link | None") -> None:
         """Link this change to `last` in the chain; every other column must be set."""
         self.number = last.number + 1 if last else 1
         self.previous_hash = last.hash if last else NO_HASH

@@ -20,7 +20,7 @@ from simple_history.models import HistoricalRecords
 from simple_history.signals import post_create_historical_record
 from simple_history.utils import bulk_update_with_history
 
-from companies.models import Change, CompanyRow, ReadTable, RegisterVersion
+from companies.models import Change, CompanyRow, RegisterVersion
 
 from .bulk_rows import insert_with_history
 from .stored_rows import Values, values_of
@@ -288,7 +288,14 @@ def delete_bare(rows: list[Any], model: type[Model], reason: str) -> None:
 
 def lock_register() -> None:
     """Take the register's write lock, held until the transaction ends."""
-    if not RegisterVersion.objects.select_for_update().filter(pk=1).exists():
+    connection = connections[DEFAULT_DB_ALIAS]
+    with connection.cursor() as cursor:
+        if connection.features.has_select_for_update:
+            cursor.execute("SELECT 1 FROM companies_registerversion WHERE id = 1 FOR UPDATE")
+        else:  # SQLite, where a transaction that writes locks the whole database
+            cursor.execute("SELECT 1 FROM companies_registerversion WHERE id = 1")
+        exists = cursor.fetchone()
+    if not exists:
         RegisterVersion.objects.get_or_create(pk=1)
         RegisterVersion.objects.select_for_update().get(pk=1)
 
@@ -323,7 +330,11 @@ def void_records(records: Collection[int] | None) -> None:
     For very many companies, or None, responses about all companies are voided.
     """
     if records is None or len(records) > MOST_RECORDS:
-        ReadTable.objects.update(records=current_version())
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(
+                "UPDATE companies_readtable SET records = "
+                "(SELECT number FROM companies_registerversion WHERE id = 1)"
+            )
     elif records:
         CompanyRow.objects.filter(pk__in=records).update(version=current_version())
 

@@ -117,6 +117,8 @@ def _scope_of(unit: UnitOfWork) -> Scope | None:
 
 
 def _due(scope: Scope) -> Due:
+    if not scope.commitments:
+        return Due()
     signatories = _signatories(scope)
     missing = {
         (company, commitment)

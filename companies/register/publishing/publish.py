@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils import timezone
 
-from companies.models import Change, Precision
+from companies.models import Change, Link, Precision
 from companies.register.bulk_rows import insert
 from companies.register.package.tables import CitationTable, Table
 
@@ -71,7 +72,7 @@ def entry(
 
 def append(entries: Iterable[Change], *, role: str) -> list[Change]:
     """Append changes to the chain and save them."""
-    last = Change.objects.order_by("-number").first()
+    last: Change | Link | None = _last_link()
     now = timezone.now()
     changes = []
     for change in entries:
@@ -81,6 +82,14 @@ def append(entries: Iterable[Change], *, role: str) -> list[Change]:
         last = change
     insert(changes)
     return changes
+
+
+def _last_link() -> Link | None:
+    """Number and hash of the last change. Every edit asks, so without the ORM."""
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute("SELECT number, hash FROM companies_change ORDER BY number DESC LIMIT 1")
+        found = cursor.fetchone()
+    return Link(*found) if found else None
 
 
 def role_of(user: AbstractBaseUser | None) -> Change.ByRole:
