@@ -162,7 +162,9 @@ class Asked:
     def cell(self, route: str) -> str:
         """What each kind of method gets; methods of a kind get the same."""
         found = []
-        head = ("GET", "HEAD") if self.role == "viewer" else ("GET",)  # the same for every role
+        # HEAD gets the same for every role.
+        has_head = self.role == "viewer" and (ALL or len(route) % 4 == 0)
+        head = ("GET", "HEAD") if has_head else ("GET",)
         for methods in (head, *METHODS):
             if not ALL and methods != head:  # of the same kind, one by turns
                 methods = methods[len(route) % len(methods) :][:1]

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from itertools import product
 
 import pytest
 from django.apps import apps
@@ -21,6 +22,7 @@ from companies.register.verifying import describing
 from .builders import a_citation, a_commitment, a_company, a_correction, a_pact, a_signing, a_source
 from .editors import a_login, an_editor, errors, page, text, typed
 from .kept import forget_answers
+from .sampling import ALL, each
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
@@ -193,14 +195,20 @@ PREVIEWS = {
 }
 
 
-@pytest.mark.parametrize("preview", PREVIEWS.values(), ids=PREVIEWS)
-@pytest.mark.parametrize("rule", ["harmful", "off"])
+RULES = ("harmful", "off")
+BY_TURNS = [(name, RULES[place % 2]) for place, name in enumerate(PREVIEWS)]
+
+
+@pytest.mark.parametrize(
+    ("preview", "rule"),
+    [*product(PREVIEWS, RULES)] if ALL else [*BY_TURNS, ("a status", "harmful")],
+)
 def test_a_preview_stores_no_row_and_no_version(preview, rule, settings):
     settings.SECOND_PERSON = rule
     company, client = acme(), an_editor()
     before = all_rows()
 
-    answer = preview(client, company)
+    answer = PREVIEWS[preview](client, company)
 
     assert b"Preview: nothing is saved yet." in answer.content
     assert all_rows() == before
@@ -213,7 +221,7 @@ ADDRESSES = (
 )
 
 
-@pytest.mark.parametrize("preview", PREVIEWS.values(), ids=PREVIEWS)
+@pytest.mark.parametrize("preview", each(2, [*PREVIEWS]))
 def test_a_preview_leaves_nothing_in_the_cache(preview):
     """Which has the version of the register that the preview had."""
     company, client, reader = acme(), an_editor(), Client()
@@ -222,7 +230,7 @@ def test_a_preview_leaves_nothing_in_the_cache(preview):
         reader.get(address)
     version = current_version()
 
-    preview(client, company)
+    PREVIEWS[preview](client, company)
     other.country = "ES"
     save(other, "the edit that follows")
 
