@@ -9,8 +9,10 @@ pledge is stated by people, and counts while there is a signature.
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from companies.models import Commitment, Company, Pledge, Signing
+from companies.queries.records.prepared import Prepared
 
 from .history import UnitOfWork, delete_bare, save_changed, save_new
 
@@ -83,8 +85,13 @@ def first_implied() -> Pledge:
 
 
 def _commitments() -> dict[int, tuple[int, str]]:
-    rows = Commitment.objects.order_by("pk").values_list("pk", "pact_id", "kind")
-    return {pk: (pact, kind) for pk, pact, kind in rows}
+    return {pk: (pact, kind) for pk, pact, kind in _compiled_commitments().every()}
+
+
+@cache
+def _compiled_commitments() -> Prepared[Commitment]:
+    """Every edit of a period reads them, so the query is compiled once."""
+    return Prepared(Commitment.objects.order_by("pk").values_list("pk", "pact_id", "kind"), [])
 
 
 def _scope_of(unit: UnitOfWork) -> Scope | None:

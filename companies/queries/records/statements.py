@@ -28,7 +28,7 @@ def rows_of_statement(using: str, sql: str, params: Sequence[Any] = ()) -> list[
             found: list[tuple[Any, ...]] = cursor.fetchall()
     except NotSupportedError:
         # A migration changed the type of a column since it was prepared.
-        if not _prepares(connection) or connection.in_atomic_block:
+        if not _prepares(connection):
             raise
         connection.connection.prepare_threshold = None
         with connection.cursor() as cursor:
@@ -50,10 +50,11 @@ def _cursor(connection: "BaseDatabaseWrapper") -> Iterator["CursorWrapper"]:
 def _prepares(connection: "BaseDatabaseWrapper") -> bool:
     """Whether it is a connection to PostgreSQL of our own pool (`pactwatch/settings.py`).
 
-    Django's log of queries knows the text of its own cursor alone.
+    Django's log of queries knows the text of its own cursor alone, and a transaction would be
+    lost with a statement whose column a migration changed.
     """
     is_of_pool = getattr(connection.connection, "prepare_threshold", None) is not None
-    return is_of_pool and not connection.queries_logged
+    return is_of_pool and not (connection.queries_logged or connection.in_atomic_block)
 
 
 @cache

@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model
 from django.utils.functional import cached_property
 
+from companies.queries.records.prepared import NUMBERS, Prepared, number_for, some_numbers
 from companies.register.package.tables import BY_MODEL, BY_NAME, FACTS, TABLES, CitationTable, Table
 
 if TYPE_CHECKING:
@@ -166,11 +168,27 @@ def _rows_by_pk(model: type[Model], ids: set[int]) -> "Iterable[Values]":
     """The rows by primary key, deleted ones as they last were."""
     if not ids:
         return []
-    rows = model._default_manager.values()
-    found = {row["id"]: row for row in (rows if len(ids) > MANY else rows.filter(pk__in=ids))}
+    found = {row["id"]: row for row in _stored_rows(model, ids)}
     gone: dict[int, Any] = {}
     if missing := ids - found.keys():
         names = [field.attname for field in model._meta.concrete_fields]
         past = model.history.filter(id__in=missing)  # type: ignore[attr-defined]  # simple_history's
         gone = {row["id"]: row for row in past.order_by("history_id").values(*names)}
     return [*found.values(), *gone.values()]
+
+
+def _stored_rows(model: type[Model], ids: set[int]) -> "Iterable[Values]":
+    """Every edit asks for one or two, so these queries are compiled once."""
+    rows = model._default_manager.order_by()
+    if len(ids) > NUMBERS[-1]:
+        return (rows if len(ids) > MANY else rows.filter(pk__in=ids)).values()
+    names = [field.attname for field in model._meta.concrete_fields]
+    found = _compiled_rows(model, number_for([*ids])).values([*ids])
+    return [dict(zip(names, row, strict=True)) for row in found]
+
+
+@cache
+def _compiled_rows(model: type[Model], count: int) -> Prepared[Any]:
+    names = [field.attname for field in model._meta.concrete_fields]
+    keys = some_numbers(count)
+    return Prepared(model._default_manager.filter(pk__in=keys).order_by().values_list(*names), keys)
