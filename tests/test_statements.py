@@ -1,7 +1,7 @@
 """Statements that are sent again and again: planned once on PostgreSQL, values sent apart."""
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from companies.queries.records.statements import rows_of_statement
 from tests.builders import a_company
@@ -37,6 +37,7 @@ def test_a_statement_may_contain_a_percent_sign():
 
 
 @on_postgresql
+@pytest.mark.django_db(transaction=True)
 def test_postgresql_plans_a_statement_once():
     for slug in ("acme", "bolt", "café"):
         rows_of_statement("default", NAMED, [slug, ""])
@@ -44,6 +45,25 @@ def test_postgresql_plans_a_statement_once():
     assert [one for one in prepared() if "slug = $1" in one] == [
         NAMED.replace("%s", "$1", 1).replace("%s", "$2", 1)
     ]
+
+
+@on_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_is_not_lost_with_a_statement_that_a_migration_outdated():
+    a_company("Acme")
+    alter = "ALTER TABLE companies_company ALTER COLUMN name TYPE varchar({})"
+    assert rows_of_statement("default", NAMED, ["acme", "FR"]) == [("Acme",)]
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute(alter.format(260))
+
+        with transaction.atomic():
+            assert rows_of_statement("default", NAMED, ["acme", "FR"]) == [("Acme",)]
+    finally:
+        with other.cursor() as cursor:
+            cursor.execute(alter.format(200))
+        other.close()
 
 
 @on_postgresql
