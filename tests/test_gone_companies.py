@@ -7,7 +7,7 @@ import pytest
 
 from companies.models import Citation, Company, Sector, Signing
 from companies.queries import Clock
-from companies.queries.happened import kept_events
+from companies.queries.happened import cached_events
 from companies.queries.roster import cited_lists, rosters, table_scan
 from companies.queries.roster.roster import CompanyKeys
 from companies.queries.roster.table_state import state
@@ -107,21 +107,21 @@ def test_lists_and_events_follow_companies_that_a_roster_found_gone(monkeypatch,
     source = a_source("list", kind="official_list", published_on=datetime.date(2026, 1, 1))
     for signing in Signing.objects.filter(status="signed"):
         save(Citation(signing=signing, source=source), "cited")
-    roster(), cited_lists.named_by_lists(), kept_events.events()
+    roster(), cited_lists.named_by_lists(), cached_events.events()
     for edit in edits:
         do(edit, random.Random(7))
     roster()
     written = []
 
     with monkeypatch.context() as patch:
-        for one in (kept_events, cited_lists):  # for the next process, which cannot follow
+        for one in (cached_events, cited_lists):  # for the next process, which cannot follow
             patch.setattr(one, "_write", written.append)
-        patch.setattr(kept_events, "_whole", None)  # all events are not read
-        events = kept_events.events()
+        patch.setattr(cached_events, "_whole", None)  # all events are not read
+        events = cached_events.events()
         patch.setattr(Citation.objects, "all", None)  # nor are all citations
         lists = cited_lists.named_by_lists()
 
     assert len(written) == 2
     rosters.forget()
     assert lists == cited_lists.named_by_lists()
-    assert events.groups == kept_events.events().groups
+    assert events.groups == cached_events.events().groups

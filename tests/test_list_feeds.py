@@ -31,7 +31,7 @@ from tests.builders import (
 )
 from tests.kept import forget_answers
 from tests.sharing import shared
-from tests.test_kept_reads import scans_in, sorts_in
+from tests.test_cached_reads import scans_in, sorts_in
 from tests.test_seo import parsed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]

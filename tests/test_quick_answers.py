@@ -25,7 +25,7 @@ from companies.models import (
     Signing,
     Source,
 )
-from companies.queries.roster.kept_rows import KeptByCompany
+from companies.queries.roster.cached_texts import KeptByCompany
 from companies.queries.roster.table_state import state
 from companies.register import read_table
 from companies.register.history import delete, new_version, save, unit_of_work
@@ -274,7 +274,7 @@ def test_json_serialized_before_an_edit_is_not_served_after_it():
 
 
 def test_after_many_edits_all_companies_are_serialized_again(monkeypatch):
-    monkeypatch.setattr("companies.queries.roster.kept_rows.MOST_CHANGED", 1)
+    monkeypatch.setattr("companies.queries.roster.cached_texts.MOST_CHANGED", 1)
     kept = KeptByCompany(limit=5_000)
     first = kept.at(state(), "basis")
     edited(firm(), size="large")

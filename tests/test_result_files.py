@@ -20,7 +20,7 @@ from companies.models import CompanyIdentifier, ProgressReport
 from companies.queries import company_table
 from companies.register.history import current_version
 from companies.register.read_table import rebuild
-from pactwatch.outages.kept_files import KeptFiles
+from pactwatch.outages.cached_files import KeptFiles
 from tests.builders import (
     a_citation,
     a_commitment,

@@ -10,7 +10,7 @@ from django.utils import timezone
 from companies.models import Change, Company, ReadTable
 from companies.queries import Clock
 from companies.queries.roster import cited_lists, roster_files, rosters, table_scan
-from companies.queries.searching import kept_words
+from companies.queries.searching import cached_words
 from companies.register import read_table
 from companies.register.history import save
 from tests.builders import (
@@ -22,7 +22,7 @@ from tests.builders import (
     a_signing,
     a_source,
 )
-from tests.test_kept_reads import scans_in
+from tests.test_cached_reads import scans_in
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -229,16 +229,16 @@ def changed(row, **values):
 
 def test_a_process_that_begins_searches_words_that_it_reads_from_a_file(folder, monkeypatch):
     assert len(list(folder.glob("*-names-*"))) == 1
-    monkeypatch.setattr(kept_words, "_all_names", None)  # to read them fails
+    monkeypatch.setattr(cached_words, "_all_names", None)  # to read them fails
     a_company("A new firm")
     of_now = present()
 
-    assert (kept_words.places_named(["firm"], of_now), len(of_now)) == (of_now.all, 6)
-    assert kept_words.places_named(["irm", "2"], of_now).bit_count() == 1
+    assert (cached_words.places_named(["firm"], of_now), len(of_now)) == (of_now.all, 6)
+    assert cached_words.places_named(["irm", "2"], of_now).bit_count() == 1
     monkeypatch.undo()
     [path] = folder.glob("*-names-*")
     path.write_bytes(path.read_bytes()[:-3])
-    assert kept_words.places_named(["firm"], present()) == of_now.all
+    assert cached_words.places_named(["firm"], present()) == of_now.all
 
 
 def test_a_small_register_has_no_files(folder, monkeypatch):

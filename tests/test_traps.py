@@ -207,7 +207,7 @@ PLACES = {
             "companies.register.review.watch._saved_page"
         ),
         "kept by its own hash below a folder of the settings": (
-            "pactwatch.outages.kept_files companies.register.verifying.kept_pages"
+            "pactwatch.outages.cached_files companies.register.verifying.stored_pages"
         ),
         "no path: a method of ours, a part of a file in memory, an unnamed file": (
             "companies.importers.official_page.html._Reader.read "

@@ -20,8 +20,8 @@ from django.utils.translation import override
 from companies.importers.download import Download, DownloadFailed, download
 from companies.models import Change, Citation, QuoteCheck, RegisterVersion, Signing
 from companies.register.history import save, unit_of_work
-from companies.register.verifying.kept_pages import keep, kept, one_run
 from companies.register.verifying.polite_fetching import PoliteFetcher
+from companies.register.verifying.stored_pages import keep, kept, one_run
 from companies.register.verifying.verification import CannotVerify, Verification, VerifyRequest
 
 from .builders import a_citation, a_company, a_signing, a_source

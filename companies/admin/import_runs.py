@@ -23,7 +23,7 @@ from companies.models import (
     RefusedMatch,
 )
 from companies.queries import KnownRows, sentence
-from companies.register.verifying.kept_pages import kept
+from companies.register.verifying.stored_pages import kept
 
 from .base import GuardedAdmin, ReadOnlyAdmin, RegisterAdmin, Screens, ValuesFilter, screens_of
 

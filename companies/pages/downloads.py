@@ -29,7 +29,7 @@ from companies.queries import WholeResult
 from companies.queries.company_table import CompanyTable, Joined, Written
 from companies.queries.roster.table_state import state
 from companies.register.history import current_version
-from pactwatch.outages.kept_files import KeptFiles
+from pactwatch.outages.cached_files import KeptFiles
 
 if TYPE_CHECKING:
     from companies.queries.company_filter import ProfileFilter

@@ -8,7 +8,7 @@ from django.urls import URLPattern
 from django.urls import path as django_path
 from django.views.decorators.http import require_http_methods
 
-from pactwatch.outages.turns import costly
+from pactwatch.outages.costly_requests import costly
 
 from . import about, absent, browse, downloads, home, pacts, reports
 from .comparing import compare

@@ -48,9 +48,9 @@ from .filters import (
     VerifyQuery,
 )
 from .finding.facets import facets
+from .happened.cached_events import REPORT
 from .happened.event_filter import EVENT_KINDS, MILESTONE, EventFilter, WorldEvent
 from .happened.former import FormerFilter
-from .happened.kept_events import REPORT
 from .lookup import (
     company_meant,
     look_up,

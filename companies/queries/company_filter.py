@@ -26,8 +26,8 @@ from companies.models import (
 )
 
 from .clocks import RECORDED_AS_OF, Clock
+from .finding.cached_results import LONGEST, KeptKeys, KeptResults
 from .finding.facets import COMMITMENT, IMPLEMENTATION, PROPERTIES
-from .finding.kept_results import LONGEST, KeptKeys, KeptResults
 from .lookup import Search
 from .parameters import (
     UNKNOWN,

@@ -44,7 +44,7 @@ from companies.names.spelling import LONGEST_KEY, Spelling, in_latin_letters, sp
 from .roster import table_state
 from .roster.roster import Roster
 from .roster.table_state import is_undone, kept, read_state, state
-from .searching.kept_words import KeptNames, kept_names, places_named
+from .searching.cached_words import KeptNames, kept_names, places_named
 from .searching.near_names import NamesInMemory, NamesToCompare, Nearby, NearNames
 
 _GOOD, _FAR_BEHIND = 74, 6  # of 100; 74 is "SAP Labs" for SAP, 71 "Orange Services" for Amazon

@@ -25,7 +25,7 @@ from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 
 from companies.models import QuoteCheck, known_as_of
-from pactwatch.outages.kept_files import KeptFiles
+from pactwatch.outages.cached_files import KeptFiles
 
 if TYPE_CHECKING:
     from .clocks import Clock

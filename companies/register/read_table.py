@@ -29,7 +29,7 @@ from companies.models import (
 )
 from companies.names.spelling import LONGEST_KEY, spell
 from companies.queries.clocks import Clock
-from companies.queries.happened.kept_events import events
+from companies.queries.happened.cached_events import events
 from companies.queries.roster import roster_files
 from companies.queries.roster.cited import quotes_of, sources_of_periods
 from companies.queries.roster.keys import Companies, Key, among
@@ -40,7 +40,7 @@ from companies.queries.roster.rosters import (
     sources_of,
     standings,
 )
-from companies.queries.searching import kept_words
+from companies.queries.searching import cached_words
 
 from .bulk_rows import insert_tuples
 from .filling.later_indexes import indexed_later
@@ -119,7 +119,7 @@ def rebuild() -> int:
 def _write_rosters() -> None:
     """Have what servers hold of a large register ready, which they need seconds to make."""
     for pact in Pact.objects.with_reading():
-        kept_words.prepare(roster_of(pact, Clock()))
+        cached_words.prepare(roster_of(pact, Clock()))
     events()
 
 

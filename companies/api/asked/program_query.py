@@ -19,7 +19,7 @@ from companies.queries import PAGE_SIZE, BadParameter, RegisterFilter
 from companies.queries.finding.facets import FACETS
 from companies.queries.read_query import CodeList, CursorField, cursor_after
 from companies.queries.records.company_record import DETAILS, details_of
-from pactwatch.outages.turns import taking_turns
+from pactwatch.outages.costly_requests import taking_turns
 
 
 class RowsCursor(django_filters.Filter):

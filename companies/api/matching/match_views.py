@@ -14,7 +14,7 @@ from companies.api.parsers import StrictJSONParser
 from companies.api.quick.items import items
 from companies.models import DEFAULT_PACT, Company, Pact
 from companies.queries.candidates.scoring import LikelyCompany, candidates_of
-from pactwatch.outages.turns import taking_turns
+from pactwatch.outages.costly_requests import taking_turns
 
 from .match_form import (
     CoverageOfPactSerializer,

@@ -36,7 +36,7 @@ from companies.queries.candidates.scoring import (
     ranked,
 )
 from companies.queries.company_table import CompanyTable
-from pactwatch.outages.turns import taking_turns
+from pactwatch.outages.costly_requests import taking_turns
 
 from . import reconciliation
 from .reconcile_queries import BatchQuery, PreviewQuery, ProposalQuery, SuggestQuery

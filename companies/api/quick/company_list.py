@@ -11,7 +11,7 @@ from django.http import HttpRequest, QueryDict
 
 from companies import queries
 from companies.api.pagination import PageLinks, envelope
-from companies.queries.roster.kept_rows import KeptByCompany
+from companies.queries.roster.cached_texts import KeptByCompany
 from companies.queries.roster.table_state import TableState
 
 from .items import items

@@ -10,7 +10,7 @@ from django.http import HttpRequest, QueryDict
 from companies import queries
 from companies.models import Pact
 from companies.queries.records.record_values import record_values
-from companies.queries.roster.kept_rows import KeptByCompany
+from companies.queries.roster.cached_texts import KeptByCompany
 from companies.queries.roster.table_state import TableState
 
 from .record_fields import record_fields

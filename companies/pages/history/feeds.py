@@ -20,7 +20,7 @@ from companies.queries.wording.in_sentences import in_sentences
 from companies.register import suppliers
 from companies.register.following.supplier_news import NewMatch, news_of
 from pactwatch.limits import is_over_limit
-from pactwatch.outages.turns import costly
+from pactwatch.outages.costly_requests import costly
 
 from .feed_forms import NEVER, Feed, FeedEntry, tag, written
 from .list_feeds import ListChanges

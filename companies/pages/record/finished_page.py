@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from companies import queries
 from companies.pages.links import kept_by
-from companies.queries.roster.kept_rows import KeptByCompany
+from companies.queries.roster.cached_texts import KeptByCompany
 from companies.queries.roster.table_state import state
 from pactwatch.page_frames import PRESENT
 

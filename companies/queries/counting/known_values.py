@@ -10,7 +10,7 @@ from companies.queries.clocks import Clock
 from companies.queries.roster.keys import Companies, among
 from companies.queries.roster.roster import UNKNOWN
 
-from .kept_counts import KeptCounts
+from .cached_counts import KeptCounts
 
 # The tables of the package whose columns may stand empty because no source says more.
 OF_COMPANIES = (Company, Signing, Pledge, ProgressReport)

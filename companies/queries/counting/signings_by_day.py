@@ -18,7 +18,7 @@ from companies.queries.roster.keys import Companies, among
 from companies.queries.roster.roster import Roster
 from companies.queries.roster.table_state import kept
 
-from .kept_counts import KeptCounts
+from .cached_counts import KeptCounts
 from .rows_by_company import RowsByCompany
 
 MANY = 5_000  # periods of a day; of fewer the database finds a page

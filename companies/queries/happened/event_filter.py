@@ -30,7 +30,7 @@ from companies.queries.parameters import Day, PactChoice, StrictFilter, first_pa
 from companies.queries.querysets import known_milestones
 from companies.queries.roster.rosters import roster_of
 
-from .kept_events import BEGUN, REPORT, Ground, KeptEvents, events
+from .cached_events import BEGUN, REPORT, Ground, KeptEvents, events
 
 EVENTS = 18  # of a page, and those of the same day as the last of them
 LAST_DAY = datetime.date(9998, 12, 31)  # the last one that has a following year

@@ -14,7 +14,7 @@ from companies.queries.roster.roster import Roster
 from companies.queries.roster.rosters import roster_of
 from companies.queries.roster.table_state import kept_of_shared, state
 
-from .kept_words import places_named
+from .cached_words import places_named
 from .name_words import GRAM
 
 MOST_SUGGESTED = 8

@@ -7,7 +7,7 @@ than a signature.
 from collections.abc import Mapping
 
 from companies.models import Citation, Company, Pledge
-from companies.queries.counting.kept_counts import KeptCounts
+from companies.queries.counting.cached_counts import KeptCounts
 from companies.queries.roster.keys import Companies, among
 from companies.register.package.tables import TABLES, Table
 

@@ -21,9 +21,9 @@ from companies.importers.download import download
 from companies.models import Change, Citation, QuoteCheck, Source
 from companies.register.history import save_changed, unit_of_work
 
-from .kept_pages import keep, one_run
 from .page_check import NETWORK, PageOutcome, PageSeen, PageToCheck, Reason, look
 from .polite_fetching import ByHost, Fetch, PoliteFetcher
+from .stored_pages import keep, one_run
 
 Result = QuoteCheck.Result
 DAYS = 30  # between two checks of a page

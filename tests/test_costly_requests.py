@@ -9,8 +9,8 @@ from django.urls import resolve
 from django.utils.translation import override
 
 from companies.pages.errors import server_error
-from pactwatch.outages import TooBusy, turns
-from pactwatch.outages.turns import Turn, costly, taking_turns
+from pactwatch.outages import TooBusy, costly_requests
+from pactwatch.outages.costly_requests import Turn, costly, taking_turns
 
 pytestmark = pytest.mark.django_db  # a response that is closed looks after the connection
 ADDRESSES = [f"192.0.2.{number}" for number in range(1, 4)]
@@ -35,7 +35,7 @@ def test_one_costly_request_waits_for_another_and_a_third_is_refused(rf):
 
 
 def is_free(address):
-    return address not in turns._inside
+    return address not in costly_requests._inside
 
 
 def test_a_client_may_run_one_costly_request_at_a_time(rf):

@@ -11,8 +11,8 @@ from companies.countries import country_codes
 from companies.models import Company
 from companies.queries import CompanyFilter, CompanyPage, CsvResult, facets
 from companies.queries.company_filter import OF_SHOWING
+from companies.queries.finding.cached_results import RESULTS
 from companies.queries.finding.facets import FACETS
-from companies.queries.finding.kept_results import RESULTS
 from companies.queries.roster import bitmaps, rosters
 from companies.register import read_table
 from companies.register.history import save

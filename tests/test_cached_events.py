@@ -10,15 +10,15 @@ from django.test.utils import CaptureQueriesContext
 
 from companies.models import Citation, Company, Pact, ProgressReport, Signing
 from companies.queries import EventFilter
-from companies.queries.happened import kept_events
-from companies.queries.happened.kept_events import BEGUN, events
+from companies.queries.happened import cached_events
+from companies.queries.happened.cached_events import BEGUN, events
 from companies.queries.roster import roster_files, rosters
 from companies.register import read_table
 from companies.register.history import save
 from tests.builders import a_citation, a_company, a_milestone, a_pact, a_signing, a_source
 from tests.sampling import each, seeds
 from tests.sharing import shared
-from tests.test_kept_reads import scans_in, sorts_in
+from tests.test_cached_reads import scans_in, sorts_in
 from tests.test_read_table import EDITS, do, one_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
@@ -162,7 +162,7 @@ def test_what_happened_is_found_without_a_scan_or_a_sort(client):
     company = Company.objects.get(slug="firm-03")
     company.country = "DE"
     save(company, "moved")
-    kept_events._kept.common.clear()
+    cached_events._kept.common.clear()
 
     with CaptureQueriesContext(connection) as sent:
         for address in FRESH:
@@ -200,7 +200,7 @@ def test_the_events_of_a_large_register_are_read_from_a_file(settings, tmp_path,
         rosters.forget()
         before = as_kept()
     rosters.forget()
-    monkeypatch.setattr(kept_events, "_read", lambda: pytest.fail("All periods were read."))
+    monkeypatch.setattr(cached_events, "_read", lambda: pytest.fail("All periods were read."))
 
     assert as_kept() == before == counted_anew()
 

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from companies.models import Company, ReadTable, Signing
 from companies.queries import SigningFilter, signings
-from companies.queries.counting import kept_counts, known_values, signings_by_day
-from companies.queries.counting.kept_counts import KeptCounts
+from companies.queries.counting import cached_counts, known_values, signings_by_day
+from companies.queries.counting.cached_counts import KeptCounts
 from companies.queries.counting.rows_by_company import RowsByCompany
 from companies.queries.roster import rosters
 from companies.queries.roster.keys import among
@@ -59,7 +59,7 @@ rows = shared(periods, history=True)
 @pytest.fixture
 def ranges(monkeypatch):
     """Counts of two companies at a time."""
-    monkeypatch.setattr(kept_counts, "RANGE", 2)
+    monkeypatch.setattr(cached_counts, "RANGE", 2)
 
 
 @pytest.mark.parametrize("edit", each(3, EDITS))
@@ -72,9 +72,9 @@ def test_after_an_edit_the_columns_are_counted_as_all_at_once(ranges, edit):
         kept = known_values.known_values()
 
         rosters.forget()
-        kept_counts.RANGE = 10**9
+        cached_counts.RANGE = 10**9
         assert kept == known_values.known_values()
-        kept_counts.RANGE = 2
+        cached_counts.RANGE = 2
         rosters.forget()
 
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 from django.conf import settings
 from django.db import OperationalError
 
-from .turns import taking_turns
+from .costly_requests import taking_turns
 from .whole_files import DRAFT, write_whole
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import cached_property
 
-from companies.queries.roster.kept_rows import KeptByCompany
+from companies.queries.roster.cached_texts import KeptByCompany
 from companies.queries.roster.table_state import state
 
 if TYPE_CHECKING:
