@@ -171,7 +171,7 @@ def nothing_of_another_test(request: pytest.FixtureRequest) -> Iterator[None]:
     from companies.queries import readings  # Django must be set up first
     from companies.queries.roster import rosters
     from companies.register.open_data import public_files
-    from pactwatch.page_frames import FRAMES
+    from pactwatch.page_fragments import FRAGMENTS
 
     from . import builders
 
@@ -179,7 +179,7 @@ def nothing_of_another_test(request: pytest.FixtureRequest) -> Iterator[None]:
     readings.forget()
     rosters.forget()
     public_files.forget()
-    FRAMES.clear()
+    FRAGMENTS.clear()
     yield
     builders.with_history = True  # for rows of a whole module
     translation.activate(settings.LANGUAGE_CODE)

@@ -76,5 +76,5 @@ def forget_answers() -> None:
     leave()
     cache.clear()
     downloads.forget()
-    CachedHandler.answers.kept.clear()
+    CachedHandler.answers.store.clear()
     CachedHandler.quick.learned.clear()

@@ -30,7 +30,7 @@ pytestmark = [
 def of_a_site(tmp_path, settings):
     """Folders with a release and a page."""
     settings.RELEASES_DIR, settings.KEPT_PAGES_DIR = tmp_path / "releases", tmp_path / "pages"
-    stored_pages.keep(PAGE, NAME)
+    stored_pages.store(PAGE, NAME)
     with stored_pages.one_run():
         pass  # leaves the file that it locks
     release = settings.RELEASES_DIR / "2026-11-19"
@@ -84,7 +84,7 @@ def test_a_restore_puts_releases_and_archived_pages_into_the_configured_folders(
     assert restore_files(folder, about) == (1, 1)
 
     assert (texts(settings.RELEASES_DIR), texts(settings.KEPT_PAGES_DIR)) == before
-    assert stored_pages.kept(NAME) == PAGE
+    assert stored_pages.stored(NAME) == PAGE
     [release] = releases()
     assert (release.folder / "release.json").stat().st_mode & 0o777 == 0o444
     assert later_releases(about) == []

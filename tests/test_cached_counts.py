@@ -14,7 +14,7 @@ from django.utils import timezone
 from companies.models import Company, ReadTable, Signing
 from companies.queries import SigningFilter, signings
 from companies.queries.counting import cached_counts, known_values, signings_by_day
-from companies.queries.counting.cached_counts import KeptCounts
+from companies.queries.counting.cached_counts import CachedCounts
 from companies.queries.counting.rows_by_company import RowsByCompany
 from companies.queries.roster import rosters
 from companies.queries.roster.keys import among
@@ -115,7 +115,7 @@ def test_an_edit_counts_the_companies_near_it_again_and_no_others(ranges):
         found = Company.objects.filter(**among(companies, "pk")).order_by()
         return Counter(found.values_list("country", flat=True))
 
-    counts = KeptCounts(count)
+    counts = CachedCounts(count)
     before = counts.of()
     asked.clear()
     company = Company.objects.order_by("pk").first()
@@ -137,7 +137,7 @@ def test_no_range_before_the_first_company_is_counted(ranges):
     Company.objects.filter(pk__lte=last).delete()
     read_table.rebuild()
 
-    KeptCounts(lambda companies: asked.append(companies) or {}).of()
+    CachedCounts(lambda companies: asked.append(companies) or {}).of()
 
     assert first < last
     assert [last + 901 in one for one in asked] == [True]
@@ -145,7 +145,7 @@ def test_no_range_before_the_first_company_is_counted(ranges):
 
 def test_without_a_read_table_that_follows_all_is_counted_each_time(ranges):
     asked = []
-    counts = KeptCounts(lambda companies: asked.append(companies) or {})
+    counts = CachedCounts(lambda companies: asked.append(companies) or {})
     ReadTable.objects.update(version=0)
 
     counts.of()

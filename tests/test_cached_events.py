@@ -162,7 +162,7 @@ def test_what_happened_is_found_without_a_scan_or_a_sort(client):
     company = Company.objects.get(slug="firm-03")
     company.country = "DE"
     save(company, "moved")
-    cached_events._kept.common.clear()
+    cached_events._cached.common.clear()
 
     with CaptureQueriesContext(connection) as sent:
         for address in FRESH:

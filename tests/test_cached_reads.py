@@ -21,10 +21,10 @@ from companies.queries import (
     signatories_over_time,
     statistics_of,
 )
-from companies.queries.roster.table_state import KeptCompanies, kept, until_rolled_back
+from companies.queries.roster.table_state import CachedCompanies, cached, until_rolled_back
 from companies.register import read_table
 from companies.register.history import new_version, save
-from pactwatch.page_frames import FRAMES
+from pactwatch.page_fragments import FRAGMENTS
 from tests.builders import (
     a_citation,
     a_commitment,
@@ -150,7 +150,7 @@ def test_an_edit_shows_at_once_in_everything_that_is_cached(client):
 def test_cached_results_are_read_again_after_an_edit_and_on_another_day():
     asked = []
 
-    @kept
+    @cached
     def number(clock):
         asked.append(clock)
         return Company.objects.count()
@@ -172,7 +172,7 @@ def test_after_an_act_only_the_companies_that_it_wrote_are_asked_about():
         of = {} if companies is None else {"pk__in": companies}
         return Company.objects.filter(country=country, **of).values_list("pk", flat=True)
 
-    kept_companies = KeptCompanies(of_country)
+    kept_companies = CachedCompanies(of_country)
     everyone, company = set(kept_companies.of("FR")), Company.objects.get(slug="firm-2")
     kept_companies.of("FR")
     assert (asked, len(everyone)) == ([None], 5)
@@ -263,7 +263,7 @@ def test_hot_reads_scan_no_table_that_grows_with_the_companies(client):
     forget_answers()
     PAGES.forget()
     RECORDS.forget()
-    FRAMES.clear()
+    FRAGMENTS.clear()
     with CaptureQueriesContext(connection) as sent:
         for address in HOT:
             assert client.get(address).status_code == 200

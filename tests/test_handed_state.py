@@ -17,7 +17,7 @@ from companies.queries.roster.table_state import (
     until_rolled_back,
 )
 from companies.register import read_table
-from pactwatch.page_frames import FRAMES, STATE
+from pactwatch.page_fragments import FRAGMENTS, STATE
 from pactwatch.response_cache import ResponseCache
 from tests import sampling
 from tests.builders import a_pact
@@ -202,13 +202,13 @@ def test_a_record_made_of_another_read_table_is_made_anew():
     path = "/api/v1/companies/firm/"
     ReadTable.objects.update(written=0)
     Client().get(path)
-    found = {key[2]: answer for key, answer in CachedHandler.answers.kept.answers.items()}
+    found = {key[2]: answer for key, answer in CachedHandler.answers.store.answers.items()}
     assert found[path].about == "company-firm"
 
     read_table.rebuild()
     Client().get(path)
 
-    again = {key[2]: answer for key, answer in CachedHandler.answers.kept.answers.items()}
+    again = {key[2]: answer for key, answer in CachedHandler.answers.store.answers.items()}
     assert again[path] is not found[path]
 
 
@@ -238,5 +238,5 @@ def test_what_is_read_meanwhile_is_not_kept_once_the_edit_is_known(edit):
     assert after != before
     forget_answers()
     forget()
-    FRAMES.clear()
+    FRAGMENTS.clear()
     assert after == read_all()

@@ -10,7 +10,7 @@ from companies.models import Citation, Company, Milestone, OfficialList, Signing
 from companies.queries.roster.table_state import forget
 from companies.register import read_table
 from companies.register.history import delete, unit_of_work
-from pactwatch.page_frames import FRAMES, PRESENT, Frames, content_of
+from pactwatch.page_fragments import FRAGMENTS, PRESENT, Fragments, content_of
 from tests import sampling
 from tests.builders import a_citation, a_company, a_milestone, a_pact, a_signing, a_source
 from tests.kept import forget_answers
@@ -114,7 +114,7 @@ def pages_anew():
     """The same by a process that keeps nothing."""
     forget_answers()
     forget()
-    FRAMES.clear()
+    FRAGMENTS.clear()
     return pages()
 
 
@@ -228,17 +228,17 @@ def test_a_page_of_numbers_keeps_its_frame_while_an_edit_changes_none_of_them(ad
     Client().get(address)
     edited(branch, size="large")
     Client().get(address)
-    frames = len(FRAMES.kept)
+    frames = len(FRAGMENTS.cached)
 
     edited(branch, description="A branch.")
     forget_answers()
     Client().get(address)
-    assert len(FRAMES.kept) == frames
+    assert len(FRAGMENTS.cached) == frames
 
     edited(signing_of(firm()), since=A_BEGINNING)
     forget_answers()
     Client().get(address)
-    assert len(FRAMES.kept) == frames + 1
+    assert len(FRAGMENTS.cached) == frames + 1
 
 
 def test_home_that_was_shown_takes_few_queries_after_an_edit(django_assert_max_num_queries):
@@ -264,7 +264,7 @@ def test_the_content_of_rows_is_what_they_say_and_not_which_rows_they_are():
 
 
 def test_the_cache_of_page_frames_is_bounded_in_bytes():
-    frames = Frames(limit=5_000)
+    frames = Fragments(limit=5_000)
 
     for number in (*range(10), 9):
         frames.add(number, b"x" * 1_000)

@@ -43,7 +43,7 @@ PLACES = {
         "the read table, which follows from the register": "companies.register.read_table",
         "a row that is no part of the register: proposals, refusals, kept lists, letters": (
             "companies.register.review.uploads.propose_spreadsheet "
-            "companies.register.review.watch._kept "
+            "companies.register.review.watch._store "
             "companies.register.review.deciding._decide "
             "companies.register.review.deciding._Deciding.approve "
             "companies.register.approval.notices companies.register.approval.superseding "

@@ -39,7 +39,7 @@ from .quick.company_list import company_list
 from .quick.items import items
 from .quick.quick_view import QuickView
 from .quick.record_json import company_record, pact_asked
-from .quick.rendering import kept_serializer, query_of, render
+from .quick.rendering import cached_serializer, query_of, render
 from .serializer_fields import absolute, title_slug
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -99,7 +99,7 @@ class CompanyDetail(QuickView, GenericAPIView[Company]):
         lists.mark(company.signings.all())
         lists.mark_companies([company], pact)
         context = {**self.get_serializer_context(), "pact": pact, "day": day}
-        every = kept_serializer(self.get_serializer_class(), context)
+        every = cached_serializer(self.get_serializer_class(), context)
         shown = every if query.shown is None else only(query.shown, **context)
         statuses = [one.status for one in company.signings.all()]
         key = queries.record_key(company.slug, statuses, query.clock)
@@ -246,10 +246,10 @@ def _statistics(
     return (figures(pact, clock), {}) if pact else None
 
 
-@queries.kept
+@queries.cached
 def figures(pact: Pact, clock: queries.Clock) -> bytes:
     """The statistics as JSON bytes, cached: serializing takes most of the time."""
-    every = kept_serializer(answers.StatisticsSerializer, {})
+    every = cached_serializer(answers.StatisticsSerializer, {})
     return render(every.to_representation(queries.statistics_of(pact, clock)))
 
 

@@ -78,7 +78,7 @@ def refuse_signs_alone(name: str) -> None:
 class CleanField(AnyField):
     """Mixin of fields for public texts, which store the cleaned text only."""
 
-    kept_as = staticmethod(clean_text)
+    clean_form = staticmethod(clean_text)
     default_validators = [refuse_bidi_controls]
 
     def deconstruct(self) -> Any:
@@ -89,7 +89,7 @@ class CleanField(AnyField):
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
-        return self.kept_as(text) if isinstance(text, str) else text
+        return self.clean_form(text) if isinstance(text, str) else text
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         # Also what was saved without being validated.
@@ -105,7 +105,7 @@ class LongText(CleanField, TextField):
 class LineField(CleanField, CharField):
     """A public text of one line."""
 
-    kept_as = staticmethod(clean_line)
+    clean_form = staticmethod(clean_line)
 
 
 def _verifier(text: str) -> str:
@@ -117,13 +117,13 @@ def _verifier(text: str) -> str:
 class VerifierField(LineField):
     """Who verified a quote, without a person's name: it is published permanently."""
 
-    kept_as = staticmethod(_verifier)
+    clean_form = staticmethod(_verifier)
 
 
 class NameField(CleanField, CharField):
     """A name of a company."""
 
-    kept_as = staticmethod(clean_name)
+    clean_form = staticmethod(clean_name)
     default_validators = [refuse_bidi_controls, refuse_signs_alone]
 
 

@@ -29,14 +29,14 @@ from companies.queries import WholeResult
 from companies.queries.company_table import CompanyTable, Joined, Written
 from companies.queries.roster.table_state import state
 from companies.register.history import current_version
-from pactwatch.outages.cached_files import KeptFiles
+from pactwatch.outages.cached_files import CachedFiles
 
 if TYPE_CHECKING:
     from companies.queries.company_filter import ProfileFilter
 
 BLOCK = 500  # rows written at once
 # One version is requested in many ways, and 100,000 companies are 40 MB.
-FILES = KeptFiles(".file", most=50, most_bytes=500_000_000)
+FILES = CachedFiles(".file", most=50, most_bytes=500_000_000)
 RECORD_URL = "record_url"
 SLUG = "\x7f"  # a placeholder that no URL contains
 LICENCE = "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/"
@@ -105,7 +105,7 @@ def as_file(
                 file.writelines(_csv_parts(found, about, sep or separator()))
 
     return FileResponse(
-        FILES.opened(kept_as(request), make, lambda path: path.open("rb")),
+        FILES.opened(cached_name(request), make, lambda path: path.open("rb")),
         as_attachment=True,
         filename=name,
         content_type=MEDIA_TYPES[kind],
@@ -113,7 +113,7 @@ def as_file(
     )
 
 
-def kept_as(request: HttpRequest) -> str:
+def cached_name(request: HttpRequest) -> str:
     """The cache key of a file: its URL, the register version and the day."""
     made_of = (_process, state(), timezone.localdate(), request.get_full_path())
     return sha256(repr(made_of).encode()).hexdigest()[:32]

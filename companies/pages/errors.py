@@ -19,7 +19,7 @@ from companies.queries import BadQuery, clock_of, read_by
 from companies.queries.roster.table_state import one_state
 from pactwatch.languages import translations
 from pactwatch.outages import TooBusy, busy, is_outage, unavailable
-from pactwatch.page_frames import STATE
+from pactwatch.page_fragments import STATE
 from pactwatch.problems import API_PREFIX, problem, request_id
 
 View = Callable[..., HttpResponseBase]

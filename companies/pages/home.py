@@ -17,7 +17,7 @@ from companies.models import Citation, Milestone, Pact, PartialDate, Precision, 
 from companies.queries.records.prepared import A_DAY, A_NUMBER, Prepared, some_texts
 from companies.queries.roster.table_state import state
 from companies.queries.wording.counted import known_in_a_sentence
-from pactwatch.page_frames import content_of, framed
+from pactwatch.page_fragments import content_of, render_cached
 
 NAMES_ON_HOME = 9  # of each list; the style sheet leaves the first five on a phone
 EVENTS_ON_HOME = 3
@@ -36,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
     shown = on_home(clock)
     if shown is None:
         return render(request, "companies/home/empty.html")
-    return framed(
+    return render_cached(
         request,
         "companies/home/home.html",
         lambda: around(shown, clock.day),
@@ -59,7 +59,7 @@ class OnHome(NamedTuple):
 
 
 def around(shown: OnHome, today: datetime.date) -> dict[str, Any]:
-    """The context of the page, for a frame that is not kept yet."""
+    """The context of the page, called only if the fragment is not cached."""
     pact, newest = shown.pact, shown.rest["newest_list"]
     total, listed_on = pact.listed_total or 0, newest.day if newest else None
     return shown.rest | {
@@ -69,7 +69,7 @@ def around(shown: OnHome, today: datetime.date) -> dict[str, Any]:
     }
 
 
-@queries.kept
+@queries.cached
 def on_home(clock: queries.Clock) -> OnHome | None:
     """The data of home, without any language; None if the register is empty."""
     pact = queries.first_pact(clock)

@@ -101,7 +101,7 @@ from .records.company_record import group_of, record_of
 from .records.record_versions import changed_at, record_key
 from .report_filter import REPORT_STATES, ReportFilter, reports_in_state, reports_received
 from .roster.roster import EvidenceLevel
-from .roster.table_state import kept, kept_of_shared
+from .roster.table_state import cached, cached_shared
 from .searching.typed_names import names_beginning, narrowed, suggested_names
 from .statistics import (
     Statistics,
@@ -185,6 +185,8 @@ __all__ = [
     "WorldEvent",
     "absence_counts",
     "answer_time",
+    "cached",
+    "cached_shared",
     "changed_at",
     "changes_of",
     "changes_of_method",
@@ -213,8 +215,6 @@ __all__ = [
     "group_of",
     "in_few_words",
     "in_one_sentence",
-    "kept",
-    "kept_of_shared",
     "keys_of_companies",
     "known_milestones",
     "known_values",

@@ -44,7 +44,7 @@ Joined = Callable[[str, Sequence[T]], U]
 
 CHUNK = 20_000  # companies; more of them are read in the order in which they are stored
 READ_AT_ONCE = 1_000  # rows
-KEPT = 50_000  # parts of rows
+MOST_CACHED = 50_000  # parts of rows
 # The columns that hold a field of the company or of its period, as the model explains it.
 OF_COMPANY = ("name", "legal_name", "country", "sector", "size", "role")
 OF_PERIOD = ("pact", "status", "since", "since_precision", "since_basis", "reason_en", "reason_fr")
@@ -80,7 +80,7 @@ class _Parts(dict[Any, T]):
         self.write = write
 
     def __missing__(self, raw: Any) -> T:
-        if len(self) >= KEPT:
+        if len(self) >= MOST_CACHED:
             self.clear()
         part = self[raw] = self.write(*raw)
         return part

@@ -43,8 +43,8 @@ from companies.names.spelling import LONGEST_KEY, Spelling, in_latin_letters, sp
 
 from .roster import table_state
 from .roster.roster import Roster
-from .roster.table_state import is_undone, kept, read_state, state
-from .searching.cached_words import KeptNames, kept_names, places_named
+from .roster.table_state import cached, is_undone, read_state, state
+from .searching.cached_words import CachedNames, cached_names, places_named
 from .searching.near_names import NamesInMemory, NamesToCompare, Nearby, NearNames
 
 _GOOD, _FAR_BEHIND = 74, 6  # of 100; 74 is "SAP Labs" for SAP, 71 "Orange Services" for Amazon
@@ -218,7 +218,7 @@ class Search:
         return [] if self.found else list(likely(look_up(self.text).suggestions))
 
 
-@kept
+@cached
 def _meant(text: str) -> int | None:
     """The company that a search means: asked once, whatever page or filter it is repeated with."""
     return sure_company(text)
@@ -269,14 +269,14 @@ class StoredNames:
         return _names(companies) if companies else ()
 
 
-_kept: tuple[KeptNames, NearNames] | None = None
+_cached: tuple[CachedNames, NearNames] | None = None
 _read: tuple[object, NamesInMemory] | None = None  # of which state, without a read table
 _reading = RLock()
 
 
 def _forget() -> None:
-    global _kept, _read
-    _kept = _read = None
+    global _cached, _read
+    _cached = _read = None
 
 
 table_state.on_forgetting(_forget)
@@ -293,9 +293,9 @@ def known_names() -> NamesToCompare:
     now = state()
     roster = present_roster() if now.follows else None
     if roster is not None:
-        return StoredNames(_near_kept(kept_names(roster)))
-    if is_undone() and _kept and read_state().follows:
-        return StoredNames(_kept[1])
+        return StoredNames(_near_kept(cached_names(roster)))
+    if is_undone() and _cached and read_state().follows:
+        return StoredNames(_cached[1])
     with _reading:
         version = now, RefusedMatch.objects.using("default").count()
         if _read is None or _read[0] != version:
@@ -303,14 +303,14 @@ def known_names() -> NamesToCompare:
         return _read[1]
 
 
-def _near_kept(names: KeptNames) -> NearNames:
-    global _kept
+def _near_kept(names: CachedNames) -> NearNames:
+    global _cached
     with _reading:
-        if _kept is None or _kept[0].words is not names.words:
-            _kept = names, NearNames(names.words, names.changed)
-        elif _kept[0] is not names:
-            _kept = names, _kept[1].with_changed(names.changed)
-        return _kept[1]
+        if _cached is None or _cached[0].words is not names.words:
+            _cached = names, NearNames(names.words, names.changed)
+        elif _cached[0] is not names:
+            _cached = names, _cached[1].with_changed(names.changed)
+        return _cached[1]
 
 
 def names_edition() -> Hashable:

@@ -45,7 +45,7 @@ from companies.names.letters import alphabetical
 
 from .clocks import Clock
 from .records.prepared import A_NUMBER, Prepared
-from .roster.table_state import kept_of_shared
+from .roster.table_state import cached_shared
 
 CITATIONS = Prefetch(
     "citations", Citation.objects.select_related("source", "quote_check").order_by(*surest_first())
@@ -179,7 +179,7 @@ def commitments() -> QuerySet[Commitment]:
     return Commitment.objects.select_related("pact", "source")
 
 
-@kept_of_shared
+@cached_shared
 def pacts_read(clock: Clock) -> list[tuple[Pact, list[Commitment]]]:
     """The pacts that were read, each with its commitments. Two queries."""
     of_pact = groupby(commitments(), key=attrgetter("pact_id"))
@@ -191,7 +191,7 @@ def milestones() -> QuerySet[Milestone]:
     return Milestone.objects.select_related("pact", "source")
 
 
-@kept_of_shared
+@cached_shared
 def known_milestones() -> list[Milestone]:
     """All of them; no edit of a company changes one."""
     return list(milestones())

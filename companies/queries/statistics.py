@@ -32,7 +32,7 @@ from .roster.bitmaps import members
 from .roster.orders import ByKeys, ByName, Ordered
 from .roster.roster import Places, Roster, SortKeys, numbers
 from .roster.rosters import roster_of
-from .roster.table_state import kept, on_forgetting
+from .roster.table_state import cached, on_forgetting
 
 MOST_SOURCES = 500  # of one answer
 
@@ -89,7 +89,7 @@ def _quotes_of_rows() -> Prepared[StatusRow]:
     return Prepared(number, [A_NUMBER])
 
 
-@kept
+@cached
 def statistics_of(pact: Pact, clock: Clock) -> Statistics:
     """The statistics by the clock, from the roster. One query if cached."""
     roster = roster_of(pact, clock)
@@ -163,7 +163,7 @@ def _most_frequent_first(counts: dict[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda row: (-row[1], row[0])))
 
 
-@kept
+@cached
 def signatories_over_time(pact: Pact, clock: Clock) -> list[tuple[datetime.date, int]]:
     """The number of known signatories after each day on which it changed, until the clock's.
 
@@ -185,8 +185,8 @@ class _Begun(NamedTuple):
     days: Counter[int]
 
 
-_kept: dict[int, _Begun] = {}  # by pact
-on_forgetting(_kept.clear)
+_cached: dict[int, _Begun] = {}  # by pact
+on_forgetting(_cached.clear)
 
 
 def _begun(pact: int, roster: Roster) -> Counter[int]:
@@ -194,7 +194,7 @@ def _begun(pact: int, roster: Roster) -> Counter[int]:
 
     Of the same companies in the same order; then only places that differ are counted again.
     """
-    before, begun = _kept.get(pact), roster.orders["since"]
+    before, begun = _cached.get(pact), roster.orders["since"]
     if before and before.roster.keys is roster.keys:
         then = before.roster.orders["since"]
         differ = _differing(then, begun) | before.roster.signed ^ roster.signed
@@ -204,7 +204,7 @@ def _begun(pact: int, roster: Roster) -> Counter[int]:
         days += Counter()  # leaves out days on which nobody began
     else:
         days = Counter(begun.keys_of(roster.signed))
-    _kept[pact] = _Begun(roster, days)
+    _cached[pact] = _Begun(roster, days)
     return days
 
 
@@ -227,7 +227,7 @@ def _ended(day: datetime.date) -> Prepared[Signing]:
     return Prepared(ended.values_list("since", "until").annotate(number=Count("pk")), [A_NUMBER])
 
 
-@kept
+@cached
 def most_cited(pact: Pact, clock: Clock, status: str, number: int) -> list[Signing]:
     """Periods of this status; the companies with the most sources come first, then by name.
 

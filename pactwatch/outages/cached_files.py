@@ -11,7 +11,7 @@ from typing import TypeVar
 from django.conf import settings
 from django.db import OperationalError
 
-from .costly_requests import taking_turns
+from .costly_requests import one_at_a_time
 from .whole_files import DRAFT, write_whole
 
 T = TypeVar("T")
@@ -21,7 +21,7 @@ ABANDONED = 3600  # seconds after which nobody is still writing a draft
 
 
 @dataclass(frozen=True)
-class KeptFiles:
+class CachedFiles:
     """Cached files of one kind, limited in number and in bytes."""
 
     suffix: str
@@ -49,12 +49,12 @@ class KeptFiles:
             if _is_used(path):
                 return
             path.parent.mkdir(parents=True, exist_ok=True)
-            with taking_turns():
+            with one_at_a_time():
                 # A request for the same file waited for it instead of making another one.
                 if not _is_used(path):
                     self._make(path, make)
         except OSError as error:
-            message = f"No file can be kept in {path.parent}: {error.strerror}"
+            message = f"No file can be cached in {path.parent}: {error.strerror}"
             raise OperationalError(message) from error
 
     def forget(self) -> None:
@@ -73,11 +73,11 @@ class KeptFiles:
             path.unlink(missing_ok=True)
 
     def _too_many(self, folder: Path) -> Iterator[Path]:
-        kept = 0
+        size = 0
         newest = sorted(folder.glob(f"*{self.suffix}"), key=_used, reverse=True)
         for place, path in enumerate(newest, start=1):
-            kept += _used(path)[1]
-            if place >= self.most or kept > self.most_bytes:
+            size += _used(path)[1]
+            if place >= self.most or size > self.most_bytes:
                 yield path
 
 

@@ -1,7 +1,4 @@
-"""Limits costly requests at once, so that a process has threads and time for all others.
-
-A turn is the permission to run one of them.
-"""
+"""Limits concurrent costly requests, so that a process has threads and time for all others."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,13 +19,13 @@ MOST = 2
 PATIENCE = 5.0  # seconds
 
 _inside: list[str] = []
-_changing, _turn = Lock(), Lock()
-_has_turn: ContextVar[bool] = ContextVar("has_turn", default=False)
+_changing, _working = Lock(), Lock()
+_has_permit: ContextVar[bool] = ContextVar("has_permit", default=False)
 
 View = Callable[..., HttpResponseBase]
 
 
-class Turn:
+class Permit:
     """The permission for one costly request; TooBusy if the process or client has too many."""
 
     def __init__(self, client: str = "") -> None:
@@ -37,14 +34,14 @@ class Turn:
             if len(_inside) >= MOST or (client and client in _inside):
                 raise TooBusy
             _inside.append(client)
-        if not _turn.acquire(timeout=PATIENCE):
+        if not _working.acquire(timeout=PATIENCE):
             self._leave()
             raise TooBusy
 
     def end(self) -> None:
         if not self.ended:
             self.ended = True
-            _turn.release()
+            _working.release()
             self._leave()
 
     def _leave(self) -> None:
@@ -53,27 +50,27 @@ class Turn:
 
 
 @contextmanager
-def taking_turns() -> Iterator[None]:
-    """Hold a turn while doing costly work; nested calls share it."""
-    if _has_turn.get():
+def one_at_a_time() -> Iterator[None]:
+    """Hold a permit while doing costly work; nested calls share it."""
+    if _has_permit.get():
         yield
         return
-    turn = Turn()
-    with _working(turn):
+    permit = Permit()
+    with _holding(permit):
         yield
-    turn.end()
+    permit.end()
 
 
 @contextmanager
-def _working(turn: Turn) -> Iterator[None]:
-    token = _has_turn.set(True)
+def _holding(permit: Permit) -> Iterator[None]:
+    token = _has_permit.set(True)
     try:
         yield
     except BaseException:
-        turn.end()
+        permit.end()
         raise
     finally:
-        _has_turn.reset(token)
+        _has_permit.reset(token)
 
 
 def costly(view: View) -> View:
@@ -81,14 +78,14 @@ def costly(view: View) -> View:
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        turn = Turn(network_of(request))
-        with _working(turn):
+        permit = Permit(network_of(request))
+        with _holding(permit):
             response = view(request, *args, **kwargs)
-        # A file was written before it is streamed; a page is made meanwhile.
+        # A file was written before it is streamed; a page is rendered while it is.
         if response.streaming and not isinstance(response, FileResponse):
-            response._resource_closers.append(turn.end)  # type: ignore[attr-defined]  # what Django itself closes with the answer
+            response._resource_closers.append(permit.end)  # type: ignore[attr-defined]  # what Django closes with the response
         else:
-            turn.end()
+            permit.end()
         return response
 
     return answer

@@ -59,9 +59,9 @@ class QuickAnswers:
         """Let Django answer; what it adds to a quick answer, it adds to all."""
         head: list[Any] = []
 
-        def begin(*told: Any) -> Any:
-            head[:] = told
-            return start(*told)
+        def begin(*status_and_headers: Any) -> Any:
+            head[:] = status_and_headers
+            return start(*status_and_headers)
 
         response = self.django(environ, begin)
         is_quick = isinstance(response, QuickResponse) and is_cacheable(response)

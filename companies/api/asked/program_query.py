@@ -19,7 +19,7 @@ from companies.queries import PAGE_SIZE, BadParameter, RegisterFilter
 from companies.queries.finding.facets import FACETS
 from companies.queries.read_query import CodeList, CursorField, cursor_after
 from companies.queries.records.company_record import DETAILS, details_of
-from pactwatch.outages.costly_requests import taking_turns
+from pactwatch.outages.costly_requests import one_at_a_time
 
 
 class RowsCursor(django_filters.Filter):
@@ -195,7 +195,7 @@ def details(keys: Sequence[int], query: ProgramQuery) -> dict[str, dict[str, Any
     names = query.form.cleaned_data["include"]
     if not names:
         return {}
-    with taking_turns():
+    with one_at_a_time():
         clock, pact = query.clock, query.chosen_pact  # type: ignore[attr-defined]  # of companies
         companies = details_of(keys, names, pact, clock.day)
         lists, one = queries.full_lists(clock), only(names)

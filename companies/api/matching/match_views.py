@@ -14,7 +14,7 @@ from companies.api.parsers import StrictJSONParser
 from companies.api.quick.items import items
 from companies.models import DEFAULT_PACT, Company, Pact
 from companies.queries.candidates.scoring import LikelyCompany, candidates_of
-from pactwatch.outages.costly_requests import taking_turns
+from pactwatch.outages.costly_requests import one_at_a_time
 
 from .match_form import (
     CoverageOfPactSerializer,
@@ -45,7 +45,7 @@ class MatchNames(RegisterView, GenericAPIView[Company]):
         if not body.is_valid():
             raise queries.BadQuery(list(faults(body.errors))[:100])
         names, limit = body.validated_data["names"], body.validated_data["limit"]
-        with taking_turns():
+        with one_at_a_time():
             found = [candidates[:limit] for candidates in candidates_of(names)]
             companies = companies_by_key(
                 {one.company_id for candidates in found for one in candidates}, query

@@ -36,7 +36,7 @@ from companies.queries.candidates.scoring import (
     ranked,
 )
 from companies.queries.company_table import CompanyTable
-from pactwatch.outages.costly_requests import taking_turns
+from pactwatch.outages.costly_requests import one_at_a_time
 
 from . import reconciliation
 from .reconcile_queries import BatchQuery, PreviewQuery, ProposalQuery, SuggestQuery
@@ -237,7 +237,7 @@ def found(questions: Sequence[EntityQuery]) -> Iterator[list[dict[str, Any]]]:
     described = [(place, one) for place, q in enumerate(questions) for one in q.descriptions]
     candidates: list[dict[int, LikelyCompany]] = [{} for _question in questions]
     ids = queries.companies_with_ids({slug for one in questions for slug in one.ids})
-    with taking_turns():
+    with one_at_a_time():
         answers = candidates_of([one for _place, one in described])
         for (place, _one), some in zip(described, answers, strict=True):
             for one in some:
@@ -320,7 +320,7 @@ def extension(body: Any) -> reconciliation.Extension:
     known = {one["id"]: one for one in known_properties()}
     slugs, names = reconciliation.read_extension(body, list(known))
     keys = queries.companies_with_ids(slugs)
-    with taking_turns():
+    with one_at_a_time():
         table = the_table(sorted({*keys.values()}))
         rows = {row[0]: dict(zip(table.columns, row, strict=True)) for row in table}
     present = dict(Company.objects.filter(pk__in=keys.values()).values_list("pk", "slug"))

@@ -10,7 +10,7 @@ from rest_framework.renderers import JSONRenderer
 from companies import queries
 from companies.queries.recorded import reading
 from companies.queries.roster.table_state import one_state, state
-from pactwatch.page_frames import STATE
+from pactwatch.page_fragments import STATE
 from pactwatch.response_cache.accepting import LONGEST, accepts
 from pactwatch.response_cache.quick_answers import TRIED, QuickResponse
 

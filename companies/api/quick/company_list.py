@@ -11,13 +11,13 @@ from django.http import HttpRequest, QueryDict
 
 from companies import queries
 from companies.api.pagination import PageLinks, envelope
-from companies.queries.roster.cached_texts import KeptByCompany
+from companies.queries.roster.cached_texts import CachedTexts
 from companies.queries.roster.table_state import TableState
 
 from .items import items
 from .rendering import query_of, render
 
-ITEMS = KeptByCompany(16_000_000)
+ITEMS = CachedTexts(16_000_000)
 MOST_ASKED = 500  # parsed queries in the cache
 LONGEST = 500  # characters of one of them
 

@@ -10,13 +10,13 @@ from django.http import HttpRequest, QueryDict
 from companies import queries
 from companies.models import Pact
 from companies.queries.records.record_values import record_values
-from companies.queries.roster.cached_texts import KeptByCompany
+from companies.queries.roster.cached_texts import CachedTexts
 from companies.queries.roster.table_state import TableState
 
 from .record_fields import record_fields
 from .rendering import query_of, render
 
-RECORDS = KeptByCompany(16_000_000)
+RECORDS = CachedTexts(16_000_000)
 
 
 def company_record(
@@ -28,8 +28,8 @@ def company_record(
         return None
     lists = queries.full_lists(clock)
     shelf = RECORDS.at(now, (clock.today, lists, settings.SITE_URL, now.records))
-    kept = shelf.get((pact.pk, slug))
-    if kept is None:
+    cached = shelf.get((pact.pk, slug))
+    if cached is None:
         values = record_values(slug, clock.day)
         if values is None:
             return None
@@ -39,8 +39,8 @@ def company_record(
         text = about + b"\n" + render(record_fields(values, pact, lists))
         group = {company["pk"], company["parent"] or company["pk"]}
         group |= {one["pk"] for one in values["subsidiaries"]}
-        kept = shelf.add((pact.pk, slug), text, now.number, *group)
-    key, _line, body = kept.partition(b"\n")
+        cached = shelf.add((pact.pk, slug), text, now.number, *group)
+    key, _line, body = cached.partition(b"\n")
     return body, {"Surrogate-Key": key.decode()} if key else {}
 
 

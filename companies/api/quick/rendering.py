@@ -34,16 +34,16 @@ def render(value: Any) -> bytes:
     return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").encode()
 
 
-def kept_serializer(
+def cached_serializer(
     kind: type[BaseSerializer[Row]], context: Mapping[str, Any]
 ) -> BaseSerializer[Row]:
     """This thread's instance of a serializer: building that of a record takes 10 ms."""
     serializers: dict[Any, Any] = vars(_of_thread)
     if kind not in serializers:
         serializers[kind] = hastened(kind())
-    kept: BaseSerializer[Row] = serializers[kind]
-    kept._context = context
-    return kept
+    cached: BaseSerializer[Row] = serializers[kind]
+    cached._context = context
+    return cached
 
 
 def hastened(serializer: Any) -> Any:

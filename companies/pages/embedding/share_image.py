@@ -37,7 +37,7 @@ from companies.queries.wording.counted import (
     received_in_a_sentence,
 )
 from pactwatch.drawing import Measure, drawable, lines, png
-from pactwatch.page_frames import VERSION
+from pactwatch.page_fragments import VERSION
 
 from .badge import COLOURS, width
 from .shown_status import ShownStatus, no_refusal, shown_status, voluntary

@@ -7,13 +7,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from companies import queries
-from companies.pages.links import kept_by
-from companies.queries.roster.cached_texts import KeptByCompany
+from companies.pages.links import with_cache_key
+from companies.queries.roster.cached_texts import CachedTexts
 from companies.queries.roster.table_state import state
-from pactwatch.page_frames import PRESENT
+from pactwatch.page_fragments import PRESENT
 
 # A page has 17 KB and takes 15 ms of CPU time, from the cache 0.4.
-PAGES = KeptByCompany(16_000_000)
+PAGES = CachedTexts(16_000_000)
 
 
 class RecordPage(NamedTuple):
@@ -43,9 +43,9 @@ def finished_page(
         if made is None:
             return None
         text = made.key.encode() + b"\n" + made.html
-        kept_as: Hashable = request.path if made.key else of_lists
-        shelf.add(kept_as, text, now.number, *made.companies)
+        shelf_key: Hashable = request.path if made.key else of_lists
+        shelf.add(shelf_key, text, now.number, *made.companies)
     key, _line, html = text.partition(b"\n")
     if not key:
         html = html.replace(b"%d" % PRESENT, b"%d" % now.number)
-    return kept_by(key.decode(), HttpResponse(html))
+    return with_cache_key(key.decode(), HttpResponse(html))

@@ -25,10 +25,10 @@ from companies.models import (
     Source,
     is_web_address,
 )
-from companies.pages.links import kept_by, redirect_renamed
+from companies.pages.links import redirect_renamed, with_cache_key
 from companies.pages.shown_changes import changes_on_record
 from companies.queries.roster.table_state import state
-from pactwatch.page_frames import PRESENT, VERSION
+from pactwatch.page_fragments import PRESENT, VERSION
 
 from .citation_formats import FORMS, citable
 from .claims import claims, supported
@@ -44,7 +44,7 @@ NOT_REFUSED = (Signing.Status.NOT_SIGNED, Signing.Status.INTERESTED)
 def record(request: HttpRequest, slug: str) -> HttpResponse:
     if request.META.get("QUERY_STRING"):
         made = _made(request, slug)
-        answer = made and kept_by(made.key, HttpResponse(made.html))
+        answer = made and with_cache_key(made.key, HttpResponse(made.html))
     else:
         answer = finished_page(request, lambda: _made(request, slug, PRESENT))
     return answer or redirect_renamed(request, "company", slug)

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS
 
 from companies.queries.roster.table_state import (
-    MOST_KEPT,
+    MOST_CACHED,
     TableState,
     on_forgetting,
     state,
@@ -27,7 +27,7 @@ class _Ranges:
     total: Counter[Any] = field(default_factory=Counter)
 
 
-class KeptCounts:
+class CachedCounts:
     """What `count` counts: of the rows of a range of companies, or of all for None.
 
     Of 1,000,000 companies an edit counts the rows of 20,000 again.
@@ -47,7 +47,7 @@ class KeptCounts:
             counted = self.known.get(asked)
             if counted is None or counted.state != now:
                 counted = self._up_to_date(asked, counted, now)
-                while len(self.known) >= MOST_KEPT and asked not in self.known:
+                while len(self.known) >= MOST_CACHED and asked not in self.known:
                     self.known.pop(next(iter(self.known)))
                 self.known[asked] = counted
             return counted.total

@@ -10,7 +10,7 @@ from companies.queries.clocks import Clock
 from companies.queries.roster.keys import Companies, among
 from companies.queries.roster.roster import UNKNOWN
 
-from .cached_counts import KeptCounts
+from .cached_counts import CachedCounts
 
 # The tables of the package whose columns may stand empty because no source says more.
 OF_COMPANIES = (Company, Signing, Pledge, ProgressReport)
@@ -39,7 +39,7 @@ def _of_companies(companies: Companies | None) -> dict[tuple[str, str], int]:
     return found
 
 
-_KNOWN = KeptCounts(_of_companies)
+_KNOWN = CachedCounts(_of_companies)
 
 
 def _known_of(rows: Any) -> dict[tuple[str, str], int]:
@@ -77,4 +77,4 @@ def _days_stated(pact: Pact, day: Any, companies: Companies | None) -> dict[str,
     return {"": signed.filter(**among(companies)).count()}
 
 
-_DAYS_STATED = KeptCounts(_days_stated)
+_DAYS_STATED = CachedCounts(_days_stated)

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import cached_property
 
-from companies.queries.roster.cached_texts import KeptByCompany
+from companies.queries.roster.cached_texts import CachedTexts
 from companies.queries.roster.table_state import state
 
 if TYPE_CHECKING:
     from companies.queries.clocks import Clock
 
-RESULTS = KeptByCompany(1_000_000)
+RESULTS = CachedTexts(1_000_000)
 LONGEST = 500  # characters of the conditions of a query
 MOST = 100  # companies of a page
 
 
-class KeptResults:
+class CachedResults:
     """Results by key, kept as JSON until the register or the day changes; none of past days."""
 
     def __init__(self, clock: "Clock") -> None:
@@ -42,12 +42,12 @@ class KeptResults:
         return found
 
 
-class KeptKeys(Sequence[int]):
+class CachedKeys(Sequence[int]):
     """The primary keys that `find` gives, in some order; their number and pages are kept."""
 
     def __init__(
         self,
-        results: KeptResults,
+        results: CachedResults,
         key: tuple[Any, ...] | None,
         order: Sequence[str],
         find: Callable[[], Sequence[int]],

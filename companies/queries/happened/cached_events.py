@@ -66,7 +66,7 @@ Cited = Mapping[int, Collection[int]]  # the sources of each company of a group
 
 
 @dataclass(frozen=True)
-class KeptEvents:
+class CachedEvents:
     """The groups of one state of the register; `common` has those that were asked about."""
 
     state: TableState = field(default_factory=TableState)
@@ -85,46 +85,46 @@ class KeptEvents:
         return {one: self.common[one].sources for one in statuses}
 
 
-_kept = KeptEvents()
+_cached = CachedEvents()
 _keeping = RLock()
 
 
 def forget() -> None:
-    global _kept
-    _kept = KeptEvents()
+    global _cached
+    _cached = CachedEvents()
 
 
 table_state.on_forgetting(forget)
 
 
-def events() -> KeptEvents:
+def events() -> CachedEvents:
     """The events of all days, also of those to come. Two queries after an edit, else none."""
-    global _kept
+    global _cached
     now = state()
     if not now.follows:
-        return KeptEvents(now, _read())
+        return CachedEvents(now, _read())
     with _keeping:
-        if now != _kept.state:
-            before = _kept if _kept.groups else _of_file(now) or _kept
+        if now != _cached.state:
+            before = _cached if _cached.groups else _of_file(now) or _cached
             then = before.state
             gone = gone_between(then, now) if then.number <= now.number else None
             written = None if gone is None else written_since(then.number, MANY)
             changed = [*(written or ()), *(gone or ())]
-            _kept = _whole(now) if written is None else _followed(before, now, changed)
+            _cached = _whole(now) if written is None else _followed(before, now, changed)
             since_file = now.number - newest_version(EVENTS)
             if written is None or gone or since_file >= MANY_IN_FILE:  # none follows gone ones
-                _write(_kept)
-        return _kept
+                _write(_cached)
+        return _cached
 
 
 # All of them
 
 
-def _whole(now: TableState) -> KeptEvents:
+def _whole(now: TableState) -> CachedEvents:
     groups = _read()
     large = [one for one, keys in groups.items() if one.status != REPORT and len(keys) > SMALL]
     common = {one: _common(groups[one], _cited_for(one)) for one in large}
-    return KeptEvents(now, groups, common)
+    return CachedEvents(now, groups, common)
 
 
 def _read() -> Groups:
@@ -213,7 +213,7 @@ def _reports(number: int) -> Prepared[ProgressReport]:
     return Prepared(_published(ProgressReport.objects.filter(company__in=keys)), keys)
 
 
-def _followed(before: KeptEvents, now: TableState, changed: list[int]) -> KeptEvents:
+def _followed(before: CachedEvents, now: TableState, changed: list[int]) -> CachedEvents:
     """The events after some companies were written. Two queries, none without a company."""
     cited, reported = _cited_by(changed), defaultdict[Ground, list[int]](list)
     for row in _reports(number_for(changed)).values(changed):
@@ -233,7 +233,7 @@ def _followed(before: KeptEvents, now: TableState, changed: list[int]) -> KeptEv
                 common[ground] = Supporting(
                     _followed_by(known.lacking, touched, cited[ground]), left
                 )
-    return KeptEvents(now, groups, common)
+    return CachedEvents(now, groups, common)
 
 
 def _replaced(keys: "array[int]", old: Iterable[int], news: Iterable[int]) -> "array[int]":
@@ -277,13 +277,13 @@ def _number_of(keys: "array[int]", key: int) -> int:
 # The file
 
 
-def _write(kept: KeptEvents) -> None:
+def _write(cached: CachedEvents) -> None:
     heads = [
-        [ground.since.isoformat(), *ground[1:], _plain(kept.common.get(ground))]
-        for ground in kept.groups
+        [ground.since.isoformat(), *ground[1:], _plain(cached.common.get(ground))]
+        for ground in cached.groups
     ]
-    parts = [keys.tobytes() for keys in kept.groups.values()]
-    write_parts(EVENTS, kept.state, heads, parts, companies=sum(map(len, kept.groups.values())))
+    parts = [keys.tobytes() for keys in cached.groups.values()]
+    write_parts(EVENTS, cached.state, heads, parts, companies=sum(map(len, cached.groups.values())))
 
 
 def _plain(common: Supporting | None) -> list[Any] | None:
@@ -291,16 +291,16 @@ def _plain(common: Supporting | None) -> list[Any] | None:
     return common and [common.left, [[one, [*keys]] for one, keys in common.lacking.items()]]
 
 
-def _of_file(now: TableState) -> KeptEvents | None:
+def _of_file(now: TableState) -> CachedEvents | None:
     found = read_parts(EVENTS, now)
     if found is None:
         return None
     then, heads, parts = found
-    kept = KeptEvents(then)
+    cached = CachedEvents(then)
     for (*ground, common), part in zip(heads, parts, strict=True):
         one = _ground(*ground)
-        kept.groups[one] = array("q", part)
+        cached.groups[one] = array("q", part)
         if common:
             left, lacking = common
-            kept.common[one] = Supporting({key: frozenset(keys) for key, keys in lacking}, left)
-    return kept
+            cached.common[one] = Supporting({key: frozenset(keys) for key, keys in lacking}, left)
+    return cached

@@ -30,7 +30,7 @@ from companies.queries.parameters import Day, PactChoice, StrictFilter, first_pa
 from companies.queries.querysets import known_milestones
 from companies.queries.roster.rosters import roster_of
 
-from .cached_events import BEGUN, REPORT, Ground, KeptEvents, events
+from .cached_events import BEGUN, REPORT, CachedEvents, Ground, events
 
 EVENTS = 18  # of a page, and those of the same day as the last of them
 LAST_DAY = datetime.date(9998, 12, 31)  # the last one that has a following year
@@ -176,12 +176,12 @@ class EventFilter(StrictFilter):
         today, pact = timezone.localdate(), self.chosen["pact"]
         return [
             one
-            for one in (*self._kept.groups, *self._milestones)
+            for one in (*self._cached.groups, *self._milestones)
             if one.since <= today and (pact is None or one.pact == pact.pk)
         ]
 
     @cached_property
-    def _kept(self) -> KeptEvents:
+    def _cached(self) -> CachedEvents:
         return events()
 
     @cached_property
@@ -202,12 +202,12 @@ class EventFilter(StrictFilter):
 
     def _of_companies(self, grounds: list[Ground]) -> Iterator[WorldEvent]:
         """Events of companies, of which the first by name are named. Four queries."""
-        groups = {one: self._kept.groups[one] for one in grounds}
+        groups = {one: self._cached.groups[one] for one in grounds}
         named = _first_by_name(groups, self.named)
         shown = {key for keys in named.values() for key in keys}
         companies = _names(shown)
         pacts = Pact.objects.in_bulk({one.pact for one in grounds})
-        sources, urls = _best_sources(self._kept.sources_of(grounds)), _urls(groups)
+        sources, urls = _best_sources(self._cached.sources_of(grounds)), _urls(groups)
         for one in sorted(grounds):
             yield WorldEvent(
                 when=PartialDate(one.since, one.precision),

@@ -20,7 +20,7 @@ from companies.queries.roster.keys import among
 from companies.queries.roster.orders import ByKeys, ByName, Ordered
 from companies.queries.roster.roster import Roster
 from companies.queries.roster.rosters import roster_of
-from companies.queries.roster.table_state import KeptCompanies
+from companies.queries.roster.table_state import CachedCompanies
 
 GONE = (Signing.Status.SIGNED, *Signing.LEFT)
 
@@ -131,7 +131,7 @@ def _ended(
     return ended.filter(**among(companies)).order_by().values_list("company", flat=True)
 
 
-_ENDED = KeptCompanies(_ended)
+_ENDED = CachedCompanies(_ended)
 
 
 class _OneAfterAnother(Sequence[tuple[int, int]]):

@@ -8,12 +8,12 @@ from typing import NamedTuple
 from . import table_state
 from .table_state import MOST_WRITTEN, TableState, Written, written_since
 
-MOST_CHANGED = MOST_WRITTEN  # companies that a shelf remembers; after more, all is read again
+MOST_CHANGED = MOST_WRITTEN  # changed companies that a shelf remembers; after more, it starts empty
 
 
 class _Text(NamedTuple):
     version: int  # of the register, before the companies were read
-    companies: tuple[int, ...]  # primary keys of those it tells of
+    companies: tuple[int, ...]  # primary keys of those it is about
     text: bytes
 
 
@@ -68,10 +68,10 @@ class Shelf:
         return True
 
 
-_OVERHEAD = 500  # bytes that Python keeps about a text
+_OVERHEAD = 500  # bytes that Python needs beside a text
 
 
-class KeptByCompany:
+class CachedTexts:
     """This process's current shelf, up to `limit` bytes; the oldest texts are evicted."""
 
     def __init__(self, limit: int) -> None:
@@ -83,7 +83,7 @@ class KeptByCompany:
         """The shelf for `now`. One query after an edit, else none.
 
         `basis` is all that the texts depend on besides their companies. Without an up to
-        date read table, which tells what an edit changed, nothing is cached.
+        date read table, which shows what an edit changed, nothing is cached.
         """
         shelf = self.shelf
         if shelf and shelf.state == now and shelf.basis == basis:

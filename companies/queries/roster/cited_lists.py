@@ -45,13 +45,13 @@ class _Counted:
     named: dict[Key, int] = field(default_factory=dict)
 
 
-_kept = _Counted(TableState())
+_cached = _Counted(TableState())
 _counting = RLock()
 
 
 def forget() -> None:
-    global _kept
-    _kept = _Counted(TableState())
+    global _cached
+    _cached = _Counted(TableState())
 
 
 table_state.on_forgetting(forget)
@@ -64,31 +64,31 @@ def named_by_lists() -> dict[Key, Named]:
     """
     if Company.objects.db != DEFAULT_DB_ALIAS:  # a copy, as recorded on a past day
         return _numbers(_read(_Counted(TableState()), None))
-    global _kept
+    global _cached
     with _counting:
         now = state()
-        if now != _kept.state:
-            if _kept.state == TableState():
-                _kept = _of_file(now)
-            then = _kept.state
+        if now != _cached.state:
+            if _cached.state == TableState():
+                _cached = _of_file(now)
+            then = _cached.state
             gone = gone_between(then, now) if now.records == then.records else None
             follows = now.follows and then.number <= now.number and gone is not None
             written = written_since(then.number, MANY) if follows else None
             changed = None if written is None else [*written, *(gone or ())]
-            before = _Counted(now) if changed is None else _kept
+            before = _Counted(now) if changed is None else _cached
             read = _read(before, changed)
-            _kept = _Counted(now, read.known, read.named)
+            _cached = _Counted(now, read.known, read.named)
             since_file = now.number - newest_version(LISTS)
             if now.follows and (changed is None or gone or since_file >= MANY_IN_FILE):
-                _write(_kept)
-        return _numbers(_kept)
+                _write(_cached)
+        return _numbers(_cached)
 
 
 def _of_file(now: TableState) -> _Counted:
     """What another process counted; it takes the place of nothing counted."""
     found = read_parts(LISTS, now)
     if found is None:
-        return _kept
+        return _cached
     state_then, told, parts = found
     keys = [(pact, datetime.date.fromisoformat(day)) for pact, day in told]
     bitmaps_of = [int.from_bytes(part, "little") for part in parts]

@@ -54,12 +54,12 @@ from .roster import (
 )
 from .roster_files import RosterFile
 from .table_scan import Ordinals, Pledged, first_days, microseconds, scan, scan_past
-from .table_state import TableState, Written, kept_of_shared, state, written_since
+from .table_state import TableState, Written, cached_shared, state, written_since
 
 if TYPE_CHECKING:
     from companies.queries.clocks import Clock
 
-MOST_KEPT = 6  # rosters; one of a million companies has 25 MB
+MOST_CACHED = 6  # rosters; one of a million companies has 25 MB
 MANY = 500  # companies; with more, a new roster is made faster
 MANY_IN_FILE = 200  # companies that changed since a file was written
 CHUNK = 5_000  # rows that are read together
@@ -74,7 +74,7 @@ PeriodRow = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
-class _Kept:
+class _Cached:
     roster: Roster
     state: TableState
     day: datetime.date
@@ -83,7 +83,7 @@ class _Kept:
     shared: Any = None  # what it depends on besides companies
 
 
-_kept: "OrderedDict[Any, _Kept]" = OrderedDict()
+_cached: "OrderedDict[Any, _Cached]" = OrderedDict()
 # One thread at a time: others wait for a roster instead of making another one.
 _making = RLock()
 _making_past = RLock()  # which keeps nobody waiting who asks about today
@@ -104,43 +104,43 @@ def roster_of(pact: Pact, clock: "Clock") -> Roster:
                 return found.roster
         roster = _of_past(pact, clock, now)
         with _making:
-            _keep(key, _Kept(roster, now, clock.day))
+            _cache(key, _Cached(roster, now, clock.day))
         return roster
 
 
-def _used(key: Any) -> _Kept | None:
-    if key in _kept:
-        _kept.move_to_end(key)
-    return _kept.get(key)
+def _used(key: Any) -> _Cached | None:
+    if key in _cached:
+        _cached.move_to_end(key)
+    return _cached.get(key)
 
 
 def forget() -> None:
     """Clear this process's cache of rosters and of what was read for them."""
     with _making:
-        _kept.clear()
+        _cached.clear()
     table_state.forget()
 
 
-def _keep(key: Any, kept: _Kept) -> None:
-    _kept[key] = kept
-    _kept.move_to_end(key)
-    if len(_kept) > MOST_KEPT:
-        _kept.popitem(last=False)
+def _cache(key: Any, cached: _Cached) -> None:
+    _cached[key] = cached
+    _cached.move_to_end(key)
+    if len(_cached) > MOST_CACHED:
+        _cached.popitem(last=False)
 
 
 def _up_to_date(key: roster_files.Key, pact: Pact, day: datetime.date, now: TableState) -> Roster:
-    kept = _kept.get(key)
-    if kept is None or (kept.state, kept.day) != (now, day):
-        found = kept or _of_file(key, now)
+    cached = _cached.get(key)
+    if cached is None or (cached.state, cached.day) != (now, day):
+        found = cached or _of_file(key, now)
         followed = _followed(found, pact, day, now) if found else None
         if followed is None:
-            kept = _Kept(replace(_of_table(pact, day), stored=True), now, day, now.number)
-            roster_files.write(key, RosterFile(kept.roster, kept.state, kept.day))
+            cached = _Cached(replace(_of_table(pact, day), stored=True), now, day, now.number)
+            roster_files.write(key, RosterFile(cached.roster, cached.state, cached.day))
         else:
-            kept = _with_file(key, followed)
-        _keep(key, replace(kept, shared=_shared(pact)))
-    _kept.move_to_end(key)
-    return kept.roster
+            cached = _with_file(key, followed)
+        _cache(key, replace(cached, shared=_shared(pact)))
+    _cached.move_to_end(key)
+    return cached.roster
 
 
 def _of_past(pact: Pact, clock: "Clock", now: TableState) -> Roster:
@@ -153,33 +153,33 @@ def _of_past(pact: Pact, clock: "Clock", now: TableState) -> Roster:
     return of_past(present, pact, clock.day)
 
 
-def _of_file(key: roster_files.Key, now: TableState) -> _Kept | None:
+def _of_file(key: roster_files.Key, now: TableState) -> _Cached | None:
     found = roster_files.read(key, now)
-    return _Kept(*found, found.state.number) if found else None
+    return _Cached(*found, found.state.number) if found else None
 
 
-def _with_file(key: roster_files.Key, kept: _Kept) -> _Kept:
+def _with_file(key: roster_files.Key, cached: _Cached) -> _Cached:
     """Write it anew where much changed since, unless another process did: all can follow it."""
-    if kept.since_file < MANY_IN_FILE:
-        return kept
+    if cached.since_file < MANY_IN_FILE:
+        return cached
     newest = roster_files.newest_version(key)
-    if newest <= kept.in_file:
-        roster_files.write(key, RosterFile(kept.roster, kept.state, kept.day))
-        newest = kept.state.number
-    return replace(kept, in_file=newest, since_file=0)
+    if newest <= cached.in_file:
+        roster_files.write(key, RosterFile(cached.roster, cached.state, cached.day))
+        newest = cached.state.number
+    return replace(cached, in_file=newest, since_file=0)
 
 
-def _followed(kept: _Kept, pact: Pact, day: datetime.date, now: TableState) -> _Kept | None:
+def _followed(cached: _Cached, pact: Pact, day: datetime.date, now: TableState) -> _Cached | None:
     """The cached roster updated by the edits since, on this day; None if it must be rebuilt."""
-    before = kept.state
+    before = cached.state
     if before.number > now.number:
         return None
     changed = written_since(before.number, MANY)
     if changed is None:
         return None
-    roster, since_file = kept.roster, kept.since_file + len(changed)
+    roster, since_file = cached.roster, cached.since_file + len(changed)
     if before.written != now.written:  # companies are gone, or what they share changed
-        is_shared = kept.shared == _shared(pact)
+        is_shared = cached.shared == _shared(pact)
         gone = table_scan.gone_from(roster.keys, changed, now.number) if is_shared else None
         if gone is None:
             return None
@@ -187,15 +187,15 @@ def _followed(kept: _Kept, pact: Pact, day: datetime.date, now: TableState) -> _
             roster = roster.without(one)
         since_file += MANY_IN_FILE  # nobody can follow a file with companies that are gone
         table_scan.note_gone(before, now, gone)
-    roster = roster if kept.day == day else _with_reports(roster, pact, day)
+    roster = roster if cached.day == day else _with_reports(roster, pact, day)
     try:
         roster = _changed_in(roster, pact, day, changed, before.number)
     except Overtaken:
         return None
-    return _Kept(roster, now, day, kept.in_file, since_file)
+    return _Cached(roster, now, day, cached.in_file, since_file)
 
 
-@kept_of_shared
+@cached_shared
 def _shared(pact: Pact) -> tuple[dict[int, str], Any]:
     """The codes of sectors, and what decides of the commitments of a pact."""
     sectors = dict(Sector.objects.values_list("pk", "code"))
@@ -293,7 +293,7 @@ def _last_changes() -> dict[int, datetime.datetime | None]:
     return dict(last_changes())
 
 
-@kept_of_shared
+@cached_shared
 def _commitments(pact: Pact) -> list[Commitment]:
     """The commitments of a pact today."""
     return list(Commitment.objects.filter(pact=pact))

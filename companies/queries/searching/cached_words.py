@@ -35,7 +35,7 @@ class _Order(NamedTuple):
 
 
 @dataclass(frozen=True)
-class KeptNames:
+class CachedNames:
     words: NameWords
     made: TableState
     state: TableState
@@ -43,13 +43,13 @@ class KeptNames:
     moves: dict[int, _Order] = field(default_factory=dict)  # by the id of the newer order
 
 
-_kept: KeptNames | None = None
+_cached: CachedNames | None = None
 _making = RLock()
 
 
 def forget() -> None:
-    global _kept
-    _kept = None
+    global _cached
+    _cached = None
 
 
 table_state.on_forgetting(forget)
@@ -62,14 +62,14 @@ def places_named(words: Sequence[str], roster: Roster, *, beginning: str = "") -
     register. One query after an edit, else none.
     """
     with _making:
-        kept, moves = _in_order(_up_to_date(roster), roster.keys)
-    each = [*map(kept.words.containing, words)]
-    each += [kept.words.beginning(beginning)] if beginning else []
-    found, changed = reduce(and_, each), kept.changed
+        cached, moves = _in_order(_up_to_date(roster), roster.keys)
+    each = [*map(cached.words.containing, words)]
+    each += [cached.words.beginning(beginning)] if beginning else []
+    found, changed = reduce(and_, each), cached.changed
     if moves:
         found = moves.of(found)
     else:
-        keys = bitmaps.keys_of(found, kept.words.keys.by_place)
+        keys = bitmaps.keys_of(found, cached.words.keys.by_place)
         found = roster.places_of(key for key in keys if key not in changed)
     having = (key for key, names in changed.items() if _have(names, words, beginning))
     return found | roster.places_of(having)
@@ -80,7 +80,7 @@ def _have(names: str, words: Sequence[str], beginning: str) -> bool:
     return bool(names) and begins and all(word in names for word in words)
 
 
-def kept_names(roster: Roster) -> KeptNames:
+def cached_names(roster: Roster) -> CachedNames:
     """The words of all names, and the names written since. One query after an edit."""
     with _making:
         return _up_to_date(roster)
@@ -92,25 +92,27 @@ def prepare(roster: Roster) -> None:
         _up_to_date(roster)
 
 
-def _up_to_date(roster: Roster) -> KeptNames:
-    global _kept
+def _up_to_date(roster: Roster) -> CachedNames:
+    global _cached
     now = state()
-    if _kept is None or _kept.state != now:
-        _kept = _followed(_kept, now) or _followed(_of_file(roster, now), now) or _made(roster, now)
-    return _kept
+    if _cached is None or _cached.state != now:
+        _cached = (
+            _followed(_cached, now) or _followed(_of_file(roster, now), now) or _made(roster, now)
+        )
+    return _cached
 
 
-def _followed(kept: KeptNames | None, now: TableState) -> KeptNames | None:
+def _followed(cached: CachedNames | None, now: TableState) -> CachedNames | None:
     """The words with the names written since; None if all must be read again."""
-    if kept is None or kept.made.number > now.number:
+    if cached is None or cached.made.number > now.number:
         return None
-    if kept.state.number > now.number:  # a replica that is behind
-        kept = KeptNames(kept.words, kept.made, kept.made)
+    if cached.state.number > now.number:  # a replica that is behind
+        cached = CachedNames(cached.words, cached.made, cached.made)
     # What no company's version tells is that some are gone; if all were written, all are newer.
-    if now.written != kept.state.written and (now.written or 0) <= kept.state.number:
+    if now.written != cached.state.written and (now.written or 0) <= cached.state.number:
         return None
-    changed = {**kept.changed, **_names_since(kept.state.number)}
-    return None if len(changed) > MANY else KeptNames(kept.words, kept.made, now, changed)
+    changed = {**cached.changed, **_names_since(cached.state.number)}
+    return None if len(changed) > MANY else CachedNames(cached.words, cached.made, now, changed)
 
 
 def _names_since(version: int) -> dict[int, str]:
@@ -123,7 +125,7 @@ def _names_since(version: int) -> dict[int, str]:
         return dict(cursor.fetchall())
 
 
-def _of_file(roster: Roster, now: TableState) -> KeptNames | None:
+def _of_file(roster: Roster, now: TableState) -> CachedNames | None:
     """The words that another process read."""
     found = read_parts(NAMES, now)
     if found is None:
@@ -137,10 +139,10 @@ def _of_file(roster: Roster, now: TableState) -> KeptNames | None:
     numbers = dict(zip(grams.decode().split("\n"), count()))
     of_common = dict(zip(common, bits, strict=True))
     words = NameWords(keys, text, starts, places, of_common, numbers, having)
-    return KeptNames(words, made, made)
+    return CachedNames(words, made, made)
 
 
-def _made(roster: Roster, now: TableState) -> KeptNames:
+def _made(roster: Roster, now: TableState) -> CachedNames:
     words, size = NameWords.of(roster.keys, _all_names()), len(roster) // 8 + 1
     numbers = [roster.keys.by_place, roster.keys.places, words.starts]
     for lists in (words.places, words.having):
@@ -148,7 +150,7 @@ def _made(roster: Roster, now: TableState) -> KeptNames:
     parts = [words.text, "\n".join(words.grams).encode(), *(one.tobytes() for one in numbers)]
     parts += [one.to_bytes(size, "little") for one in words.common.values()]
     write_parts(NAMES, now, [*words.common], parts, companies=len(roster))
-    return KeptNames(words, now, now)
+    return CachedNames(words, now, now)
 
 
 def _all_names() -> Iterator[tuple[int, str]]:
@@ -158,18 +160,18 @@ def _all_names() -> Iterator[tuple[int, str]]:
             yield from chunk
 
 
-def _in_order(kept: KeptNames, keys: CompanyKeys) -> tuple[KeptNames, Moves | None]:
+def _in_order(cached: CachedNames, keys: CompanyKeys) -> tuple[CachedNames, Moves | None]:
     """How the places of the words become those of `keys`; None if their orders are not the same."""
-    global _kept
-    if id(keys) in kept.moves:
-        return kept, kept.moves[id(keys)].moves
-    old = kept.words.keys
-    moves = Moves.between(old, keys, kept.changed)
+    global _cached
+    if id(keys) in cached.moves:
+        return cached, cached.moves[id(keys)].moves
+    old = cached.words.keys
+    moves = Moves.between(old, keys, cached.changed)
     if moves is None:
         gone = dict.fromkeys((key for key in old.by_place if keys.place(key) is None), "")
-        kept = _kept = replace(kept, changed={**kept.changed, **gone}, moves={})
-        moves = Moves.between(old, keys, kept.changed)
-    if len(kept.moves) >= MOST_ORDERS:
-        kept.moves.clear()
-    kept.moves[id(keys)] = _Order(keys, moves)
-    return kept, moves
+        cached = _cached = replace(cached, changed={**cached.changed, **gone}, moves={})
+        moves = Moves.between(old, keys, cached.changed)
+    if len(cached.moves) >= MOST_ORDERS:
+        cached.moves.clear()
+    cached.moves[id(keys)] = _Order(keys, moves)
+    return cached, moves

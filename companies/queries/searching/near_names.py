@@ -37,7 +37,7 @@ _VISITS, _MOST_COMPARED = 2_500, 40  # words with a run of letters; those that s
 _SHORT = 6  # letters of a word, of which a slip may leave no run of three
 _ALIKE, _ALIKE_SHORT = 70, 60  # percent
 _WEIGHTS = 100_000  # words whose weight is remembered
-_KEPT = 64  # words; of 1,000,000 companies each has 250 KB
+_MOST_CACHED = 64  # words; of 1,000,000 companies each has 250 KB
 
 
 class LikeWord(NamedTuple):
@@ -58,7 +58,7 @@ class NearNames:
         now = {key: names for key, names in self.changed.items() if names}
         self.since = NearNames(words_of(now)) if now else None
         self._left = words.keys.having(self.changed)
-        self._like: Any = lru_cache(_KEPT)(self._read)
+        self._like: Any = lru_cache(_MOST_CACHED)(self._read)
         self._weights = dict[str, float]()
 
     def with_changed(self, changed: Mapping[int, str]) -> Self:

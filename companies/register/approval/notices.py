@@ -36,12 +36,12 @@ def of_unit(unit: "UnitOfWork") -> None:
     if unit.whole:
         return
     rows = [row for row in unit.of(Signing) if puts_in_force(row.old, row.new, Signing.HARMFUL)]
-    _keep(Stage.PUBLISHED, (row.values for row in rows))
+    _store(Stage.PUBLISHED, (row.values for row in rows))
 
 
 def of_proposals(proposals: Iterable[Proposal]) -> None:
     """Create notices of statuses approved by a first person."""
-    _keep(Stage.PROPOSED, (values for one in proposals for values in _periods(one)))
+    _store(Stage.PROPOSED, (values for one in proposals for values in _periods(one)))
 
 
 def _periods(proposal: Proposal) -> Iterable[dict[str, Any]]:
@@ -59,7 +59,7 @@ def _periods(proposal: Proposal) -> Iterable[dict[str, Any]]:
             yield row["new"]
 
 
-def _keep(stage: Stage, periods: Iterable[Any]) -> None:
+def _store(stage: Stage, periods: Iterable[Any]) -> None:
     found = [values for values in periods if values["status"] in Signing.HARMFUL]
     if not found:
         return

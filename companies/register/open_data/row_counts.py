@@ -7,7 +7,7 @@ than a signature.
 from collections.abc import Mapping
 
 from companies.models import Citation, Company, Pledge
-from companies.queries.counting.cached_counts import KeptCounts
+from companies.queries.counting.cached_counts import CachedCounts
 from companies.queries.roster.keys import Companies, among
 from companies.register.package.tables import TABLES, Table
 
@@ -51,4 +51,4 @@ def _of_companies(companies: Companies | None) -> dict[str, int]:
     return found
 
 
-_OF_COMPANIES = KeptCounts(_of_companies)
+_OF_COMPANIES = CachedCounts(_of_companies)

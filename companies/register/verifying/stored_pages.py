@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 
-def keep(content: bytes, sha256: str) -> None:
+def store(content: bytes, sha256: str) -> None:
     """Archive the bytes; nothing larger than the whole limit is stored."""
     if len(content) > _most():
         return
@@ -27,7 +27,7 @@ def keep(content: bytes, sha256: str) -> None:
     _make_room(path)
 
 
-def kept(sha256: str) -> bytes | None:
+def stored(sha256: str) -> bytes | None:
     """The archived bytes with this hash; None if missing."""
     try:
         return _path(sha256).read_bytes() if sha256.isalnum() else None

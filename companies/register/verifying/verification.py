@@ -23,7 +23,7 @@ from companies.register.history import save_changed, unit_of_work
 
 from .page_check import NETWORK, PageOutcome, PageSeen, PageToCheck, Reason, look
 from .polite_fetching import ByHost, Fetch, PoliteFetcher
-from .stored_pages import keep, one_run
+from .stored_pages import one_run, store
 
 Result = QuoteCheck.Result
 DAYS = 30  # between two checks of a page
@@ -176,7 +176,7 @@ class Verification:
             return self._judged(looked, self.pages[looked.wanted.url])
         for seen in (looked.page, *looked.copies.values()):
             if seen.content:
-                keep(seen.content, seen.sha256)
+                store(seen.content, seen.sha256)
         with unit_of_work(cause=Change.Cause.SOURCE) as unit:
             citations = self._as_they_are(looked.wanted)
             before = {citation.pk: is_verified(citation) for citation in citations}

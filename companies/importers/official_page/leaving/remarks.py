@@ -17,7 +17,7 @@ from .leaving_words import ACTIVE, CROSSES, CURRENT, EMPTY, LANGUAGES, NOUNS, SI
 LONGEST = 60  # words of a remark
 LONGEST_TEXT = 400  # characters, which a quote can hold
 LONGEST_HEADING = 16
-KEPT = 5000  # words whose meaning is remembered
+MOST_CACHED = 5000  # words whose meaning is remembered
 LONGEST_NAME = 10
 YEARS = re.compile(r"\b(?:19|20)\d\d\b")
 # "2024–2025", "25.9.2024 – 3.5.2026"
@@ -63,7 +63,7 @@ class Words:
     def _after(self, word: str) -> list[list[str]]:
         """The continuations of phrases that begin with a word; cached, since lists repeat words."""
         if (known := self.known.get(word)) is None:
-            if len(self.known) > KEPT:
+            if len(self.known) > MOST_CACHED:
                 self.known.clear()
             known = list(self.exact.get(word, ()))
             for length, stems in self.begun.items():

@@ -1,7 +1,7 @@
-"""Cached page frames: the part that responses to one URL share, with gaps for the rest.
+"""Cached HTML fragments: what responses to one URL share, with gaps for the rest.
 
-Rendering a template that is little more than its frame takes 5 ms of CPU time, most of it for 40
-names with links; filling the gaps takes 0.1 ms.
+Rendering a template that is little more than that takes 5 ms of CPU time, most of it for 40 names
+with links; filling the gaps takes 0.1 ms.
 """
 
 import datetime
@@ -16,45 +16,45 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
-VERSION = "pactwatch.register_version"  # of the environment: what views put into addresses
+VERSION = "pactwatch.register_version"  # of the environment: what views put into URLs
 STATE = "pactwatch.register_state"  # of the environment: what a request that reads starts from
-LIMIT = 3_000_000  # bytes of all frames, of which one has 11,000
+LIMIT = 3_000_000  # bytes of all fragments; one has 11,000
 # Stands in a page for the version of the register, where it has to be a number.
 PRESENT = 918_273_645_546_372_819
 
 
-class Frames:
-    """The frames cached by this process; the least recently used is dropped first."""
+class Fragments:
+    """The fragments cached by this process; the least recently used is dropped first."""
 
     def __init__(self, limit: int) -> None:
         self.limit, self.size = limit, 0
-        self.kept: OrderedDict[Hashable, bytes] = OrderedDict()
+        self.cached: OrderedDict[Hashable, bytes] = OrderedDict()
         self.changing = Lock()
 
     def get(self, key: Hashable) -> bytes | None:
         with self.changing:
-            frame = self.kept.get(key)
-            if frame is not None:
-                self.kept.move_to_end(key)
-        return frame
+            fragment = self.cached.get(key)
+            if fragment is not None:
+                self.cached.move_to_end(key)
+        return fragment
 
-    def add(self, key: Hashable, frame: bytes) -> None:
+    def add(self, key: Hashable, fragment: bytes) -> None:
         with self.changing:
-            self.size += len(frame) - len(self.kept.pop(key, b""))
-            self.kept[key] = frame
+            self.size += len(fragment) - len(self.cached.pop(key, b""))
+            self.cached[key] = fragment
             while self.size > self.limit:
-                self.size -= len(self.kept.popitem(last=False)[1])
+                self.size -= len(self.cached.popitem(last=False)[1])
 
     def clear(self) -> None:
         with self.changing:
-            self.kept.clear()
+            self.cached.clear()
             self.size = 0
 
 
-FRAMES = Frames(LIMIT)
+FRAGMENTS = Fragments(LIMIT)
 
 
-def framed(
+def render_cached(
     request: HttpRequest,
     template: str,
     context: Callable[[], dict[str, Any]],
@@ -62,22 +62,22 @@ def framed(
     key: Hashable,
     parts: Mapping[str, str],
 ) -> HttpResponse:
-    """Render a page from its cached frame.
+    """Render a page from its cached fragment.
 
-    The template writes `gaps`, by the names of `parts`, where the parts belong. The frame is
-    cached by URL and `key`, which must hold all else that it depends on; None caches nothing.
-    `context` is called for a new frame only.
+    The template writes `gaps`, by the names of `parts`, where the parts belong. The fragment is
+    cached by URL and `key`, which must contain all else that it depends on; None caches nothing.
+    `context` is called for a new fragment only.
     """
-    asked = (request.path, request.META["QUERY_STRING"], get_language(), template, key)
-    frame = None if key is None else FRAMES.get(asked)
+    cache_key = (request.path, request.META["QUERY_STRING"], get_language(), template, key)
+    fragment = None if key is None else FRAGMENTS.get(cache_key)
     version = str(request.META.get(VERSION, 0))
-    if frame is None:
+    if fragment is None:
         request.META[VERSION] = PRESENT
         gaps = {name: _gap(name) for name in parts}
-        frame = render_to_string(template, context() | {"gaps": gaps}, request).encode()
+        fragment = render_to_string(template, context() | {"gaps": gaps}, request).encode()
         if key is not None:
-            FRAMES.add(asked, frame)
-    page = frame.replace(b"%d" % PRESENT, version.encode())
+            FRAGMENTS.add(cache_key, fragment)
+    page = fragment.replace(b"%d" % PRESENT, version.encode())
     for name, html in parts.items():
         page = page.replace(_gap(name).encode(), html.encode())
     return HttpResponse(page)
@@ -89,7 +89,7 @@ _PLAIN = (str, int, float, datetime.date, type(None), type)
 def content_of(value: Any) -> Hashable:
     """A cache key of all that a template can show of a value: of a model instance, what is loaded.
 
-    So edits that change nothing of what is shown do not make a frame stale.
+    So edits that change nothing of what is shown do not make a fragment stale.
     """
     if isinstance(value, _PLAIN):
         return value
