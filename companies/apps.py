@@ -25,10 +25,10 @@ class CompaniesConfig(AppConfig):
         slow_queries.connect()
         history.connect(
             check=second_person.check,
-            tell=notices.of_unit,
+            notify=notices.of_unit,
             imply=implied_pledges.write,
             publish=publish,
-            keep=read_table.keep,
+            write_table=read_table.write,
         )
         pre_migrate.connect(sum_up_before_migrating, sender=self)
         post_migrate.connect(record_after_migrating, sender=self)

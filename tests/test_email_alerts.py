@@ -14,7 +14,7 @@ from django.utils import timezone
 from companies.models import Change, Company, CompanyName, Delivery, Subscription, SupplierCheck
 from companies.register.following import emails, mails, outbox, signups
 from companies.register.following.emails import ended_in_time
-from companies.register.following.mail_words import ToldNews
+from companies.register.following.mail_words import MailEntry
 from companies.register.following.mails import end_of_week
 from companies.register.following.new_deliveries import last_change, make_mails, make_messages
 from companies.register.following.outbox import AttemptResult
@@ -312,7 +312,7 @@ def test_editorial_changes_are_not_mailed(client, server):
 
 
 def test_a_mail_with_many_changes_lists_some_and_counts_the_rest(client, server, monkeypatch):
-    monkeypatch.setattr("companies.register.following.mail_words.MOST_TOLD", 2)
+    monkeypatch.setattr("companies.register.following.mail_words.MOST_LISTED", 2)
     follow(client, server)
     for name in ("Acme", "Bolt", "Cask"):
         a_signing(a_company(name))
@@ -392,7 +392,7 @@ def test_a_name_cannot_add_a_header(client, server, monkeypatch):
     follow(client, server)
     a_signing(a_company("Acme"))
     line = {"line": "Acme\r\nBcc: x@y.example", "more": "", "url": "", "sources": []}
-    monkeypatch.setattr(emails, "news_in", lambda delivery: [ToldNews(**line)])
+    monkeypatch.setattr(emails, "news_in", lambda delivery: [MailEntry(**line)])
     run()
 
     [mail] = server.mails

@@ -108,8 +108,8 @@ def described(asked: WholeResult, keys: Sequence[int]) -> Iterator[dict[str, Any
     table = CompanyTable(asked, keys)
     for row in table:
         values = dict(zip(table.columns, row, strict=True))
-        told = {name: values[name] for name in COLUMNS}
-        yield told | {"page": _page(values["slug"]), **_caution(values["status"])}
+        listed = {name: values[name] for name in COLUMNS}
+        yield listed | {"page": _page(values["slug"]), **_caution(values["status"])}
 
 
 def _page(slug: str) -> str:
@@ -144,7 +144,7 @@ def verify(scope: PactOnDay, name: str) -> dict[str, Any]:
     signing = status_of(company, scope)
     meaning = queries.meaning_of(match, company)
     return {
-        **_told(company, scope.pact, signing),
+        **_status(company, scope.pact, signing),
         **({"meaning": meaning} if meaning else {}),
     }
 
@@ -156,7 +156,7 @@ def status_of(company: Company, scope: PactOnDay) -> Signing | None:
     return periods[0] if periods else None
 
 
-def _told(company: Company, pact: Pact, signing: Signing | None) -> dict[str, Any]:
+def _status(company: Company, pact: Pact, signing: Signing | None) -> dict[str, Any]:
     status = signing.status if signing else Signing.Status.UNKNOWN
     lists = signing.lists_without if signing else None
     return {
@@ -193,9 +193,9 @@ def statuses(scope: PactOnDay, slug: str) -> dict[str, Any]:
         return {"known": False, "caution": NO_COMPANY, "pacts": [], "sources": []}
     pacts, found = Pact.objects.order_by("position", "pk"), []
     for pact in pacts:
-        told = _told(company, pact, status_of(company, PactOnDay(pact, scope.clock)))
-        told.pop("company")
-        found.append({"pact": pact.slug, **told})
+        status = _status(company, pact, status_of(company, PactOnDay(pact, scope.clock)))
+        status.pop("company")
+        found.append({"pact": pact.slug, **status})
     return {
         "known": any(one["known"] for one in found),
         "company": {"slug": company.slug, "name": company.name, "page": _page(company.slug)},
@@ -243,18 +243,18 @@ def check(scope: PactOnDay, names: Sequence[str]) -> dict[str, Any]:
     rows = {row["slug"]: row for row in described(WholeResult(_query(_days(scope))), keys)}
     results = []
     for name, found in zip(names, answers, strict=True):
-        told = [
+        candidates = [
             {"match": one.is_match, "score": one.score, **rows[slugs[one.company_id]]}
             for one in found
             if slugs.get(one.company_id) in rows
         ]
-        sure = next((one for one in told if one.pop("match")), None)
+        sure = next((one for one in candidates if one.pop("match")), None)
         known = sure is not None and sure["status"] != Signing.Status.UNKNOWN
         result: dict[str, Any] = {"name": name, "known": known}
         if sure:
             result |= {"company": sure}
         else:
-            result |= {"candidates": told, "caution": NOT_SURE if told else NO_COMPANY}
+            result |= {"candidates": candidates, "caution": NOT_SURE if candidates else NO_COMPANY}
         results.append(result)
     sources = _firsts(one["company"] for one in results if "company" in one)
     return {"known": any(one["known"] for one in results), "results": results, "sources": sources}

@@ -111,8 +111,8 @@ def _answered(answer: Answer, scope: dict[str, str], *args: Any) -> dict[str, An
     try:
         return answer(scope, *args)
     except BadQuery as error:
-        told = (f"{one.parameter}: {one.reason} {_valid(one.valid)}" for one in error.faults)
-        raise ToolError(" ".join(told).strip()) from error
+        reasons = (f"{one.parameter}: {one.reason} {_valid(one.valid)}" for one in error.faults)
+        raise ToolError(" ".join(reasons).strip()) from error
     except Http404 as error:
         raise ToolError(str(error)) from error
     except DatabaseError as error:

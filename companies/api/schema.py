@@ -133,8 +133,8 @@ class RegisterSchema(AutoSchema):
     def _unchanged(self) -> dict[int, OpenApiResponse]:
         if self.method != "GET":
             return {}
-        told = "The answer is the one that If-None-Match names."
-        return {304: OpenApiResponse(description=told)}
+        description = "The answer is the one that If-None-Match names."
+        return {304: OpenApiResponse(description=description)}
 
     def get_response_serializers(self) -> Any:
         answers: dict[Any, Any] = {

@@ -65,9 +65,9 @@ class AbsenceLine:
     @property
     def is_bare(self) -> bool:
         """Whether nothing is known but that the list in the heading lacks the company."""
-        told = self.citations or self.signing.reason or self.signing.asked or len(self.lists) > 1
+        stated = self.citations or self.signing.reason or self.signing.asked or len(self.lists) > 1
         earlier = self.signing.lists_without and self.signing.lists_without.earlier.days
-        return not (told or earlier)
+        return not (stated or earlier)
 
     @property
     def ground(self) -> tuple[str, str]:
@@ -94,7 +94,7 @@ class ListDay:
     lines: list[AbsenceLine]
 
     @property
-    def told(self) -> list[AbsenceLine]:
+    def explained(self) -> list[AbsenceLine]:
         return [line for line in self.lines if not self._is_bare(line)]
 
     @property

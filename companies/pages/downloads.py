@@ -73,7 +73,7 @@ def companies(request: HttpRequest, kind: Kind) -> FileResponse:
         about_all_rows(query),
         name=f"{file_name(query)}.{kind}",
         kind=kind,
-        told=lambda: what_it_proves(query, found),
+        cover=lambda: what_it_proves(query, found),
         sep=queries.CsvResult.SEPARATORS.get(chosen, ""),
     )
 
@@ -85,7 +85,7 @@ def as_file(
     *,
     name: str,
     kind: Kind,
-    told: Callable[[], Iterable[tuple[str, str]]],
+    cover: Callable[[], Iterable[tuple[str, str]]],
     sep: str = "",
 ) -> FileResponse:
     """Serve the rows with the URL of each record as a file; `told` is the workbook's cover.
@@ -98,7 +98,7 @@ def as_file(
         with path.open("wb") as file:
             if kind == "xlsx":
                 columns, rows = [*found.columns, RECORD_URL, *about], with_url(found, about)
-                write_xlsx(file, rows, headers=columns, cover=in_every_language(told))
+                write_xlsx(file, rows, headers=columns, cover=in_every_language(cover))
             elif kind == "json":
                 file.writelines(_json_parts(found, about))
             else:
@@ -132,14 +132,14 @@ def separator() -> str:
 
 def about_all_rows(query: WholeResult) -> dict[str, Any]:
     """Columns equal in every row: the date, the query and the licence."""
-    told = {
+    known = {
         "known_signatories": queries.signatories(query.chosen_pact, query.clock),
         "listed_total": query.chosen_pact.listed_total,
         "listed_total_on": query.chosen_pact.listed_total_on,
     }
     about = about_the_query(query)
     licence = about.pop("licence")
-    return {**about, **told, "licence": licence}
+    return {**about, **known, "licence": licence}
 
 
 def about_the_query(query: "ProfileFilter") -> dict[str, Any]:
@@ -191,14 +191,14 @@ def file_name(query: WholeResult) -> str:
 # The first sheet of a workbook
 
 
-def in_every_language(told: Callable[[], Iterable[tuple[str, str]]]) -> Cover:
+def in_every_language(cover: Callable[[], Iterable[tuple[str, str]]]) -> Cover:
     """The cover sheet in each language of the site, the reader's first."""
     here = get_language() or "en"
     languages = sorted((code for code, _name in settings.LANGUAGES), key=lambda one: one != here)
     sides = []
     for language in languages:
         with override(language):
-            sides.append([(str(what), str(text)) for what, text in told()])
+            sides.append([(str(what), str(text)) for what, text in cover()])
     rows = [[text for side in row for text in side] for row in zip(*sides, strict=True)]
     return Cover("about", rows, widths=(24, 80) * len(languages))
 

@@ -261,12 +261,12 @@ def checks_of_sources() -> list[dict[str, Any]]:
     checks = QuoteCheck.objects.order_by("checked_at", "pk")
     checked = dict(checks.values_list("citation__source", "checked_at"))
     cited = Source.objects.filter(Exists(Citation.objects.filter(source=OuterRef("pk"))))
-    told = [
+    sources = [
         {"slug": slug, "url": url, "checked_at": checked.get(pk)}
         for pk, slug, url in cited.order_by("slug").values_list("pk", "slug", "url")
     ]
-    told.sort(key=lambda one: (one["checked_at"] is not None, one["checked_at"]))
-    return told[:MOST_SOURCES]
+    sources.sort(key=lambda one: (one["checked_at"] is not None, one["checked_at"]))
+    return sources[:MOST_SOURCES]
 
 
 def changes_of_method() -> QuerySet[Change]:

@@ -62,13 +62,13 @@ def current(now: datetime.datetime) -> list[Alert]:
 
 def news(alerts: list[Alert]) -> tuple[list[Alert], list[ToldAlert]]:
     """The alerts not mailed yet in this form, and mailed ones that are over."""
-    told = {(row.kind, row.subject): row for row in ToldAlert.objects.all()}
-    new = [one for one in alerts if one.key not in told or told[one.key].since != one.since]
-    over = [told[key] for key in sorted(told.keys() - {one.key for one in alerts})]
+    mailed = {(row.kind, row.subject): row for row in ToldAlert.objects.all()}
+    new = [one for one in alerts if one.key not in mailed or mailed[one.key].since != one.since]
+    over = [mailed[key] for key in sorted(mailed.keys() - {one.key for one in alerts})]
     return new, over
 
 
-def tell(new: list[Alert], over: list[ToldAlert]) -> None:
+def send(new: list[Alert], over: list[ToldAlert]) -> None:
     """Send one mail and record its alerts. Raises NotSent, and then records nothing."""
     message = EmailMessage(
         subject=f"PactWatch: {_subject(new, over)}",
@@ -117,8 +117,8 @@ def _lists(now: datetime.datetime) -> Iterator[Alert]:
             said = _("%(pact)s: the list was never read.") % {"pact": one.pact.name}
             yield Alert(Kind.LIST, one.pact.slug, None, said)
         elif now - one.read_at >= datetime.timedelta(days=settings.ALERT_LIST_DAYS):
-            told = {"pact": one.pact.name, "days": _days(now, one.read_at)}
-            said = _("%(pact)s: the list was not read for %(days)s.") % told
+            facts = {"pact": one.pact.name, "days": _days(now, one.read_at)}
+            said = _("%(pact)s: the list was not read for %(days)s.") % facts
             yield Alert(Kind.LIST, one.pact.slug, one.read_at, said)
 
 
@@ -128,16 +128,16 @@ def _backup(now: datetime.datetime) -> Iterator[Alert]:
         said = _("There is no whole backup in %(folder)s.") % {"folder": settings.BACKUP_DIR}
         yield Alert(Kind.BACKUP, "", None, said)
     elif now - made >= datetime.timedelta(days=settings.ALERT_BACKUP_DAYS):
-        told = {"days": _days(now, made), "day": _day(made)}
-        said = _("There was no backup for %(days)s: the newest is dated %(day)s.") % told
+        facts = {"days": _days(now, made), "day": _day(made)}
+        said = _("There was no backup for %(days)s: the newest is dated %(day)s.") % facts
         yield Alert(Kind.BACKUP, "", made, said)
 
 
 def _corrections(now: datetime.datetime) -> Iterator[Alert]:
     for receipt, since in open_tasks.corrections():
         if now - since >= datetime.timedelta(days=settings.ALERT_CORRECTION_DAYS):
-            told = {"receipt": receipt, "day": _day(since)}
-            said = _("Correction %(receipt)s waits since %(day)s.") % told
+            facts = {"receipt": receipt, "day": _day(since)}
+            said = _("Correction %(receipt)s waits since %(day)s.") % facts
             yield Alert(Kind.CORRECTION, receipt, since, said)
 
 
@@ -146,13 +146,13 @@ def _proposals(now: datetime.datetime) -> Iterator[Alert]:
         since = queue.oldest
         if since and now - since >= datetime.timedelta(days=settings.ALERT_PROPOSAL_DAYS):
             address = reverse("admin:companies_importrun_changelist") + f"{run}/review/"
-            told = {"number": queue.number, "day": _day(since), "url": settings.SITE_URL + address}
+            facts = {"number": queue.number, "day": _day(since), "url": settings.SITE_URL + address}
             said = ngettext(
                 "%(number)d of a reading's proposals waits since %(day)s: %(url)s",
                 "%(number)d of a reading's proposals wait since %(day)s: %(url)s",
                 queue.number,
             )
-            yield Alert(Kind.PROPOSAL, str(run), since, said % told)
+            yield Alert(Kind.PROPOSAL, str(run), since, said % facts)
 
 
 def _quotes() -> Iterator[Alert]:
@@ -160,8 +160,8 @@ def _quotes() -> Iterator[Alert]:
         day = datetime.datetime.combine(check.since, datetime.time(), datetime.UTC)
         page = reverse(f"admin:{Citation._meta.label_lower.replace('.', '_')}_changelist")
         edit = f"{settings.SITE_URL}{page}{check.citation_id}/change/"
-        told = {"day": check.since, "url": check.url, "edit": edit}
-        said = _("A quote is gone since %(day)s: %(url)s (%(edit)s)") % told
+        facts = {"day": check.since, "url": check.url, "edit": edit}
+        said = _("A quote is gone since %(day)s: %(url)s (%(edit)s)") % facts
         yield Alert(Kind.QUOTE, str(check.citation_id), day, said)
 
 

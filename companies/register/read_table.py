@@ -65,7 +65,7 @@ COLUMNS: Mapping[type[Model], Sequence[str]] = {
 Rows = Mapping[type[Model], Sequence[tuple[Any, ...]]]
 
 
-def keep(unit: UnitOfWork, changes: Iterable[Change]) -> None:
+def write(unit: UnitOfWork, changes: Iterable[Change]) -> None:
     """Write the rows of the companies that `unit` affects; nothing without a read table."""
     table = ReadTable.objects.first()
     if table is None:

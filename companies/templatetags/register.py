@@ -161,8 +161,12 @@ def list_follow(
 
     As of a past day there are only feeds.
     """
-    told = None if context.get("is_past") else companies
-    return {**_feeds_of(context, name, args), "told": told, "sends_mail": bool(settings.EMAIL_URL)}
+    followed = None if context.get("is_past") else companies
+    return {
+        **_feeds_of(context, name, args),
+        "followed": followed,
+        "sends_mail": bool(settings.EMAIL_URL),
+    }
 
 
 def _feeds_of(context: dict[str, Any], name: str, args: tuple[str, ...]) -> dict[str, str]:

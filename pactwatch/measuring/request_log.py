@@ -39,10 +39,10 @@ class Observed:
         began, current.environ, status = time.perf_counter(), None, 500
         number = id_of(environ) if self.line else ""
 
-        def begin(told: str, headers: Any, *error: Any) -> Any:
+        def begin(status_line: str, headers: Any, *error: Any) -> Any:
             nonlocal status
-            status = int(told[:3])
-            return start(told, headers, *error)
+            status = int(status_line[:3])
+            return start(status_line, headers, *error)
 
         try:
             return self.application(environ, begin)

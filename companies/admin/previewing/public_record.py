@@ -39,9 +39,9 @@ def previewed(request: HttpRequest, answer: Answer, company: Callable[[], Compan
     """
 
     def write() -> None:
-        told = answer()
-        if told.status_code != 302:
-            raise _NothingWritten(told)
+        response = answer()
+        if response.status_code != 302:
+            raise _NothingWritten(response)
 
     def read(alone: str) -> HttpResponse:
         return record_of(request, company(), {"would_be": True, "alone": alone})
@@ -54,7 +54,7 @@ def previewed(request: HttpRequest, answer: Answer, company: Callable[[], Compan
         forget_messages(request)
 
 
-def record_of(request: HttpRequest, company: Company, told: dict[str, Any]) -> HttpResponse:
+def record_of(request: HttpRequest, company: Company, facts: dict[str, Any]) -> HttpResponse:
     """The current public page of `company`, prepared for the frame."""
     url = company.get_absolute_url()
     asked = HttpRequest()
@@ -63,7 +63,7 @@ def record_of(request: HttpRequest, company: Company, told: dict[str, Any]) -> H
     asked.META = {name: request.META[name] for name in SENT_TO if name in request.META}
     view, args, kwargs = resolve(url)
     page = view(asked, *args, **kwargs)
-    notice = render_to_string("admin/previewing/_notice.html", told)
+    notice = render_to_string("admin/previewing/_notice.html", facts)
     # Links lead out of the frame, in which no other page is shown.
     html = page.content.replace(b"<head>", b'<head>\n  <base target="_blank">', 1)
     html = SCRIPT.sub(b"", html)  # a browser would complain of each

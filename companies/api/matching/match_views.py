@@ -54,7 +54,7 @@ class MatchNames(RegisterView, GenericAPIView[Company]):
             {
                 "name": asked.name,
                 "known": bool(candidates),
-                "candidates": [*told(candidates, companies)],
+                "candidates": [*serialized(candidates, companies)],
             }
             for asked, candidates in zip(names, found, strict=True)
         ]
@@ -87,7 +87,7 @@ def coverage(query: queries.PactQuery) -> dict[str, Any]:
     }
 
 
-def told(
+def serialized(
     candidates: Iterable[LikelyCompany], companies: dict[int, dict[str, Any]]
 ) -> Iterable[Any]:
     """Serialize candidates; as of a past day, without companies that were not recorded yet."""

@@ -123,8 +123,8 @@ class SuggestCompany(ReconcileView):
         last = first + query.number("limit", SUGGESTED)
         with_id = queries.companies_with_ids([prefix.strip().lower()]).values()
         keys = [*dict.fromkeys([*with_id, *queries.names_beginning(prefix, last)])][first:last]
-        told = companies_told(keys)
-        return Response({"result": [told[key] | {"notable": [TYPE]} for key in keys]})
+        described = describe_companies(keys)
+        return Response({"result": [described[key] | {"notable": [TYPE]} for key in keys]})
 
 
 class SuggestProperty(ReconcileView):
@@ -248,17 +248,17 @@ def found(questions: Sequence[EntityQuery]) -> Iterator[list[dict[str, Any]]]:
         for pk in {ids[slug] for slug in question.ids if slug in ids}:
             candidates[place][pk] = LikelyCompany(pk, 100, True, ())
     keys = {pk for some in candidates for pk in some}
-    profiles, told = profiles_of(keys), companies_told(keys)
+    profiles, by_key = profiles_of(keys), describe_companies(keys)
     for question, its_own in zip(questions, candidates, strict=True):
         fitting = [
             one
             for pk, one in its_own.items()
             if question.of_companies and pk in profiles and question.fits(profiles[pk])
         ]
-        yield [_told(one, told) for one in ranked(fitting)[: question.limit]]
+        yield [_candidate(one, by_key) for one in ranked(fitting)[: question.limit]]
 
 
-def _told(one: LikelyCompany, companies: dict[int, dict[str, str]]) -> dict[str, Any]:
+def _candidate(one: LikelyCompany, companies: dict[int, dict[str, str]]) -> dict[str, Any]:
     reasons = [{"id": why.code, "name": str(why.text), "value": True} for why in one.reasons]
     return companies[one.company_id] | {
         "type": [the_type()],
@@ -268,7 +268,7 @@ def _told(one: LikelyCompany, companies: dict[int, dict[str, str]]) -> dict[str,
     }
 
 
-def companies_told(keys: Any) -> dict[int, dict[str, str]]:
+def describe_companies(keys: Any) -> dict[int, dict[str, str]]:
     """Public id, name and a description of companies: status, its date, and the country."""
     if not keys:
         return {}

@@ -18,7 +18,7 @@ from .items import items
 from .rendering import query_of, render
 
 ITEMS = CachedTexts(16_000_000)
-MOST_ASKED = 500  # parsed queries in the cache
+MOST_PARSED = 500  # parsed queries in the cache
 LONGEST = 500  # characters of one of them
 
 
@@ -44,15 +44,15 @@ def company_list(
         return None
     query = copy.copy(question.query)
     page, keys = query.page_as_asked()
-    told, headers = envelope(page, question.links)
+    about, headers = envelope(page, question.links)
     if names := values["facets"]:
-        told["facets"] = queries.facets(query, names)
-    frame = render(told | {"results": []})
+        about["facets"] = queries.facets(query, names)
+    start = render(about | {"results": []})
     rows = b",".join(_items(query, keys, now))
-    return frame.removesuffix(b"]}") + rows + b"]}", headers
+    return start.removesuffix(b"]}") + rows + b"]}", headers
 
 
-@lru_cache(MOST_ASKED)
+@lru_cache(MOST_PARSED)
 def _question(
     kind: Any, path: str, text: bytes, shared: TableState, today: datetime.date
 ) -> ReadList:

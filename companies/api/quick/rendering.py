@@ -60,13 +60,13 @@ def hastened(serializer: Any) -> Any:
         readers = [(field.field_name, _reader(field)) for field in serializer._readable_fields]
 
         def to_representation(row: Any) -> dict[str, Any]:
-            told = {}
+            represented = {}
             for name, read in readers:
                 try:
-                    told[name] = read(row)
+                    represented[name] = read(row)
                 except SkipField:
                     continue
-            return told
+            return represented
 
         serializer.to_representation = to_representation
     return serializer

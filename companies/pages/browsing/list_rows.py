@@ -128,5 +128,5 @@ def bars_of(row: ShownRow) -> tuple[tuple[str, str], ...]:
 @lru_cache(ROWS_CACHED)
 def _bars_html(bars: tuple[tuple[str, str], ...], language: str) -> str:
     """The HTML of these bars in the active language, which must be `language`."""
-    told = [(title, Pledge.Implementation(level)) for title, level in bars]
-    return render_to_string("companies/browse/_bars.html", {"bars": told}).strip()
+    shown = [(title, Pledge.Implementation(level)) for title, level in bars]
+    return render_to_string("companies/browse/_bars.html", {"bars": shown}).strip()

@@ -26,8 +26,8 @@ def known_values() -> list[dict[str, Any]]:
         for column in _optional(model):
             number = known.get((model.__name__, column.name), 0)
             share = round(number / rows, 4) if rows else None
-            told = {"model": model.__name__, "column": column.name, "known": number}
-            found.append(told | {"rows": rows, "share": share})
+            counted = {"model": model.__name__, "column": column.name, "known": number}
+            found.append(counted | {"rows": rows, "share": share})
     return found
 
 

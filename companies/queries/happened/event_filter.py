@@ -255,8 +255,8 @@ def _urls(groups: Mapping[Ground, "array[int]"]) -> dict[Ground, str]:
     if not wanted:
         return {}
     reports = ProgressReport.objects.filter(company__in=wanted.values()).order_by()
-    told = reports.values_list("published_on", "pact_id", "company_id", "url")
-    urls = {tuple(of): url for *of, url in told}
+    published = reports.values_list("published_on", "pact_id", "company_id", "url")
+    urls = {tuple(of): url for *of, url in published}
     return {one: urls[one.since, one.pact, company] for one, company in wanted.items()}
 
 

@@ -73,8 +73,8 @@ def of_these_commitments(commitments: QuerySet[Commitment]) -> QuerySet[Change]:
     for pact, some in codes.items():
         here |= Q(pact_slug=pact, subject__in=some)
     new = Q(fields__code__1__gt="")
-    told = Q(kind=Kind.PLEDGE, material=True) | Q(table="commitments") & (Q(material=True) | new)
-    return Change.objects.filter(here, told)
+    shown = Q(kind=Kind.PLEDGE, material=True) | Q(table="commitments") & (Q(material=True) | new)
+    return Change.objects.filter(here, shown)
 
 
 def of_events(query: EventFilter) -> QuerySet[Change]:

@@ -290,8 +290,8 @@ class MatrixTable:
         checked = gettext("Date of the newest list without the company")
         source = gettext("Its most reliable source")
         for pact in self.query.pacts:
-            told = (f"{pact.name}. {text}" for text in (status, since, checked, source))
-            said |= dict(zip(columns_of(pact), told, strict=True))
+            texts = (f"{pact.name}. {text}" for text in (status, since, checked, source))
+            said |= dict(zip(columns_of(pact), texts, strict=True))
         return said
 
     def __iter__(self) -> Iterator[list[Any]]:

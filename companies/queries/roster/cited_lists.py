@@ -89,8 +89,8 @@ def _of_file(now: TableState) -> _Counted:
     found = read_parts(LISTS, now)
     if found is None:
         return _cached
-    state_then, told, parts = found
-    keys = [(pact, datetime.date.fromisoformat(day)) for pact, day in told]
+    state_then, heads, parts = found
+    keys = [(pact, datetime.date.fromisoformat(day)) for pact, day in heads]
     bitmaps_of = [int.from_bytes(part, "little") for part in parts]
     known, named = bitmaps_of[::2], bitmaps_of[1::2]
     return _Counted(state_then, *(dict(zip(keys, of, strict=True)) for of in (known, named)))
@@ -99,9 +99,9 @@ def _of_file(now: TableState) -> _Counted:
 def _write(counted: _Counted) -> None:
     of_each = [one for key, named in counted.named.items() for one in (counted.known[key], named)]
     parts = [one.to_bytes(one.bit_length() // 8 + 1, "little") for one in of_each]
-    told = [(pact, day.isoformat()) for pact, day in counted.named]
+    heads = [(pact, day.isoformat()) for pact, day in counted.named]
     most = max(map(int.bit_length, of_each), default=0)
-    write_parts(LISTS, counted.state, told, parts, companies=most)
+    write_parts(LISTS, counted.state, heads, parts, companies=most)
 
 
 def _numbers(counted: _Counted) -> dict[Key, Named]:

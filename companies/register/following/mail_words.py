@@ -26,11 +26,11 @@ from companies.queries.wording.in_sentences import circumstances
 from companies.queries.wording.known_rows import KnownRows
 from companies.queries.wording.sentences import of, sentence
 
-MOST_TOLD = 50  # of one mail; the page has the others
+MOST_LISTED = 50  # of one mail; the page has the others
 
 
 @dataclass(frozen=True)
-class ToldNews:
+class MailEntry:
     """One change or new match: its sentence, circumstances, record and sources."""
 
     line: str
@@ -47,10 +47,10 @@ class Followed:
     url: str = ""
 
 
-def news_in(delivery: Delivery) -> list[ToldNews]:
-    """The entries of a mail: new matches, then the newest changes; at most MOST_TOLD."""
-    matches = _matches(delivery)[:MOST_TOLD]
-    numbers = sorted(delivery.changes, reverse=True)[: MOST_TOLD - len(matches)]
+def news_in(delivery: Delivery) -> list[MailEntry]:
+    """The entries of a mail: new matches, then the newest changes; at most MOST_LISTED."""
+    matches = _matches(delivery)[:MOST_LISTED]
+    numbers = sorted(delivery.changes, reverse=True)[: MOST_LISTED - len(matches)]
     changes = list(Change.objects.filter(number__in=numbers).order_by("-number"))
     return matches + _changes(changes)
 
@@ -59,14 +59,14 @@ def number_of_news(delivery: Delivery) -> int:
     return len(delivery.changes) + len(delivery.matches)
 
 
-def _changes(changes: Sequence[Change]) -> list[ToldNews]:
+def _changes(changes: Sequence[Change]) -> list[MailEntry]:
     companies, known, cited = companies_of(changes), KnownRows(changes), _cited(changes)
     found = []
     for change in changes:
         what, name = sentence(change, known), change.company_name
         company = companies.get(change.company_slug)
         found.append(
-            ToldNews(
+            MailEntry(
                 of(name, what) if name else what,
                 " ".join(circumstances(change)),
                 _absolute(company.get_absolute_url() if company else reverse("changes")),
@@ -90,13 +90,13 @@ def _cited(changes: Iterable[Change]) -> dict[tuple[object, str], list[Source]]:
     return found
 
 
-def _matches(delivery: Delivery) -> list[ToldNews]:
+def _matches(delivery: Delivery) -> list[MailEntry]:
     check = delivery.subscription.supplier_check
     if check is None:
         return []
     companies = Company.objects.in_bulk({slug for _p, slug in delivery.matches}, field_name="slug")
     return [
-        ToldNews(
+        MailEntry(
             new_match(check.names[place], companies[slug].name),
             new_match_means(),
             _absolute(companies[slug].get_absolute_url()),

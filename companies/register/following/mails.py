@@ -23,10 +23,10 @@ Kind, Rhythm = Delivery.Kind, Subscription.Rhythm
 def rounds(now: datetime.datetime) -> list[tuple[SubscriptionQuerySet, Messages, int | None]]:
     """The subscriptions due for a mail, how to make it, and up to which change."""
     followers = Subscription.objects.filter(channel=Subscription.Channel.EMAIL)
-    told = Delivery.objects.filter(
+    sent = Delivery.objects.filter(
         subscription=OuterRef("pk"), kind=Kind.CHANGE, made_at__gt=now - QUIET
     )
-    each = followers.filter(rhythm=Rhythm.EACH).exclude(Exists(told))
+    each = followers.filter(rhythm=Rhythm.EACH).exclude(Exists(sent))
     weekly = followers.filter(rhythm=Rhythm.WEEKLY)
     return [(each, of_each, None), (weekly, of_weeks, last_change_before(end_of_week(now)))]
 

@@ -90,8 +90,8 @@ def read_news(subscriptions: SubscriptionQuerySet, until: int | None = None) -> 
 
 def _recorded(position: int, last: int) -> LoggedChanges:
     changes = Change.objects.filter(number__gt=position, number__lte=last).exclude(company_slug="")
-    told = changes.filter(has_line=True, material=True).order_by("number")
-    lines = list(told.values_list("number", "company_slug"))
+    shown = changes.filter(has_line=True, material=True).order_by("number")
+    lines = list(shown.values_list("number", "company_slug"))
     naming = changes.filter(table__in=NAMING).values_list("number", flat=True)
     return LoggedChanges(last, lines, keys_of({slug for _number, slug in lines}), list(naming))
 
@@ -128,11 +128,11 @@ def _of_list(
     touched = {key for key in recorded.keys.values() if key}
     now = touched & {*members}
     for one in followers:
-        told = touched | {0} if one.is_of_all else now | among(bytes(one.members), touched)
+        relevant = touched | {0} if one.is_of_all else now | among(bytes(one.members), touched)
         items = [
             Item(Kind.CHANGE, f"change/{number}", slug, key, (number,))
             for number, slug, key in recorded.after(one.position)
-            if key in told
+            if key in relevant
         ]
         yield News(one, recorded.last, stored, items)
 
@@ -142,7 +142,7 @@ def _of_check(one: Subscription, check: SupplierCheck, recorded: LoggedChanges) 
     if recorded.is_quiet(one.position):
         return News(one, recorded.last, bytes(one.members))
     changes, matches = news_of(check, after=one.position, most=None)
-    told_before = among(bytes(one.members), (match.position for match in matches))
+    sent_before = among(bytes(one.members), (match.position for match in matches))
     items = [
         Item(
             Kind.CHANGE,
@@ -164,7 +164,7 @@ def _of_check(one: Subscription, check: SupplierCheck, recorded: LoggedChanges) 
             match.position,
         )
         for match in matches
-        if match.position not in told_before
+        if match.position not in sent_before
     ]
     items.sort(key=lambda item: item.changes or (0,))
     stored = packed({match.position for match in matches})

@@ -28,7 +28,7 @@ from .persons import Person, named_in_text, references, session_model, sessions_
 KEEP_THEIR_ROWS = ("companies", "admin")
 PLACES = ("address", "network", "device")  # from where something was done
 SHORTEST = 3  # letters of a name that is looked for in texts
-MOST_TOLD = 50
+MOST_LISTED = 50
 
 
 def erase(person: Person) -> list[str]:
@@ -49,7 +49,7 @@ def erase(person: Person) -> list[str]:
         *(f"{one}: its published statement stands; withdraw it in the admin." for one in standing),
         *(f"Subscription {pk}: deleted." for pk in followed),
         *(f"The account is now called {name}." for name in names),
-        *list(mentions(words))[:MOST_TOLD],
+        *list(mentions(words))[:MOST_LISTED],
     ]
 
 

@@ -76,8 +76,8 @@ ABOUT = {
 }
 # That somebody, or verify_sources, saw the quote: it is shown beside it and is no news.
 VERIFIED = {"verified_on", "verified_by"}
-# What the watch reads by; no reader asks for it.
-NEVER_TOLD = {"official_lists", "list_headings"}
+# Settings of the watch, which readers do not see.
+WITHOUT_LINE = {"official_lists", "list_headings"}
 
 
 @dataclass(frozen=True)
@@ -100,10 +100,10 @@ class Judge:
         self.merged = merged_in(unit)
 
     def meaning(self, write: Write) -> Meaning:
-        told = self._told(write)
+        has_line = self._has_line(write)
         return Meaning(
-            material=told and self._is_material(write),
-            has_line=told,
+            material=has_line and self._is_material(write),
+            has_line=has_line,
             cause=self.unit.cause or self._cause(write),
             happened=None if write.row.is_deleted else self._happened(write),
             subject=self._subject(write),
@@ -112,17 +112,17 @@ class Judge:
 
     # Whether it has a line of its own
 
-    def _told(self, write: Write) -> bool:
+    def _has_line(self, write: Write) -> bool:
         name, row = write.table.name, write.row
-        if name in NEVER_TOLD or (self.merged and only_moved(row, self.merged)):
+        if name in WITHOUT_LINE or (self.merged and only_moved(row, self.merged)):
             return False
         whole, covered = row.is_new or row.is_deleted, self._is_covered(write)
         if row.is_new:
             begins = name == "companies" and write.key["slug"] in self._beginners
-            return is_told_when_new(name, write.values, begins=begins, covered=covered)
+            return has_line_when_new(name, write.values, begins=begins, covered=covered)
         match name:
             case "signings":
-                return bool(self._telling(write)) and not self._retracted(write)
+                return bool(self._shown_columns(write)) and not self._retracted(write)
             case "pledges":
                 return not (whole and is_implied(write.values)) and not _follows_a_signature(write)
             case "citations" if not whole and {*write.fields} <= VERIFIED:
@@ -173,7 +173,7 @@ class Judge:
             if row.is_new
         )
 
-    def _telling(self, write: Write) -> set[str]:
+    def _shown_columns(self, write: Write) -> set[str]:
         """The changed columns, except an end date where the next period begins."""
         fields = {*write.fields}
         if write.old and write.new and "until" in fields and self._followed(write):
@@ -200,7 +200,7 @@ class Judge:
             return name in MATERIAL_WHEN_ADDED
         if write.row.is_deleted:
             return name in MATERIAL_WHEN_DELETED
-        return bool(self._telling(write) & MATERIAL.get(name, set()))
+        return bool(self._shown_columns(write) & MATERIAL.get(name, set()))
 
     # Why, when, about what
 
@@ -220,7 +220,7 @@ class Judge:
         if write.row.is_new:
             return happened_when_new(write.table.name, values)
         match write.table.name:
-            case "signings" if "until" in self._telling(write):
+            case "signings" if "until" in self._shown_columns(write):
                 return _day(values["until"])
             case "signings" if {"asked", "asked_on"} & {*fields}:
                 return _day(values["asked_on"])
@@ -262,13 +262,13 @@ class Judge:
 # Of a new row, also of the many of a first load, which nobody judges beside one another
 
 
-def is_told_when_new(name: str, values: Texts, *, begins: bool, covered: bool) -> bool:
+def has_line_when_new(name: str, values: Texts, *, begins: bool, covered: bool) -> bool:
     """Whether a new row gets its own public line.
 
-    `begins` tells whether a company also gets a period, `covered` whether the line of a related
+    `begins` is whether a company also gets a period, `covered` whether the line of a related
     row covers this one.
     """
-    if name in NEVER_TOLD or name == "sources":  # the fact that cites a source has one
+    if name in WITHOUT_LINE or name == "sources":  # the fact that cites a source has one
         return False
     if name == "pledges":
         return not is_implied(values)

@@ -62,8 +62,8 @@ class Described:
     def of_source(self) -> dict[str, Any]:
         """The known source fields."""
         names = ("url", "title", "publisher", "kind", "published_on", "archived_url")
-        told = {name: getattr(self, name) for name in names}
-        return {name: value for name, value in told.items() if value}
+        values = {name: getattr(self, name) for name in names}
+        return {name: value for name, value in values.items() if value}
 
 
 def describe(

@@ -88,8 +88,8 @@ class PageChecked:
 def summary(checked: Sequence[PageChecked], left: int) -> str:
     """The result of a run, in one or two lines."""
     counts = Counter(check.result for page in checked for check in page.checks)
-    told = ", ".join(f"{number} {result}" for result, number in sorted(counts.items()))
-    looked = [f"{len(checked)} pages: {told}."] if checked else []
+    results = ", ".join(f"{number} {result}" for result, number in sorted(counts.items()))
+    looked = [f"{len(checked)} pages: {results}."] if checked else []
     rest = [f"{left} pages are left for the next run."] if left else []
     return "\n".join(looked + rest) or "No page is due."
 
