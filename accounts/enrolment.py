@@ -64,8 +64,8 @@ def confirmed(view: View) -> View:
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        asks = settings.REQUIRE_SECOND_FACTOR and request.user.is_authenticated
-        if asks and not confirmed_lately(request):
+        is_required = settings.REQUIRE_SECOND_FACTOR and request.user.is_authenticated
+        if is_required and not confirmed_lately(request):
             return to_confirm(request)
         return view(request, *args, **kwargs)
 

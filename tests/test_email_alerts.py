@@ -890,8 +890,8 @@ def test_data_of_an_unconfirmed_reader_is_deleted_automatically(client, server):
 
 
 def test_two_simultaneous_forms_create_one_subscription(client, server):
-    signups.ask(READER, rhythm="each", language="en")
-    signups.ask(READER, rhythm="weekly", language="fr")
+    signups.sign_up(READER, rhythm="each", language="en")
+    signups.sign_up(READER, rhythm="weekly", language="fr")
 
     one = Subscription.objects.get()
     assert (one.rhythm, one.language) == ("weekly", "fr")

@@ -521,7 +521,7 @@ def test_nginx_does_not_cache_a_response_rendered_during_a_version_change(settin
     assert Told(application, asked(x_forwarded_proto="https")).headers["X-Accel-Expires"] == "0"
 
 
-@pytest.mark.parametrize(("now", "believed"), [(100.95, 0.05), (100.5, freshness.MOMENT)])
+@pytest.mark.parametrize(("now", "believed"), [(100.95, 0.05), (100.5, freshness.TRUSTED_FOR)])
 def test_a_version_is_not_believed_beyond_the_second_that_nginx_is_told(
     now, believed, application, monkeypatch, db
 ):

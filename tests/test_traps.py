@@ -39,7 +39,7 @@ PLACES = {
             "companies.register.personal.erasure.erase"
         ),
         "the one door to the history": "companies.register.history",
-        "what a mail told, which is no part of the register": "companies.register.alerts.tell",
+        "what a mail told, which is no part of the register": "companies.register.alerts.send",
         "the read table, which follows from the register": "companies.register.read_table",
         "a row that is no part of the register: proposals, refusals, kept lists, letters": (
             "companies.register.review.uploads.propose_spreadsheet "
@@ -111,7 +111,7 @@ PLACES = {
             "companies.queries.roster.roster_files._change companies.register.filling.journal._set"
         ),
         "an attribute of a filter": (
-            "companies.api.schema._schema companies.api.asked.program_query.ProgramQuery.cut "
+            "companies.api.schema._schema companies.api.parameters.api_parameters.ProgramQuery.cut "
             "companies.queries.company_filter.other_than"
         ),
     },

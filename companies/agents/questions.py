@@ -46,10 +46,10 @@ def answers_by_clock(answer: Callable[..., dict[str, Any]]) -> Callable[..., dic
 
     @wraps(answer)
     def read(query: Mapping[str, str], *args: Any, **kwargs: Any) -> dict[str, Any]:
-        asked = queries.PactQuery(_query(query))
-        asked.refuse_faults()
-        with override(settings.LANGUAGE_CODE), reading(asked.clock):
-            scope = PactOnDay(asked.chosen_pact, asked.clock)
+        parsed = queries.PactQuery(_query(query))
+        parsed.refuse_faults()
+        with override(settings.LANGUAGE_CODE), reading(parsed.clock):
+            scope = PactOnDay(parsed.chosen_pact, parsed.clock)
             return {**answer(scope, *args, **kwargs), **limits(scope)}
 
     return read
@@ -87,9 +87,9 @@ def limits(scope: PactOnDay) -> dict[str, Any]:
 @answers_by_clock
 def find(scope: PactOnDay, parameters: Mapping[str, Any], limit: int) -> dict[str, Any]:
     """Companies that match the parameters of the public list."""
-    asked = WholeResult(_query({**parameters, **_days(scope)}), clock=scope.clock)
-    keys = asked.keys
-    rows = list(described(asked, list(keys[:limit])))
+    result = WholeResult(_query({**parameters, **_days(scope)}), clock=scope.clock)
+    keys = result.keys
+    rows = list(described(result, list(keys[:limit])))
     return {
         "known": bool(rows),
         "count": len(keys),
@@ -103,9 +103,9 @@ def _days(scope: PactOnDay) -> dict[str, str]:
     return {"pact": scope.pact.slug} | {name: str(day) for name, day in scope.clock.past.items()}
 
 
-def described(asked: WholeResult, keys: Sequence[int]) -> Iterator[dict[str, Any]]:
+def described(result: WholeResult, keys: Sequence[int]) -> Iterator[dict[str, Any]]:
     """Companies with their status, under the column names of the downloads."""
-    table = CompanyTable(asked, keys)
+    table = CompanyTable(result, keys)
     for row in table:
         values = dict(zip(table.columns, row, strict=True))
         listed = {name: values[name] for name in COLUMNS}

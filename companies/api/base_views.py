@@ -25,8 +25,8 @@ from .quick.rendering import cached_serializer
 from .serializer_fields import absolute
 
 if TYPE_CHECKING:
-    from .asked.program_query import ProgramQuery
     from .pagination import RegisterPagination
+    from .parameters.api_parameters import ProgramQuery
 
 Row = TypeVar("Row", bound=Model)
 

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 if TYPE_CHECKING:
-    from .asked.program_query import RowsAfter
+    from .parameters.api_parameters import RowsAfter
 
 ENVELOPE = {
     "count": ("integer", "Rows on all pages.", 230),

@@ -18,14 +18,6 @@ from companies.models import Commitment, Company, Milestone, Pact, Pledge, Signi
 from companies.queries.roster.table_state import TableState
 
 from . import answers, serializers
-from .asked.program_query import (
-    CompanyItemSerializer,
-    CompanyListQuery,
-    CompanyQuery,
-    details,
-    for_programs,
-    only,
-)
 from .base_views import (
     Deprecated,
     DetailView,
@@ -35,10 +27,18 @@ from .base_views import (
     nothing_here,
     one,
 )
+from .parameters.api_parameters import (
+    CompanyItemSerializer,
+    CompanyListQuery,
+    CompanyQuery,
+    details,
+    for_programs,
+    only,
+)
 from .quick.company_list import company_list
 from .quick.items import items
 from .quick.quick_view import QuickView
-from .quick.record_json import company_record, pact_asked
+from .quick.record_json import company_record, pact_of_query
 from .quick.rendering import cached_serializer, query_of, render
 from .serializer_fields import absolute, title_slug
 
@@ -69,7 +69,7 @@ class CompanyList(QuickView, ListView):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         query: Any = CompanyListQuery.of(request)  # a filter of companies, too
         names = query.form.cleaned_data["facets"]
-        page, keys = query.page_as_asked()
+        page, keys = query.requested_page()
         lists, pact = queries.full_lists(query.clock), query.chosen_pact
         rows = items(query.rows_of(keys), pact, query.core, lists)
         more = details(keys, query)
@@ -242,7 +242,7 @@ class MilestoneDetail(DetailView):
 def _statistics(
     request: HttpRequest, clock: queries.Clock, now: TableState, kind: Any
 ) -> tuple[bytes, dict[str, str]] | None:
-    pact = pact_asked(kind, query_of(request), now.shared, clock.today)
+    pact = pact_of_query(kind, query_of(request), now.shared, clock.today)
     return (figures(pact, clock), {}) if pact else None
 
 

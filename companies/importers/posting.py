@@ -105,8 +105,8 @@ def _answer(
         return Posted(fault="answer")
     if response.status in REDIRECTS:
         return Posted(response.status, "redirect")
-    asked_to_wait = response.status in (429, 503)
-    wait = retry_after(response) if asked_to_wait else None
+    is_overloaded = response.status in (429, 503)
+    wait = retry_after(response) if is_overloaded else None
     taken = 200 <= response.status < 300
     return Posted(response.status, "" if taken else "status", wait)
 

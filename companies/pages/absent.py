@@ -123,7 +123,7 @@ def absent(request: HttpRequest) -> HttpResponse:
     found, pact = totals(query.counts()), query.chosen_pact
     counts, newest = queries.absence_counts(pact, query.clock), lists.newest(pact)
     said = looked_for_in_sentences(pact, counts.looked_for, newest)
-    asked = {"pact": pact.slug, "status": [*ABSENT], **query.clock.past}
+    parameters = {"pact": pact.slug, "status": [*ABSENT], **query.clock.past}
     context = {
         "pact": pact,
         "said": said,
@@ -136,7 +136,7 @@ def absent(request: HttpRequest) -> HttpResponse:
         "numbers": {total.state: total.number for total in found},
         "opinions": pact.opinions.select_related("source"),
         "counts": counts,
-        "asked": "?" + urlencode(asked, doseq=True),
+        "companies_query": "?" + urlencode(parameters, doseq=True),
     }
     return render(request, "companies/absent/absent.html", context)
 

@@ -126,10 +126,10 @@ def fragment_key(
 
 def comparison(companies: queries.CompanyPage) -> str:
     """The URL that compares the ticked companies, with the same pact and dates."""
-    asked = ("pact", "as_of", "recorded_as_of")
+    names = ("pact", "as_of", "recorded_as_of")
     slugs = [company.slug for company in companies.form.cleaned_data["compare"]]
     query: dict[str, Any] = {"company": slugs}
-    query |= {name: companies.data[name] for name in asked if name in companies.data}
+    query |= {name: companies.data[name] for name in names if name in companies.data}
     return reverse("compare", query=query)
 
 

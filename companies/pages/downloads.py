@@ -155,9 +155,9 @@ def about_the_query(query: "ProfileFilter") -> dict[str, Any]:
 
 def _question(query: "ProfileFilter") -> str | None:
     """The query without parameters that only choose the format."""
-    asked = query.data.copy()
-    asked.pop("sep", None)
-    return asked.urlencode() or None
+    parameters = query.data.copy()
+    parameters.pop("sep", None)
+    return parameters.urlencode() or None
 
 
 def with_url(found: FileRows, about: Mapping[str, Value]) -> Iterator[list[Any]]:

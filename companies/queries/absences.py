@@ -156,8 +156,9 @@ class AbsenceFilter(PactQuery, RegisterFilter):
 @cached
 def _answers(pact: Pact, clock: Clock) -> Mapping[str, list[int]]:
     """The companies by outcome of our question, as bitmaps. One query."""
-    asked = Signing.objects.on(clock.day).filter(pact=pact, asked_on__lte=clock.day)
+    contacted = Signing.objects.on(clock.day).filter(pact=pact, asked_on__lte=clock.day)
     found: dict[str, list[int]] = {}
-    for answer, company in asked.exclude(asked="").order_by().values_list("asked", "company_id"):
+    answers = contacted.exclude(asked="").order_by().values_list("asked", "company_id")
+    for answer, company in answers:
         found.setdefault(answer, []).append(company)
     return found

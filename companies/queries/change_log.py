@@ -222,7 +222,7 @@ class ChangeFilter(ChangeQuery, RegisterFilter):
             window = list(rows[: size + TOGETHER + 1])
             for instant, group in groupby(window, key=attrgetter("recorded_at")):
                 together = list(group)
-                if len(together) > TOGETHER and not self._is_about_one_moment:
+                if len(together) > TOGETHER and not self._is_about_one_instant:
                     found.append(self._batch(rows.filter(recorded_at=instant), together[0]))
                     break
                 if len(found) >= size:
@@ -236,7 +236,7 @@ class ChangeFilter(ChangeQuery, RegisterFilter):
         return found, _lowest(found[-1]) if rows.exists() else None
 
     @property
-    def _is_about_one_moment(self) -> bool:
+    def _is_about_one_instant(self) -> bool:
         """Whether the query asks for a single instant, whose changes are not collapsed."""
         values = self.form.cleaned_data
         return bool(values["since"]) and values["since"] == values["until"]

@@ -246,11 +246,11 @@ class StoredNames:
 
     def spelled(self, keys: Iterable[str]) -> Mapping[str, list[int]]:
         """One query."""
-        asked, found = (
+        keys, found = (
             sorted({key[:LONGEST_KEY] for key in keys}),
             defaultdict[str, list[int]](list),
         )
-        rows = NameKey.objects.using("default").filter(key__among_many=asked)
+        rows = NameKey.objects.using("default").filter(key__among_many=keys)
         for key, company in sorted(rows.order_by().values_list("key", "company_id")):
             found[key].append(company)
         return found

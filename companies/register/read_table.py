@@ -34,11 +34,11 @@ from companies.queries.roster import roster_files
 from companies.queries.roster.cited import quotes_of, sources_of_periods
 from companies.queries.roster.keys import Companies, Key, among
 from companies.queries.roster.rosters import (
-    PresentStanding,
+    StatusValues,
     last_changes,
     roster_of,
     sources_of,
-    standings,
+    status_values,
 )
 from companies.queries.searching import cached_words
 
@@ -57,7 +57,7 @@ SHARED = (Commitment, Pact, Sector)
 COLUMNS: Mapping[type[Model], Sequence[str]] = {
     CompanyRow: ("company_id", "names", "changed_at", "version", "placed", "sources"),
     StatusRow: (
-        *("company_id", "pact_id", *PresentStanding._fields),
+        *("company_id", "pact_id", *StatusValues._fields),
         *("source_count", "first_source_id", "quotes", "changes_on"),
     ),
     NameKey: ("key", "company_id"),
@@ -156,14 +156,14 @@ def rows_of(companies: Companies, version: int, placed: dict[int, int] | None = 
     `placed` has the version at which some of them got their place among the names.
     """
     today = timezone.localdate()
-    found = standings(today, companies=companies)
+    found = status_values(today, companies=companies)
     coming, sources = _days_to_come(today, companies), sources_of_periods(companies)
     quotes = quotes_of(today, companies)
     statuses = [
-        (*key, *standing, len(cited), next(iter(cited), None), quotes[key], coming.get(key))
+        (*key, *values, len(cited), next(iter(cited), None), quotes[key], coming.get(key))
         for key in found.keys() | coming.keys() | quotes.keys()
-        for standing in [found.get(key, PresentStanding())]
-        for cited in [sources.get(standing.signing_id, [])]
+        for values in [found.get(key, StatusValues())]
+        for cited in [sources.get(values.signing_id, [])]
     ]
     return {
         CompanyRow: list(_company_rows(companies, version, placed or {})),

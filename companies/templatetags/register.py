@@ -171,7 +171,7 @@ def list_follow(
 
 def _feeds_of(context: dict[str, Any], name: str, args: tuple[str, ...]) -> dict[str, str]:
     forms = {form: reverse(f"{name}-feed-{form}", args=args) for form in ("atom", "json")}
-    return forms | {"asked": context["list_query"], "site_url": settings.SITE_URL}
+    return forms | {"query": context["list_query"], "site_url": settings.SITE_URL}
 
 
 @register.simple_tag

@@ -238,7 +238,7 @@ class ResponseCache:
             self.freshness.refuse_while_away()
             # With replicas it may be older than what was read of one of them, and this thread may
             # have another file open than the one it was read from.
-            if stamp and stamp.file == file and not self.replicas.asking:
+            if stamp and stamp.file == file and not self.replicas.readers:
                 environ[STATE] = stamp.state
         except Exception as error:  # Django raises it again
             environ[WHY_AWAY] = error

@@ -16,7 +16,7 @@ Key = tuple[str, str, str, str]
 # All that one request is answered: the stamp that it holds at, the status, headers and body.
 Sent = tuple[object, str, Headers, list[bytes]]
 
-# Browsers ask each time; a proxy may answer for a second, and for a day while we cannot.
+# Browsers revalidate each time; a proxy may answer for a second, and for a day while we cannot.
 FRESH = "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error=86400"
 # Headers that are sent afresh, or are about the request that was rendered.
 _DROPPED = {
@@ -78,7 +78,7 @@ class Answer:
     def whole(self) -> bytes:
         """The body, decompressed where only the compressed one is cached.
 
-        That takes a seventh of the memory, and nearly all clients ask for it.
+        That takes a seventh of the memory, and nearly all clients accept it.
         """
         body = self.plain.body
         if body is None and self.packed and self.packed.body:

@@ -57,12 +57,12 @@ def previewed(request: HttpRequest, answer: Answer, company: Callable[[], Compan
 def record_of(request: HttpRequest, company: Company, facts: dict[str, Any]) -> HttpResponse:
     """The current public page of `company`, prepared for the frame."""
     url = company.get_absolute_url()
-    asked = HttpRequest()
-    asked.method, asked.path, asked.path_info = "GET", url, url
+    page_request = HttpRequest()
+    page_request.method, page_request.path, page_request.path_info = "GET", url, url
     # Nothing of the editor's own request but where it was sent.
-    asked.META = {name: request.META[name] for name in SENT_TO if name in request.META}
+    page_request.META = {name: request.META[name] for name in SENT_TO if name in request.META}
     view, args, kwargs = resolve(url)
-    page = view(asked, *args, **kwargs)
+    page = view(page_request, *args, **kwargs)
     notice = render_to_string("admin/previewing/_notice.html", facts)
     # Links lead out of the frame, in which no other page is shown.
     html = page.content.replace(b"<head>", b'<head>\n  <base target="_blank">', 1)

@@ -52,11 +52,11 @@ class MatchNames(RegisterView, GenericAPIView[Company]):
             )
         results = [
             {
-                "name": asked.name,
+                "name": description.name,
                 "known": bool(candidates),
                 "candidates": [*serialized(candidates, companies)],
             }
-            for asked, candidates in zip(names, found, strict=True)
+            for description, candidates in zip(names, found, strict=True)
         ]
         return Response(
             {
@@ -107,9 +107,9 @@ def companies_by_key(keys: set[int], query: queries.PactQuery) -> dict[int, dict
     if not keys:
         return {}
     pact: Pact = query.chosen_pact
-    asked = QueryDict(mutable=True)
-    asked["pact"] = pact.slug
-    companies = queries.CompanyFilter(asked, clock=query.clock)
+    parameters = QueryDict(mutable=True)
+    parameters["pact"] = pact.slug
+    companies = queries.CompanyFilter(parameters, clock=query.clock)
     rows = companies.rows_of(sorted(keys))
     lists = queries.full_lists(query.clock)
     found = items(rows, pact, companies.core, lists)

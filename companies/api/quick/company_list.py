@@ -43,7 +43,7 @@ def company_list(
     if values["fields"] or values["include"]:
         return None
     query = copy.copy(question.query)
-    page, keys = query.page_as_asked()
+    page, keys = query.requested_page()
     about, headers = envelope(page, question.links)
     if names := values["facets"]:
         about["facets"] = queries.facets(query, names)

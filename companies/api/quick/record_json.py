@@ -23,7 +23,7 @@ def company_record(
     request: HttpRequest, clock: queries.Clock, now: TableState, kind: Any, slug: str
 ) -> tuple[bytes, dict[str, str]] | None:
     """The record; None if there is none, or it is for the serializers to write."""
-    pact = pact_asked(kind, query_of(request), now.shared, clock.today)
+    pact = pact_of_query(kind, query_of(request), now.shared, clock.today)
     if pact is None:
         return None
     lists = queries.full_lists(clock)
@@ -45,7 +45,7 @@ def company_record(
 
 
 @lru_cache(100)
-def pact_asked(kind: Any, text: bytes, shared: TableState, today: datetime.date) -> Pact | None:
+def pact_of_query(kind: Any, text: bytes, shared: TableState, today: datetime.date) -> Pact | None:
     """The pact of a query, which no edit of a company changes; None if it chooses fields."""
     query = kind(QueryDict(text))
     pact: Pact = query.chosen_pact

@@ -33,11 +33,8 @@ class Command(BaseCommand):
             raise CommandError("\n".join(["Pledges are not as the periods imply:", *faults]))
         self.stdout.write("The pledges are those that the periods imply.")
         if faults := list(read_table.faults()):
-            message = [
-                "The read table differs; rebuild_read_table rewrites it:",
-                *faults[:SHOWN],
-            ]
-            raise CommandError("\n".join(message))
+            message = "The read table differs; rebuild_read_table rewrites it:"
+            raise CommandError("\n".join([message, *faults[:SHOWN]]))
         if options["replay"]:
             self.replay()
 

@@ -64,7 +64,7 @@ def _received(
     except NotAccepted as refused:
         return _form(request, form, check, refused)
     given = form.cleaned_data
-    signups.ask(
+    signups.sign_up(
         given["email"],
         rhythm=given["rhythm"],
         language=get_language() or settings.LANGUAGE_CODE,

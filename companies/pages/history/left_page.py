@@ -62,15 +62,15 @@ def left(request: HttpRequest) -> HttpResponse:
     query = queries.FormerFilter.of(request)
     page = query.page_of_rows()
     chosen = query.form.cleaned_data["pact"]
-    asked: dict[str, Any] = {"status": sorted(Signing.LEFT), **query.clock.past}
-    asked |= {"pact": chosen.slug} if chosen else {}
+    parameters: dict[str, Any] = {"status": sorted(Signing.LEFT), **query.clock.past}
+    parameters |= {"pact": chosen.slug} if chosen else {}
     context = {
         "page": page,
         "groups": by_pact(page),
         "companies": query.companies(),
         "pact": chosen,
         "without": () if chosen else query.pacts_without(),
-        "asked": "?" + urlencode(asked, doseq=True),
+        "companies_query": "?" + urlencode(parameters, doseq=True),
     }
     return render(request, "companies/history/left.html", context)
 

@@ -134,19 +134,19 @@ class Profile:
 
 
 def _scored(
-    asked: Description,
+    wanted: Description,
     match: Match,
     by_name: tuple[int, WhyLikely] | None,
     company: Profile,
     numbers: "KnownIdentifiers",
 ) -> LikelyCompany:
-    beside = [*_beside(asked, company, numbers)]
+    beside = [*_beside(wanted, company, numbers)]
     score = by_name[0] if by_name else 0
     if not by_name and ReasonCode.SAME_WEBSITE in beside:
         score = 60  # a group has one website for many companies
     score = max(0, min(100, score + sum(one.points for one in beside)))
     same_number = ReasonCode.SAME_NUMBER in beside
-    sure = match.company_id == company.pk or (same_number and (by_name or not asked.name))
+    sure = match.company_id == company.pk or (same_number and (by_name or not wanted.name))
     reasons = [by_name[1]] if by_name else []
     reasons += [WhyLikely(one.value, one.label) for one in beside]
     contradicted = any(one.contradicts for one in beside)
@@ -154,19 +154,19 @@ def _scored(
 
 
 def _beside(
-    asked: Description, company: Profile, numbers: "KnownIdentifiers"
+    wanted: Description, company: Profile, numbers: "KnownIdentifiers"
 ) -> Iterator[ReasonCode]:
-    theirs = numbers.forms(asked.identifiers)
+    theirs = numbers.forms(wanted.identifiers)
     if theirs & company.numbers:
         yield ReasonCode.SAME_NUMBER
     else:
         schemes = {scheme for scheme, _value in company.numbers}
-        if any(scheme in schemes for scheme, _value in asked.identifiers if scheme):
+        if any(scheme in schemes for scheme, _value in wanted.identifiers if scheme):
             yield ReasonCode.OTHER_NUMBER
-    if asked.website and company.host and host_of(asked.website) == company.host:
+    if wanted.website and company.host and host_of(wanted.website) == company.host:
         yield ReasonCode.SAME_WEBSITE
-    if asked.country and company.country:
-        same = asked.country == company.country
+    if wanted.country and company.country:
+        same = wanted.country == company.country
         yield ReasonCode.SAME_COUNTRY if same else ReasonCode.OTHER_COUNTRY
 
 

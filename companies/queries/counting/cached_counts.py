@@ -38,28 +38,28 @@ class CachedCounts:
         self.known: dict[Any, _Ranges] = {}
         on_forgetting(self.known.clear)
 
-    def of(self, *asked: Hashable) -> Mapping[Any, int]:
+    def of(self, *arguments: Hashable) -> Mapping[Any, int]:
         """The counts of the present for these arguments of `count`, without zeros."""
         now = state()
         if not now.follows or _companies().db != DEFAULT_DB_ALIAS:
-            return +Counter(self.count(*asked, None))
+            return +Counter(self.count(*arguments, None))
         with self.counting:
-            counted = self.known.get(asked)
+            counted = self.known.get(arguments)
             if counted is None or counted.state != now:
-                counted = self._up_to_date(asked, counted, now)
-                while len(self.known) >= MOST_CACHED and asked not in self.known:
+                counted = self._up_to_date(arguments, counted, now)
+                while len(self.known) >= MOST_CACHED and arguments not in self.known:
                     self.known.pop(next(iter(self.known)))
-                self.known[asked] = counted
+                self.known[arguments] = counted
             return counted.total
 
     def _up_to_date(
-        self, asked: tuple[Hashable, ...], counted: _Ranges | None, now: TableState
+        self, arguments: tuple[Hashable, ...], counted: _Ranges | None, now: TableState
     ) -> _Ranges:
         starts = _written(counted.state, now) if counted else None
         before = counted if counted and starts is not None else _Ranges(now)
         of_range, total = dict(before.of_range), before.total.copy()
         for start in _all_ranges() if starts is None else starts:
-            here = Counter(self.count(*asked, range(start, start + RANGE)))
+            here = Counter(self.count(*arguments, range(start, start + RANGE)))
             total.subtract(of_range.get(start, {}))
             total.update(here)
             of_range[start] = here

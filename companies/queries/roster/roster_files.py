@@ -165,13 +165,13 @@ def _last_change() -> list[Any]:
 
 def _is_in_chain(last: list[Any]) -> bool:
     """Whether the register has this change; a restored one may not."""
-    asked = "SELECT number, hash FROM companies_change WHERE number = %s"
-    return not last or _change(asked, last[0]) == last
+    statement = "SELECT number, hash FROM companies_change WHERE number = %s"
+    return not last or _change(statement, last[0]) == last
 
 
-def _change(asked: str, *values: Any) -> list[Any]:
+def _change(statement: str, *values: Any) -> list[Any]:
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute(asked, values)
+        cursor.execute(statement, values)
         return list(cursor.fetchone() or ())
 
 

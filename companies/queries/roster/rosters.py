@@ -66,7 +66,7 @@ CHUNK = 5_000  # rows that are read together
 PROFILE = ("country", "sector", "size", "role")
 PROFILE_FIELDS = ("pk", "country", "sector__code", "size", "role")
 # The values of PROFILE_FIELDS, the instant of the last change, the number of sources, and those
-# of a PresentStanding.
+# of a StatusValues.
 PeriodRow = tuple[Any, ...]
 
 
@@ -207,7 +207,7 @@ def _rows(pact: int, number: int) -> Prepared[Company]:
     """The compiled query for `number` companies of the read table, by name."""
     keys = some_numbers(number)
     found = FilteredRelation("status_rows", condition=Q(status_rows__pact=pact))
-    fields = {f"of_{name}": F(f"found__{name}") for name in PresentStanding._fields}
+    fields = {f"of_{name}": F(f"found__{name}") for name in StatusValues._fields}
     companies = Company.objects.filter(pk__in=keys).annotate(found=found, **fields)
     companies = companies.order_by("name_folded", "pk")
     columns = (*PROFILE_FIELDS, "row__changed_at", "row__sources", *fields)
@@ -248,7 +248,7 @@ def _next_by_name(pk: int) -> int | None:
 def from_periods(pact: Pact, day: datetime.date) -> Roster:
     """Build the roster of any day from periods, pledges and reports. Eight queries."""
     companies = Company.objects.order_by("name_folded", "pk").values_list(*PROFILE_FIELDS)
-    found, nothing = standings(day, pact=pact), PresentStanding()
+    found, nothing = status_values(day, pact=pact), StatusValues()
     instants, cited = _last_changes(), sources_of(day)
     rows = (
         (*row, instants.get(row[0]), cited.get(row[0]), *found.get((row[0], pact.pk), nothing))
@@ -269,16 +269,16 @@ def of_past(present: Roster, pact: Pact, day: datetime.date) -> Roster:
     later = Pledge.objects.known().filter(commitment__pact=pact, as_of__gt=day).order_by()
     then, counted = scan_past(keys, periods, reports, later), sources_of(day)
     levels = {one.code: present.undone(one.code, then.undone[one.pk]) for one in commitments}
-    status = by_code(then.standings.column(itemgetter(0)).places())
+    status = by_code(then.statuses.column(itemgetter(0)).places())
     values = {"status": status, "implementation_evidence": _evidence(status, levels, commitments)}
     sources = array("q", (counted.get(key, 0) for key in keys))
-    orders = {"since": first_days(then.standings), "sources": sources}
+    orders = {"since": first_days(then.statuses), "sources": sources}
     roster = replace(
         present,
         values={**present.values, **values},
         levels=levels,
         orders={**present.orders, **{name: SortKeys.of(order) for name, order in orders.items()}},
-        grounds=then.standings,
+        grounds=then.statuses,
         stored=False,
     )
     return _with_reports(roster, pact, day)
@@ -316,7 +316,7 @@ def made(
         pks, *of_all = zip(*chunk, strict=True)
         profile: Any = of_all[: len(PROFILE)]
         changed, sources = of_all[len(PROFILE) : len(PROFILE) + 2]
-        of: Any = PresentStanding._make(of_all[len(PROFILE) + 2 :])  # each field is a column here
+        of: Any = StatusValues._make(of_all[len(PROFILE) + 2 :])  # each field is a column here
         keys.extend(pks)
         orders["since"].extend(map(ordinals.__getitem__, of.since))
         orders["changed"].extend(map(microseconds, changed))
@@ -342,15 +342,15 @@ def _of_table(pact: Pact, day: datetime.date) -> Roster:
         "sector": table.profiles.column(lambda one: sectors.get(one[1])),
         "size": table.profiles.column(itemgetter(2)),
         "role": table.profiles.column(itemgetter(3)),
-        "status": table.standings.column(itemgetter(0)),
+        "status": table.statuses.column(itemgetter(0)),
     }
     pledged = [of_each.column(itemgetter(place)) for place in range(len(commitments))]
     orders = {
-        "since": first_days(table.standings),
+        "since": first_days(table.statuses),
         "changed": table.changed,
         "sources": table.sources,
     }
-    roster = _finished(commitments, table.keys, columns, pledged, orders, table.standings)
+    roster = _finished(commitments, table.keys, columns, pledged, orders, table.statuses)
     return _with_reports(roster, pact, day)
 
 
@@ -418,7 +418,7 @@ def _evidence(
 # From periods, pledges and reports
 
 
-class PresentStanding(NamedTuple):
+class StatusValues(NamedTuple):
     """What lists show and choose of one company and pact.
 
     `pledges` has the primary key of each commitment pledged and what is known of its doing, as in
@@ -441,16 +441,16 @@ _BOTH = ("company_id", "pact_id")
 _NOTHING = (None,) * 5
 
 
-def standings(
+def status_values(
     day: datetime.date, *, pact: Pact | None = None, companies: Companies | None = None
-) -> dict[Key, PresentStanding]:
+) -> dict[Key, StatusValues]:
     """The standings on `day` of all companies or some toward all pacts or one. Three queries."""
     of = among(companies)
     periods = _periods(day, of | ({"pact": pact.pk} if pact else {}))
     reports = _reports(of | ({"pact": pact.pk} if pact else {}))
     pledges = _pledges(day, of | ({"commitment__pact": pact.pk} if pact else {}))
     return {
-        key: PresentStanding._make(
+        key: StatusValues._make(
             [*periods.get(key, _NOTHING), pledges.get(key, ""), *reports.get(key, _NOTHING[:3])]
         )
         for key in {**periods, **pledges, **reports}

@@ -46,7 +46,7 @@ class TableScan:
 
     keys: "array[int]"
     profiles: Coded
-    standings: Coded
+    statuses: Coded
     pledges: Coded
     changed: "array[int]"
     sources: "array[int]"
@@ -167,19 +167,19 @@ class PastScan:
     `undone` are the companies, by commitment, of whose doing something is known that came later.
     """
 
-    standings: Coded
+    statuses: Coded
     undone: defaultdict[int, list[int]]
 
 
 def scan_past(keys: "array[int]", periods: Rows, reports: Rows, later: Rows) -> PastScan:
     """The companies with these keys, from what was in force and from later pledges."""
-    standing = _scanned(keys, periods, "status", _text_of("since"), "since_precision", days=[1])
+    current = _scanned(keys, periods, "status", _text_of("since"), "since_precision", days=[1])
     days = map(_text_of, ("due_on", "submitted_on", "published_on"))
     reported = _scanned(keys, reports, *days, days=[0, 1, 2])
     codes = defaultdict[tuple[int, int], int](count().__next__)
-    both = zip(standing.numbers, reported.numbers, strict=True)
+    both = zip(current.numbers, reported.numbers, strict=True)
     numbers = array("I", map(codes.__getitem__, both))
-    values = [(*standing.values[one], *reported.values[other]) for one, other in codes]
+    values = [(*current.values[one], *reported.values[other]) for one, other in codes]
     undone = defaultdict[int, list[int]](list)
     for commitment, company in later.values_list("commitment_id", "company_id").iterator(CHUNK):
         undone[commitment].append(company)

@@ -289,8 +289,8 @@ class NamesInMemory:
         self.weight: Callable[[str], float] = near.weight
 
     def spelled(self, keys: Iterable[str]) -> Mapping[str, list[int]]:
-        asked = {key[:LONGEST_KEY] for key in keys}
-        return {key: sorted(self._keys[key]) for key in asked if key in self._keys}
+        wanted = {key[:LONGEST_KEY] for key in keys}
+        return {key: sorted(self._keys[key]) for key in wanted if key in self._keys}
 
     def with_ids(self, ids: Collection[str]) -> dict[str, int]:
         return {one: self._ids[one] for one in ids if one in self._ids}

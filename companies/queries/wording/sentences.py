@@ -146,7 +146,7 @@ def _period(change: Change, known: "KnownRows") -> list[str]:
         what = _("“%(status)s” until %(date)s") if after else _("“%(status)s” applies again")
         sentences.append(what % {"status": status, "date": after})
     if {"asked", "asked_on"} & {*change.fields}:
-        sentences.append(_asked(change))
+        sentences.append(_contacted(change))
     if {"since_basis", "reason_en", "reason_fr"} & {*change.fields}:
         sentences.append(_("reason of the status reworded"))
     moved = {"company", "pact"} & {*change.fields}
@@ -157,15 +157,15 @@ def _period(change: Change, known: "KnownRows") -> list[str]:
     ]
 
 
-def _asked(change: Change) -> str:
+def _contacted(change: Change) -> str:
     day = day_in_words(change.value("asked_on"))
     what = {
         "": _("entry withdrawn: our contact with the company"),
         Signing.Asked.NO_ANSWER: _("contacted by us on %(date)s, no reply"),
         Signing.Asked.CONSIDERING: _("replied on %(date)s that it is considering"),
     }
-    asked = change.new("asked") if "asked" in change.fields else change.value("asked")
-    return what[asked] % {"date": day}
+    answer = change.new("asked") if "asked" in change.fields else change.value("asked")
+    return what[answer] % {"date": day}
 
 
 def _status(status: str) -> str:

@@ -64,7 +64,7 @@ def _store(stage: Stage, periods: Iterable[Any]) -> None:
     if not found:
         return
     companies = {values["company_id"] for values in found}
-    asked = Correction.objects.filter(tell_status=True, company__in=companies)
+    wishes = Correction.objects.filter(tell_status=True, company__in=companies)
     notices = [
         StatusNotice(
             correction=correction,
@@ -73,7 +73,7 @@ def _store(stage: Stage, periods: Iterable[Any]) -> None:
             since=_since(values),
             stage=stage,
         )
-        for correction in asked
+        for correction in wishes
         for values in found
         if values["company_id"] == correction.company_id
     ]
@@ -145,8 +145,8 @@ def end_path(correction: Correction) -> str:
 
 def wish_to_end(receipt: str, code: str) -> Correction | None:
     """The correction whose sender gets notices and has this link; None for an invalid one."""
-    asked = Correction.objects.select_related("company").filter(tell_status=True)
-    found = asked.filter(receipt=receipt).first()
+    wishes = Correction.objects.select_related("company").filter(tell_status=True)
+    found = wishes.filter(receipt=receipt).first()
     return found if found and end_path(found).endswith(f"/{code}/") else None
 
 

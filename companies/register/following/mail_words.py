@@ -78,8 +78,8 @@ def _changes(changes: Sequence[Change]) -> list[MailEntry]:
 
 def _cited(changes: Iterable[Change]) -> dict[tuple[object, str], list[Source]]:
     """The sources that were cited for a company in the same unit of work. Two queries."""
-    moments = {change.recorded_at for change in changes}
-    cited = Change.objects.filter(table="citations", recorded_at__in=moments).order_by("number")
+    instants = {change.recorded_at for change in changes}
+    cited = Change.objects.filter(table="citations", recorded_at__in=instants).order_by("number")
     rows = list(cited.values_list("recorded_at", "company_slug", "key"))
     known = Source.objects.in_bulk({key["source"] for _at, _slug, key in rows}, field_name="slug")
     found: dict[tuple[object, str], list[Source]] = defaultdict(list)

@@ -31,7 +31,7 @@ def normal(address: str) -> str:
     return f"{name}@{domain.lower()}"
 
 
-def ask(
+def sign_up(
     address: str, *, rhythm: str, language: str, query: str = "", check: SupplierCheck | None = None
 ) -> None:
     """Mail a confirmation request for following a list, or a saved supplier list.
@@ -43,10 +43,10 @@ def ask(
         lock_register()  # else two forms at once would make two subscriptions
         to_it = Subscription.objects.filter(channel=Channel.EMAIL, address__iexact=address)
         to_it = to_it.exclude(state=State.ENDED)
-        asked = Delivery.objects.filter(
+        recent = Delivery.objects.filter(
             subscription__in=to_it, kind=Delivery.Kind.CONFIRM, made_at__gt=timezone.now() - A_DAY
         )
-        number = asked.count()
+        number = recent.count()
         if number >= MOST_QUESTIONS:
             return
         same = to_it.filter(query=query, supplier_check=check).first()

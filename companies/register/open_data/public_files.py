@@ -18,7 +18,13 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control
 
 from companies.models import RegisterVersion, known_as_of
-from companies.register.package.dumping import PACKAGE, as_json, described, one_moment, ordered_rows
+from companies.register.package.dumping import (
+    PACKAGE,
+    as_json,
+    consistent_snapshot,
+    described,
+    ordered_rows,
+)
 from companies.register.package.tables import BY_NAME, TABLES, Table
 
 from .file_formats import MEDIA_TYPES, makers
@@ -89,7 +95,7 @@ class PublicFiles:
 
 def public_files() -> PublicFiles:
     """The current files of the register, or those of the newest release if it is large."""
-    with known_as_of(None), one_moment():
+    with known_as_of(None), consistent_snapshot():
         version = _version()
         is_released = has_releases() and _is_large(*version)
         newest = next(iter(releases()), None) if is_released else None
@@ -150,7 +156,7 @@ def forget() -> None:
 
 def parts_of(name: str) -> Iterator[bytes]:
     """The bytes of a file as a consistent snapshot, for any number of rows."""
-    with known_as_of(None), one_moment():
+    with known_as_of(None), consistent_snapshot():
         yield from makers(*_version())[name](ordered_rows)
 
 

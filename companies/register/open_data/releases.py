@@ -23,9 +23,9 @@ from companies.register.package.dumping import (
     LICENCE,
     PACKAGE,
     as_json,
+    consistent_snapshot,
     csv_parts,
     described,
-    one_moment,
     ordered_rows,
 )
 from companies.register.package.tables import TABLES
@@ -52,7 +52,7 @@ def write_release(folder: Path, at: datetime.datetime) -> Release | None:
     last = next(iter(releases(folder)), None)
     draft = Path(mkdtemp(prefix=DRAFT, dir=folder))
     try:
-        with known_as_of(None), one_moment():
+        with known_as_of(None), consistent_snapshot():
             if not _filled(draft, last, _name(folder, at), at):
                 return None
     finally:

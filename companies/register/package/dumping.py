@@ -125,7 +125,7 @@ def _waiting(rows: list[tuple[str, ...]], file: IO[bytes]) -> Iterator[tuple[str
 
 
 @contextmanager
-def one_moment() -> Iterator[None]:
+def consistent_snapshot() -> Iterator[None]:
     """Read a consistent snapshot while others go on writing; itself a transaction.
 
     SQLite's transactions here take the write lock, which a reader does not need.

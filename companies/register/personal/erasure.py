@@ -43,10 +43,10 @@ def erase(person: Person) -> list[str]:
             one.delete()  # with its deliveries
         names = [_pseudonymise(account, words) for account in person.accounts]
         new_version()
-    standing = Correction.objects.published().filter(pk__in=sent)
+    published = Correction.objects.published().filter(pk__in=sent)
     return [
         *(f"Correction {one.receipt}: erased." for one in person.corrections),
-        *(f"{one}: its published statement stands; withdraw it in the admin." for one in standing),
+        *(f"{one}: its published statement stands; withdraw it in the admin." for one in published),
         *(f"Subscription {pk}: deleted." for pk in followed),
         *(f"The account is now called {name}." for name in names),
         *list(mentions(words))[:MOST_LISTED],

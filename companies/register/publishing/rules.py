@@ -310,9 +310,9 @@ def _cause_of_status(write: Write) -> str:
     if {*fields} == {"since"} and values["since_basis"] == Signing.SinceBasis.FIRST_SEEN:
         old, new = fields["since"]
         return Cause.SOURCE if (new or "") < (old or "") else Cause.CORRECTION
-    asked = "asked" in fields and values["asked"]
+    was_contacted = "asked" in fields and values["asked"]
     only = {*fields} <= {"until", "asked", "asked_on"}
-    return Cause.WORLD if only and (ended or asked) else Cause.CORRECTION
+    return Cause.WORLD if only and (ended or was_contacted) else Cause.CORRECTION
 
 
 def _cause_of_report(write: Write) -> str:

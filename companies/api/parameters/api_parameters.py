@@ -129,7 +129,7 @@ def include(help_text: Any) -> CodeList:
 class KeyedCompanies(queries.CompanyFilter):
     """Companies found by primary key, before any row is read."""
 
-    def page_as_asked(self) -> tuple[Page[int] | RowsAfter, list[int]]:
+    def requested_page(self) -> tuple[Page[int] | RowsAfter, list[int]]:
         """The requested page, and the primary keys on it."""
         query: Any = self  # a ProgramQuery, too
         if query.cursor is None:
