@@ -468,7 +468,7 @@ def count_of(folder):
 @pytest.mark.long
 def test_a_backup_during_writes_is_a_consistent_snapshot(elsewhere, tmp_path):
     run(elsewhere, "manage.py", "migrate", "-v0")
-    writing = started(elsewhere, "-m", "tests.writing")
+    writing = started(elsewhere, "-m", "tests.adding_companies")
     assert writing.stdout.readline() == "writing\n", writing.stderr.read()
     folder, found = tmp_path / "backups", []
     for _ in range(3):

@@ -20,7 +20,7 @@ from companies.models import (
 from companies.queries import changed_at, record_key
 from companies.queries.clocks import Clock
 from companies.register.history import new_version, save
-from tests.kept import forget_answers
+from tests.reader_client import forget_answers
 from tests.sampling import each, seeds
 from tests.sharing import shared
 from tests.test_read_table import EDITS, a_register, do, one_of, part

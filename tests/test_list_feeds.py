@@ -29,7 +29,7 @@ from tests.builders import (
     a_source,
     stored,
 )
-from tests.kept import forget_answers
+from tests.reader_client import forget_answers
 from tests.sharing import shared
 from tests.test_cached_reads import scans_in, sorts_in
 from tests.test_seo import parsed

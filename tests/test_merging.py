@@ -45,7 +45,7 @@ from .builders import (
     a_signing,
     a_source,
 )
-from .worded import line
+from .change_lines import line
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 TABLES = (

@@ -20,7 +20,7 @@ from companies.register.verifying import describing
 
 from .builders import a_citation, a_commitment, a_company, a_correction, a_pact, a_signing, a_source
 from .editors import a_login, an_editor, errors, page, text, typed
-from .kept import forget_answers
+from .reader_client import forget_answers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 

@@ -39,7 +39,7 @@ from tests.builders import (
     a_signing,
     a_source,
 )
-from tests.kept import forget_answers
+from tests.reader_client import forget_answers
 from tests.serialized import LIST, answers, assert_answers_are_those_of_serializers
 from tests.sharing import shared
 

@@ -13,7 +13,7 @@ from companies.register.history import delete, unit_of_work
 from pactwatch.page_fragments import FRAGMENTS, PRESENT, Fragments, content_of
 from tests import sampling
 from tests.builders import a_citation, a_company, a_milestone, a_pact, a_signing, a_source
-from tests.kept import forget_answers
+from tests.reader_client import forget_answers
 from tests.sharing import shared
 from tests.test_quick_answers import EDITS, a_reading, a_register, edited, firm
 

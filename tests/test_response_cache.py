@@ -21,7 +21,7 @@ from companies.queries.roster.table_state import TableState
 from pactwatch.outages import WHY_AWAY
 from pactwatch.response_cache import ResponseCache, freshness
 from tests.builders import a_company, a_pact, a_signing
-from tests.kept import forget_answers
+from tests.reader_client import forget_answers
 
 pytestmark = [pytest.mark.history, pytest.mark.database]
 

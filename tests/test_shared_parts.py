@@ -11,7 +11,7 @@ from companies.pages.record.finished_page import PAGES
 from companies.register import read_table
 from pactwatch.page_fragments import FRAGMENTS
 from tests.builders import a_citation, a_commitment, a_company, a_pledge, a_signing, a_source
-from tests.kept import forget_answers
+from tests.reader_client import forget_answers
 from tests.sharing import shared
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]

@@ -11,7 +11,7 @@ from pactwatch.measuring.request_ids import current
 from pactwatch.outages import WHY_AWAY
 from pactwatch.response_cache import quick_answers
 from pactwatch.response_cache.quick_answers import QuickAnswers, QuickResponse
-from tests.kept import CachedHandler, forget_answers
+from tests.reader_client import CachedHandler, forget_answers
 from tests.sharing import shared
 from tests.test_quick_answers import a_register
 from tests.test_response_cache import Told, asked

@@ -13,7 +13,7 @@ import companies
 import pactwatch
 from companies.importers.official_page.listed_names import FOOTNOTE
 
-from .pumping import explodes
+from .backtracking import explodes
 
 
 def modules() -> Iterator[ModuleType]:

@@ -21,7 +21,7 @@ from pactwatch.page_fragments import FRAGMENTS, STATE
 from pactwatch.response_cache import ResponseCache
 from tests import sampling
 from tests.builders import a_pact
-from tests.kept import CachedHandler, forget_answers
+from tests.reader_client import CachedHandler, forget_answers
 from tests.sharing import shared
 from tests.test_quick_answers import EDITS, a_register, edited, firm
 from tests.test_replicas import a_replica

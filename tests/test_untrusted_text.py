@@ -10,7 +10,7 @@ from django.test import override_settings
 
 from companies.models import Correction
 from tests.builders import a_citation, a_company, a_signing
-from tests.letters import letter
+from tests.correction_posts import letter
 
 pytestmark = pytest.mark.django_db
 # A template, formats of both kinds, a shell, a script, LaTeX, a path and a spreadsheet's formula.

@@ -1,6 +1,6 @@
 """What Django looks up thousands of times a test, at a tenth of the cost: 2 % of the time.
 
-Which connection, which language, which URLs: asgiref keeps them by thread and by asyncio task, and
+Which connection, which language, which URLs: asgiref stores them by thread and by asyncio task, and
 no test has tasks. Each attribute of the settings goes through a method that only `dir` needs.
 """
 

@@ -4,7 +4,7 @@ Rendering is four fifths of the time of all migrations. Django renders a field's
 related ones also where a migration alters no column, such as that of a label, only to find that no
 SQL is to be sent; and it clones a field by way of its declaration. The tables are the same.
 
-`python -m tests.rendering` migrates the database of a process of its own.
+`python -m tests.fast_migrations` migrates the database of a process of its own.
 """
 
 import copy

@@ -12,9 +12,9 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from .consumers import consuming, ok, status
+from .killed_senders import FOLLOWS
 from .own_databases import a_migrated_database, started
 from .sampling import ALL, only_on, seeds
-from .telling import FOLLOWS
 
 pytestmark = [pytest.mark.django_db, only_on("postgresql")]  # where rows are locked
 
@@ -22,10 +22,10 @@ EDITS, KILLS = (300, 30) if ALL else (40, 2)
 
 
 class Program:
-    """`tests.telling` on a database: each thing it does is done by a process of its own."""
+    """`tests.killed_senders` on a database: each thing it does is done by a process of its own."""
 
     def __init__(self, database_url):
-        self.process = started(database_url, "-m", "tests.telling")
+        self.process = started(database_url, "-m", "tests.killed_senders")
 
     def ask(self, line):
         self.process.stdin.write(f"{line}\n")

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from benchmarks.fill import fill
 from companies.models import Company
 from companies.register import read_table
-from tests.kept import forget_answers
+from tests.reader_client import forget_answers
 from tests.sharing import shared
 
 # At most, for the first answer after a process knows how all companies stand.

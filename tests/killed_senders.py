@@ -1,10 +1,10 @@
-"""Edits, and processes that tell followers of them, each a process that can be killed.
+"""Edits, and processes that send them to followers, each a process that can be killed.
 
-`python -m tests.telling` forks for each line of its standard input: importing Django takes 1 s.
-The process says its id and does what the line says: `prepare PORT`, `edit SEED NUMBER`, `deliver
-PORT` (until killed), `later` (the time of all leases and waits is over) or `expect`, which says
-what each follower must be told and may be told, by the path of its address. A line that is a
-process's id is answered with its exit status, when it has ended.
+`python -m tests.killed_senders` forks for each line of its standard input, since importing Django
+takes 1 s. The process prints its id and does what the line says: `prepare PORT`, `edit SEED
+NUMBER`, `deliver PORT` (until killed), `later` (the time of all leases and waits is over) or
+`expect`, which prints what each follower must be sent and may be sent, by the path of its URL. A
+line that is a process's id is answered with its exit status, once it has ended.
 """
 
 import json
@@ -84,7 +84,7 @@ def edit(seed: str, number: str) -> None:
         time.sleep(chance.random() * 0.05)
 
 
-def tell(port: str) -> None:
+def send_on(port: str) -> None:
     channels = {"webhook": webhooks(content_of, reaching(int(port)))}
     while True:
         deliver(channels, make_deliveries)
@@ -130,7 +130,13 @@ def first_number() -> int:
     return max(one.number for one in added if one.action == Change.Action.ADDED)
 
 
-PROGRAMS = {"prepare": prepare, "edit": edit, "deliver": tell, "later": later, "expect": expect}
+PROGRAMS = {
+    "prepare": prepare,
+    "edit": edit,
+    "deliver": send_on,
+    "later": later,
+    "expect": expect,
+}
 
 
 def fork_for_each_line() -> None:
