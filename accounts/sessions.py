@@ -61,7 +61,7 @@ def use(session: SessionBase, now: datetime.datetime) -> None:
 def begin(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
     """Start the session of a login under a new key."""
     session = request.session
-    if BEGAN in session:  # logged in again, where Django keeps the key
+    if BEGAN in session:  # logged in again, when Django does not change the key
         session.cycle_key()
     visitor = Visitor.of(request)
     session[BEGAN] = timezone.now().isoformat()

@@ -23,8 +23,8 @@ from pactwatch.limits import network_of
 from pactwatch.problems import API_PREFIX, problem
 
 MINUTE = 60
-# A worker tells the database of so many requests at once: for those who ask for little there is no
-# write at all, and with n workers a client may get n - 1 times as many more than the limit.
+# A worker writes so many requests to the database at once: for clients with few there is no write
+# at all, and with n workers a client may get n - 1 times as many more than the limit.
 TOGETHER = 20
 PATIENCE = 30  # seconds without a query after the database did not respond
 logger = logging.getLogger(__name__)

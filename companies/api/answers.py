@@ -79,7 +79,7 @@ class ListCoverageSerializer(serializers.Serializer[Any]):
 
 
 class SourceCheckSerializer(serializers.Serializer[Any]):
-    """When the page of a source was last asked for; null: never."""
+    """When the page of a source was last fetched; null: never."""
 
     slug = serializers.CharField()
     url = serializers.URLField()

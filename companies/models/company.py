@@ -221,7 +221,7 @@ class Company(models.Model):
 def refuse_names_of_others(row: models.Model, company: Company, fields: Iterable[str]) -> None:
     """Raise ValidationError where a new name, in one of `fields`, is that of another company.
 
-    Case, accents and punctuation do not tell names apart.
+    Names that differ in case, accents or punctuation only are the same.
     """
     stored = type(row)._default_manager.filter(pk=row.pk).first() if row.pk else None
     for field in fields:

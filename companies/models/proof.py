@@ -1,6 +1,6 @@
 """Rules of proof: no status says more than its quotes, no date more than its sources.
 
-Forms, uploads, the review and the check of a package all ask here. Missing quotes or source dates
+Forms, uploads, the review and the check of a package all call this. Missing quotes or source dates
 are no faults: editors see them counted.
 """
 

@@ -88,7 +88,7 @@ def as_file(
     cover: Callable[[], Iterable[tuple[str, str]]],
     sep: str = "",
 ) -> FileResponse:
-    """Serve the rows with the URL of each record as a file; `told` is the workbook's cover.
+    """Serve the rows with the URL of each record as a file; `cover` is the workbook's cover.
 
     The file is complete before it is sent: a failure is a 500, a truncated download does not
     match its Content-Length, and a slow reader blocks nobody.

@@ -26,7 +26,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def register_page(view: View) -> View:
-    """Decorate a page view: read by the request's clock, and turn BadQuery into a 400.
+    """Decorate a page view: read by the request's clock, and answer BadQuery with a 400.
 
     Every row that the view and its templates load is as known on `as_of`, and as recorded by
     the end of `recorded_as_of`.

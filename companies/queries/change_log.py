@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 LINES = 20  # of a page
 FEW = 500  # companies whose changes are found by their public ids
-TOGETHER = 10  # changes of one moment that a page shows one by one
+TOGETHER = 10  # changes of one edit that a page shows one by one
 BATCHES = 6  # of a page, each of which takes two queries
 
 
@@ -453,7 +453,7 @@ def about_companies(companies: QuerySet[Company]) -> Q:
 
 
 def about_many(companies: QuerySet[Company]) -> Q:
-    """The same, asked for one change after another: better, if most are about these companies."""
+    """The same, one query a change: better if most changes are about these companies."""
     now, former = Q(slug=OuterRef("company_slug")), Q(redirects__old_slug=OuterRef("company_slug"))
     return Q(Exists(companies.filter(now))) | Q(Exists(companies.filter(former)))
 

@@ -264,7 +264,7 @@ class CompanyFilter(ProfileFilter, StatusDays):
         return Ordered(self.roster, self.found(), orders)
 
     def key(self, *, without: str = "") -> tuple[int, str] | None:
-        """A key of what `found` gives for a roster; None of a long query, which is not kept."""
+        """A key of what `found` gives for a roster; None of a long query, which is not cached."""
         given = self._conditions
         text = repr([one for one in given if one[0] != without])
         return (self.chosen_pact.pk, text) if len(text) <= LONGEST else None

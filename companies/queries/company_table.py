@@ -45,7 +45,7 @@ Joined = Callable[[str, Sequence[T]], U]
 CHUNK = 20_000  # companies; more of them are read in the order in which they are stored
 READ_AT_ONCE = 1_000  # rows
 MOST_CACHED = 50_000  # parts of rows
-# The columns that hold a field of the company or of its period, as the model explains it.
+# The columns with a field of the company or of its period, as the model explains it.
 OF_COMPANY = ("name", "legal_name", "country", "sector", "size", "role")
 OF_PERIOD = ("pact", "status", "since", "since_precision", "since_basis", "reason_en", "reason_fr")
 IDENTIFIERS = ("lei", "wikidata")
@@ -99,7 +99,7 @@ class CompanyTable:
 
     100,000 companies take 1.0 s of processor time as CSV and 1.2 as JSON; a fifth less where many
     have the same pledges since the same day. The query alone takes 0.4: what is left to gain is
-    the text of a row, of which SQLite would have to keep it ready.
+    the text of a row, which SQLite would have to prepare.
     """
 
     def __init__(self, companies: "WholeResult", keys: Sequence[int] | None = None) -> None:
@@ -144,7 +144,7 @@ class CompanyTable:
     def rows(self, written: Written[T], joined: Joined[T, U]) -> Iterator[U]:
         """Each row: `joined` of its public id and its parts, each `written` from values.
 
-        A part that many companies share is written once. Standing, pledges and report are parts of
+        A part that many companies share is written once. Status, pledges and report are parts of
         their own: together they differ in 5,500 ways among 20,000 companies, each alone in few.
         And a row is joined before the next is read: to keep what was read of a chunk takes a third
         more time.

@@ -220,7 +220,7 @@ class Search:
 
 @cached
 def _meant(text: str) -> int | None:
-    """The company that a search means: asked once, whatever page or filter it is repeated with."""
+    """The company that a search means; cached for its other pages and filters."""
     return sure_company(text)
 
 
@@ -285,7 +285,7 @@ table_state.on_forgetting(_forget)
 def known_names() -> NamesToCompare:
     """The names of the register: those stored with the read table, else all that are read.
 
-    Within a preview, words are those of before it.
+    Within a preview, the words are those from before it.
     """
     global _read
     from .searching.typed_names import present_roster  # which reads companies with models

@@ -1,7 +1,7 @@
 """The full lists that were read, the companies missing from them, and the state of the watch.
 
 A full list is a complete official list that was read and not refused, or one that the register
-cites for its signatories. Everything that says "the list", "looked for" or "last checked" asks
+cites for its signatories. Everything that says "the list", "looked for" or "last checked" calls
 here.
 """
 
@@ -202,7 +202,7 @@ def _runs_that_count(
 
 @cache
 def _whole_runs() -> Prepared[ImportRun]:
-    """The runs that read a whole list and kept its names, in the order of reading."""
+    """The runs that read a whole list and stored its names, in the order of reading."""
     whole = ImportRun.objects.of_lists().that_reached().filter(partial=False).exclude(listed=[])
     columns = (
         *("pk", "pact", "seen_on", "retrieved_at", "sha256", "names_count", "source_url"),

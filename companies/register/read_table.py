@@ -117,7 +117,7 @@ def rebuild() -> int:
 
 
 def _write_rosters() -> None:
-    """Have what servers hold of a large register ready, which they need seconds to make."""
+    """Write the files of a large register's caches, which servers need seconds to build."""
     for pact in Pact.objects.with_reading():
         cached_words.prepare(roster_of(pact, Clock()))
     events()
@@ -188,7 +188,7 @@ def _company_rows(
 
 
 def _days_to_come(day: datetime.date, companies: Companies | None) -> dict[Key, datetime.date]:
-    """The next day on which a standing changes by itself, where it will. Two queries."""
+    """The next day on which a status changes by its date alone, if there is one. Two queries."""
     of_both = ("company_id", "pact_id")
     of, found = among(companies), dict[Key, datetime.date]()
     ahead = Q(since__gt=day) | Q(until__gt=day)

@@ -14,7 +14,7 @@ from pactwatch.limits import network_of
 
 from . import TooBusy
 
-# Of a process's four threads two may hold costly requests: one is worked on, one waits for it.
+# Of a process's four threads two may have costly requests: one runs, one waits for it.
 MOST = 2
 PATIENCE = 5.0  # seconds
 

@@ -13,7 +13,7 @@ from .freshness import Stamp
 Headers = list[tuple[str, str]]
 # Scheme, host, path and query, as Django sees them.
 Key = tuple[str, str, str, str]
-# All that one request is answered: the stamp that it holds at, the status, headers and body.
+# What one request is sent: the stamp for which it is valid, the status, headers and body.
 Sent = tuple[object, str, Headers, list[bytes]]
 
 # Browsers revalidate each time; a proxy may answer for a second, and for a day while we cannot.
@@ -31,7 +31,7 @@ _PRIVATE = ("no-store", "private")
 _WORTH_COMPRESSING = 500  # bytes
 # Of the levels of gzip, the default of most servers: each body is made once for a version.
 _LEVEL = 6
-_OVERHEAD = 4000  # bytes of headers and of what Python keeps about them
+_OVERHEAD = 4000  # bytes of headers and of Python's objects for them
 
 
 class EncodedForm:

@@ -57,7 +57,7 @@ class Store:
 
     @contextmanager
     def rendering(self, key: Hashable) -> Iterator[None]:
-        """Hold the right to render a response, or learn that another request has rendered it."""
+        """Render a response while others wait for it, or wait for the request that renders it."""
         mine = Event()
         others = self.making.setdefault(key, mine)
         if others is not mine:

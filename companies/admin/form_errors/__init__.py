@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-# What a field asks for that was left empty or holds nonsense, by its class; the first that fits.
+# The message for an empty or invalid field, by the field's class; the first that fits.
 FILL_IN = _("%(field)s: fill in this field.")
 MESSAGES: list[tuple[type[forms.Field], Any]] = [
     (forms.FileField, _("%(field)s: choose a file.")),

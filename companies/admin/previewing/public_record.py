@@ -1,6 +1,6 @@
-"""“Preview”: the public record as the form would change it, in a frame beside the form.
+"""“Preview”: the public record as the form would change it, in an iframe beside the form.
 
-The button submits the form to the frame, so that nothing typed is lost and no script is needed.
+The button submits the form to the iframe, so that nothing typed is lost and no script is needed.
 What the form would write is written and rolled back (`register/publishing/trial.py`).
 """
 
@@ -55,7 +55,7 @@ def previewed(request: HttpRequest, answer: Answer, company: Callable[[], Compan
 
 
 def record_of(request: HttpRequest, company: Company, facts: dict[str, Any]) -> HttpResponse:
-    """The current public page of `company`, prepared for the frame."""
+    """The current public page of `company`, prepared for the iframe."""
     url = company.get_absolute_url()
     page_request = HttpRequest()
     page_request.method, page_request.path, page_request.path_info = "GET", url, url
@@ -64,7 +64,7 @@ def record_of(request: HttpRequest, company: Company, facts: dict[str, Any]) -> 
     view, args, kwargs = resolve(url)
     page = view(page_request, *args, **kwargs)
     notice = render_to_string("admin/previewing/_notice.html", facts)
-    # Links lead out of the frame, in which no other page is shown.
+    # Links lead out of the iframe, in which no other page is shown.
     html = page.content.replace(b"<head>", b'<head>\n  <base target="_blank">', 1)
     html = SCRIPT.sub(b"", html)  # a browser would complain of each
     return for_frame(HttpResponse(html.replace(MARK, notice.encode(), 1)))

@@ -143,7 +143,7 @@ class SuggestType(ReconcileView):
 
 
 class Preview(ReconcileView):
-    """The card of a company, which any page may show in a frame."""
+    """The card of a company, which any site may show in an iframe."""
 
     def get(self, request: Request) -> HttpResponseRedirect:
         slug = PreviewQuery(request.query_params).value("id")

@@ -47,10 +47,10 @@ def cached_serializer(
 
 
 def hastened(serializer: Any) -> Any:
-    """The serializer, which asks its fields only once what kind they are.
+    """The serializer, with the kind of each field looked up once instead of for each row.
 
-    REST framework asks each of the 150 fields of a record again for each row. What it would
-    find otherwise, such as a row of another kind or none, its own way tells.
+    A record has 150 fields. Rows that are not as expected, such as None, go REST framework's own
+    way.
     """
     for field in serializer.fields.values():
         part = getattr(field, "child", field)
@@ -73,7 +73,7 @@ def hastened(serializer: Any) -> Any:
 
 
 def _reader(field: Any) -> Callable[[Any], Any]:
-    """What a field tells of a row: of the attribute that its source names, None where it is."""
+    """A function that represents the field's attribute of a row; None stays None."""
     represent, is_plain = field.to_representation, type(field).get_attribute is _GET_ATTRIBUTE
     if is_plain and field.source == "*":
         read: Callable[[Any], Any] = represent

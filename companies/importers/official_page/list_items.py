@@ -22,7 +22,7 @@ ABBREVIATION = re.compile(
     r"pty|pvt|gmbh|ag|"
     r"sa|as|ab|oy|spa|srl|bv|nv|kft|zrt|rt|sp|intl|int|bros|assoc|dept|univ|soc|hnos|jr|sr)\.$"
 )
-# Where no head tells the columns apart: English names of countries, and answers.
+# Where no header distinguishes the columns: English names of countries, and answers.
 ATTRIBUTES = {
     *("austria", "belgium", "bulgaria", "croatia", "cyprus", "czechia", "denmark", "estonia"),
     *("finland", "france", "germany", "greece", "hungary", "ireland", "italy", "latvia"),

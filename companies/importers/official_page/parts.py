@@ -37,7 +37,7 @@ IN_BRACKETS = re.compile(rf"[(\[]{N}[)\]]\W*$")
 OF_IN_BRACKETS = re.compile(rf"[(\[]{N}\s*(?:/|{words.OF}\s)\s*{N}[)\]]")
 IN_PROSE = re.compile(rf"{N}\+?\s+(?:{_WORD}\s+){{0,3}}?(?:{NAME_COLUMN.pattern})")
 YEARS = range(1980, 2101)
-# Addresses that differ from that of the page only in the part of a list they show.
+# URLs that differ from that of the page only in the part of a list they show.
 PAGE_QUERY = re.compile(
     r"(?:^|[&;_-])(?:page|pagina|seite|paged|pg|p|start|offset|from|skip|first|cursor|after|"
     r"page_?(?:no|nr|num|number)|limit|items_per_page|per_page|all|show|letter|initial)=",
@@ -112,7 +112,7 @@ def is_about_list(line: PageLine) -> bool:
 
 
 def _plain(text: str) -> str:
-    """`text` in lower case without accents, punctuation and numbers kept."""
+    """`text` in lower case without accents; punctuation and numbers stay."""
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
 

@@ -19,7 +19,7 @@ from .cells import (
 from .headings import Headers
 
 MAX_CELL = 2_000  # characters
-SAMPLE = 50  # rows that tell the headings, and a column of names from one of numbers
+SAMPLE = 50  # rows by which the headings and the column of names are found
 SEARCHED = 20  # rows in which the headings may be
 TITLES = 3  # rows above the heading of a single column
 

@@ -100,7 +100,7 @@ def _card(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpRespo
     return render(request, "companies/embedding/card.html", shown | context)
 
 
-# What each holds
+# The content of each
 
 
 def in_count(query: queries.PactQuery) -> dict[str, Any]:

@@ -42,7 +42,7 @@ from pactwatch.page_fragments import VERSION
 from .badge import COLOURS, width
 from .shown_status import ShownStatus, no_refusal, shown_status, voluntary
 
-# The templates that hold the titles of pages, by the names of their URLs. Others have the picture
+# The templates with the titles of pages, by the names of their URLs. Others have the picture
 # of the home page.
 TITLED: Mapping[str, str] = {
     "home": "home/home",

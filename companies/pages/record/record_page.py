@@ -62,7 +62,7 @@ def _made(request: HttpRequest, slug: str, version: int | None = None) -> Record
     )
     if key or version is None:
         version = queries.changed_at(key)
-    request.META[VERSION] = version  # for the address of its picture
+    request.META[VERSION] = version  # for the URL of its picture
     past = query.clock.past.get("as_of")
     context = record_context(company, pact, query, past) | {
         "citable": citable(company, query, pact.name, version)

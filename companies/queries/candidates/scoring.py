@@ -21,7 +21,7 @@ from companies.queries.lookup import likely, look_up_all
 
 # Limits of a request: names, candidates of a name, and their default number.
 MOST_NAMES, MOST_CANDIDATES, CANDIDATES = 500, 10, 5
-MOST_WEBSITES = 500  # addresses in one query
+MOST_WEBSITES = 500  # URLs in one query
 _HOST = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:www\.)?([^/:?#\s]+)", re.IGNORECASE)
 
 # How good a match by name is that needs no person, and why.

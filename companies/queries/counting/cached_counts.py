@@ -1,4 +1,4 @@
-"""Counts of rows of companies, kept in the process and brought up to date after an edit."""
+"""Counts of rows of companies, cached in the process and updated after an edit."""
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping

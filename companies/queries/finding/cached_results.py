@@ -1,7 +1,7 @@
-"""Counts and pages of primary keys that queries about the present found, kept in the process.
+"""Counts and pages of primary keys that queries about the present found, cached in the process.
 
-To find them takes time that grows with the register, but they have half a kilobyte: a query asked
-before is answered as fast among 1,000,000 companies as among 1,000.
+Finding them takes time that grows with the register, but they have half a kilobyte: a repeated
+query is answered as fast among 1,000,000 companies as among 1,000.
 """
 
 import json
@@ -22,7 +22,7 @@ MOST = 100  # companies of a page
 
 
 class CachedResults:
-    """Results by key, kept as JSON until the register or the day changes; none of past days."""
+    """Results by key, cached as JSON until the register or the day changes; none of past days."""
 
     def __init__(self, clock: "Clock") -> None:
         self.now = state()
@@ -43,7 +43,7 @@ class CachedResults:
 
 
 class CachedKeys(Sequence[int]):
-    """The primary keys that `find` gives, in some order; their number and pages are kept."""
+    """The primary keys that `find` gives, in some order; their number and pages are cached."""
 
     def __init__(
         self,

@@ -1,6 +1,6 @@
 """The companies of each event, and the sources that support all of them.
 
-Grouping the periods of 1,000,000 companies takes the database 3 to 5 s, so a process keeps the
+Grouping the periods of 1,000,000 companies takes the database 3 to 5 s, so a process caches the
 groups, reads again only the companies written since, and leaves a file for the next process.
 """
 
@@ -67,7 +67,7 @@ Cited = Mapping[int, Collection[int]]  # the sources of each company of a group
 
 @dataclass(frozen=True)
 class CachedEvents:
-    """The groups of one state of the register; `common` has those that were asked about."""
+    """The groups of one state of the register; `common` has those that were requested."""
 
     state: TableState = field(default_factory=TableState)
     groups: Groups = field(default_factory=dict)

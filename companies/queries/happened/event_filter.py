@@ -35,7 +35,7 @@ from .cached_events import BEGUN, REPORT, CachedEvents, Ground, events
 EVENTS = 18  # of a page, and those of the same day as the last of them
 LAST_DAY = datetime.date(9998, 12, 31)  # the last one that has a following year
 NAMED = 3  # companies of one event; of more, two and a number
-ALL_NAMED = 300  # companies, where the query asks for one kind of event of one pact
+ALL_NAMED = 300  # companies, where the query is for one kind of event of one pact
 Status = Signing.Status
 MILESTONE = "milestone"
 EVENT_KINDS = (

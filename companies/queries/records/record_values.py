@@ -86,7 +86,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "cited_pledges": ("pk", *_CITATION),
     "cited_reports": ("pk", *_CITATION),
 }
-# What happened after the day of a record is not shown (`forget_after`): these dates tell of it.
+# What happened after the day of a record is not shown (`forget_after`): these are its dates.
 _DATED = {
     "signings": ("until", "asked_on"),
     "pledges": ("as_of",),
@@ -175,7 +175,7 @@ def _part(
 class Together(Func):
     """Values as the text of a JSON array.
 
-    Django's JSONArray asks SQLite first whether it knows JSON, in a transaction that writes.
+    Django's JSONArray first checks whether SQLite knows JSON, in a transaction that writes.
     """
 
     function = "JSON_ARRAY"

@@ -275,7 +275,7 @@ class Roster:
         values, levels = all_moved(self.values), all_moved(self.levels)
         return replace(self, values=values, levels=levels, orders=orders)
 
-    # What lists ask
+    # For lists
 
     @cached_property
     def all(self) -> int:

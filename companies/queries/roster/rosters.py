@@ -86,7 +86,7 @@ class _Cached:
 _cached: "OrderedDict[Any, _Cached]" = OrderedDict()
 # One thread at a time: others wait for a roster instead of making another one.
 _making = RLock()
-_making_past = RLock()  # which keeps nobody waiting who asks about today
+_making_past = RLock()  # so that requests about today do not wait
 
 
 def roster_of(pact: Pact, clock: "Clock") -> Roster:
@@ -144,7 +144,7 @@ def _up_to_date(key: roster_files.Key, pact: Pact, day: datetime.date, now: Tabl
 
 
 def _of_past(pact: Pact, clock: "Clock", now: TableState) -> Roster:
-    """That of a past day, of which most is as it is now; all is read where that is not kept."""
+    """The roster of a past day, made from that of today where possible, else from the periods."""
     if "recorded_as_of" in clock.past or not now.is_whole(clock):
         return from_periods(pact, clock.day)
     with _making:
@@ -159,7 +159,7 @@ def _of_file(key: roster_files.Key, now: TableState) -> _Cached | None:
 
 
 def _with_file(key: roster_files.Key, cached: _Cached) -> _Cached:
-    """Write it anew where much changed since, unless another process did: all can follow it."""
+    """Write a new file if much changed since, unless another process did."""
     if cached.since_file < MANY_IN_FILE:
         return cached
     newest = roster_files.newest_version(key)
@@ -264,7 +264,7 @@ def of_past(present: Roster, pact: Pact, day: datetime.date) -> Roster:
     """
     keys, commitments = present.keys.by_place, _commitments(pact)
     periods = Signing.objects.on(day).filter(pact=pact).order_by()
-    # The days of the first report are those that are kept.
+    # The last row of a company wins: its first report.
     reports = ProgressReport.objects.filter(pact=pact).order_by("-period")
     later = Pledge.objects.known().filter(commitment__pact=pact, as_of__gt=day).order_by()
     then, counted = scan_past(keys, periods, reports, later), sources_of(day)
@@ -444,7 +444,7 @@ _NOTHING = (None,) * 5
 def status_values(
     day: datetime.date, *, pact: Pact | None = None, companies: Companies | None = None
 ) -> dict[Key, StatusValues]:
-    """The standings on `day` of all companies or some toward all pacts or one. Three queries."""
+    """The values by company and pact on `day`; all companies and pacts, or some. Three queries."""
     of = among(companies)
     periods = _periods(day, of | ({"pact": pact.pk} if pact else {}))
     reports = _reports(of | ({"pact": pact.pk} if pact else {}))
@@ -464,7 +464,7 @@ def _periods(day: datetime.date, of: Mapping[str, Any]) -> Values:
 
 
 def _reports(of: Mapping[str, Any]) -> Values:
-    rows = ProgressReport.objects.filter(**of).order_by("-period")  # so that the first is kept
+    rows = ProgressReport.objects.filter(**of).order_by("-period")  # so that the first report wins
     columns = ("due_on", "submitted_on", "published_on")
     return {(one, pact): tuple(row) for one, pact, *row in rows.values_list(*_BOTH, *columns)}
 

@@ -40,7 +40,7 @@ _MICROSECOND = datetime.timedelta(microseconds=1)
 class TableScan:
     """The columns of all companies in the order of names.
 
-    `profiles` are country, primary key of the sector, size and role; `standings` status, since,
+    `profiles` are country, primary key of the sector, size and role; `statuses` status, since,
     its precision and the three dates of the first report; `pledges` texts as in the read table.
     """
 
@@ -162,7 +162,7 @@ class Ordinals(dict[datetime.date | None, int]):
 
 @dataclass(frozen=True)
 class PastScan:
-    """What was otherwise on a past day; `standings` are those of a `TableScan`.
+    """What was different on a past day; `statuses` are as in a `TableScan`.
 
     `undone` are the companies, by commitment, of whose doing something is known that came later.
     """
@@ -231,13 +231,13 @@ class Pledged(dict[str | None, tuple[str, ...]]):
 
 # Companies that are gone
 
-MOST_GONE = 8  # companies; with more, a roster is made anew
+MOST_GONE = 8  # companies; with more, a roster is built again
 _gone_between: dict[tuple[int | None, int | None], list[int]] = {}
 table_state.on_forgetting(_gone_between.clear)
 
 
 def note_gone(before: TableState, now: TableState, gone: list[int]) -> None:
-    """Tell other caches which companies a roster found gone between two states."""
+    """Note for other caches which companies a roster found gone between two states."""
     while len(_gone_between) >= MOST_GONE:
         _gone_between.pop(next(iter(_gone_between)))
     _gone_between[before.written, now.written] = gone

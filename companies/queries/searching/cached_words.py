@@ -1,4 +1,4 @@
-"""The companies that a search finds, by the words of all names that this process holds.
+"""The companies that a search finds, by the words of all names, cached in the process.
 
 For 1,000,000 companies, words are made of the read table in 4 s of CPU time or read from a file in
 0.03 s. After an edit the names of the companies that were written since are read, and compared one
@@ -26,11 +26,11 @@ from .name_words import NameWords, NumberLists
 
 MANY = 2_000  # companies; with more, all names are read again
 CHUNK = 5_000  # rows that are read together
-MOST_ORDERS = 6  # as rosters are kept
+MOST_ORDERS = 6  # as many as rosters are cached
 
 
 class _Order(NamedTuple):
-    keys: CompanyKeys  # held, so that no other has its id
+    keys: CompanyKeys  # referenced, so that no other gets its id
     moves: Moves | None
 
 
@@ -108,7 +108,7 @@ def _followed(cached: CachedNames | None, now: TableState) -> CachedNames | None
         return None
     if cached.state.number > now.number:  # a replica that is behind
         cached = CachedNames(cached.words, cached.made, cached.made)
-    # What no company's version tells is that some are gone; if all were written, all are newer.
+    # That companies are gone, no company's version shows; if all were written, all are newer.
     if now.written != cached.state.written and (now.written or 0) <= cached.state.number:
         return None
     changed = {**cached.changed, **_names_since(cached.state.number)}

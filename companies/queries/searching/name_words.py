@@ -99,7 +99,7 @@ class NameWords:
 
     @cached_property
     def _found(self) -> Any:
-        """As `_read`, with the last results kept: those of a search's other pages and filters."""
+        """As `_read`, with the last results cached, for a search's other pages and filters."""
         return lru_cache(MOST_CACHED)(self._read)
 
     def beginning(self, part: str) -> int:

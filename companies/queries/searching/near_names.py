@@ -247,7 +247,7 @@ class Nearby(Protocol):
 
 
 class NamesToCompare(Protocol):
-    """What is asked of the names of a register."""
+    """What a lookup needs to know of the names of a register."""
 
     def spelled(self, keys: Iterable[str]) -> Mapping[str, list[int]]:
         """Primary keys of the companies with a name of each of these spelling keys."""

@@ -1,4 +1,4 @@
-"""Keeps a first approval when a newer import run finds the same difference."""
+"""Preserves a first approval when a newer import run finds the same difference."""
 
 from collections.abc import Sequence
 

@@ -77,7 +77,7 @@ def _write(folder: Path, at: datetime) -> Manifest:
         migrations=sorted(
             f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations()
         ),
-        # Read first: with it begins the moment that SQLite's transaction sees.
+        # Read first: SQLite's transaction sees the snapshot of its first read.
         register_version=current_version(),
         changes=Change.objects.count(),
         last_hash=chain.last_hash(),

@@ -17,7 +17,7 @@ from .plain_texts import glance_at
 MOST_CACHED = 5_000  # texts of one column: of most there are fewer, of others each is another
 
 
-# A column and a rule ask for the same names.
+# A column and a rule fold the same names.
 folded = lru_cache(2 * MOST_CACHED)(fold)
 
 

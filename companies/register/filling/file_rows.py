@@ -42,7 +42,7 @@ from .column_values import (
 SEPARATOR = "\x1f"
 MOST_CACHED = 50_000
 BATCH = 5_000  # rows
-# Of these, rules ask only whether they are empty.
+# Of these, rules only use whether they are empty.
 THERE_OR_NOT = {"quote", "company", "commitment", "translation_en", "translation_fr"}
 # Its form hangs on the scheme: `check_identifier` sees both.
 IDENTIFIER = ("company_identifiers", "value")

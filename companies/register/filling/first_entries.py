@@ -182,7 +182,7 @@ def _getter(places: Sequence[int]) -> Callable[[Sequence[str]], tuple[str, ...]]
     return itemgetter(*places)
 
 
-# Rows that come with the one that they belong to, whose line tells them too.
+# Rows that come with the one that they belong to, whose line covers them.
 COVERED = {"company_names", "company_identifiers", "company_redirects", "citations"}
 # The columns that the rules for new rows read.
 _DECIDING = {

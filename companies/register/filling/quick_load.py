@@ -1,6 +1,6 @@
 """Load a package into an empty register: a million rows in little memory.
 
-Rows stay plain texts, and no table is held in memory as a whole. It writes what `package.load`
+Rows stay plain texts, and no table is in memory as a whole. It writes what `package.load`
 would write, audit history and changes included, and accepts nothing that it would refuse: at
 anything unusual it gives up, and `package.load` takes over or reports the fault.
 """
@@ -183,7 +183,7 @@ class FirstLoad:
         if table.name == "companies":
             return [known[cells[0]] for cells in batch]
         keys = list(primary_keys(table.model, len(batch)))
-        if table.name == "pledges":  # of most, no citation asks for the key
+        if table.name == "pledges":  # of most, no citation needs the key
             pairs = zip(stored.keys(batch), keys, strict=True)
             known.update(pair for pair in pairs if pair[0] in self.cited)
         elif table.name in REFERRED_TO:

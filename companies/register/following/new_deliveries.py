@@ -69,7 +69,7 @@ class LoggedChanges:
 def read_news(subscriptions: SubscriptionQuerySet, until: int | None = None) -> list[News]:
     """What is new for each of these active subscriptions, up to the change `until`.
 
-    Each distinct query and saved list is asked once; else a fixed number of queries.
+    One query for each distinct query and saved list, else a fixed number.
     """
     last = last_change() if until is None else until
     behind = list(subscriptions.active().filter(position__lt=last).select_related("supplier_check"))
@@ -194,7 +194,7 @@ def make_deliveries(
         version = current_version()
         found = read_news(among, until)
         with transaction.atomic():
-            # What was read is of one moment if nobody edited meanwhile.
+            # What was read is consistent if nobody edited meanwhile.
             if current_version() == version:
                 return write_news(found, made)
     with transaction.atomic():

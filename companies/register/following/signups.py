@@ -36,7 +36,7 @@ def sign_up(
 ) -> None:
     """Mail a confirmation request for following a list, or a saved supplier list.
 
-    An existing follower is told so. An address gets at most three such mails a day.
+    An existing follower gets a mail that says so. An e-mail address gets at most three a day.
     """
     address = normal(address)
     with transaction.atomic():

@@ -124,7 +124,7 @@ def _public_files(version: int, changed_at: datetime.datetime | None) -> PublicF
         made = {
             name: b"".join(parts(lambda table: held[table.name]))
             for name, parts in makers(version, changed_at).items()
-            if not name.endswith(".parquet")  # whose library is 66 MB: loaded for who asks for one
+            if not name.endswith(".parquet")  # whose library is 66 MB: loaded when one is requested
         }
     sums = {name: (len(made[name]), hashlib.sha256(made[name]).hexdigest()) for name in made}
     made |= {PACKAGE: as_json(described(version, changed_at, sums))}

@@ -1,4 +1,4 @@
-"""Dated releases: the package at one moment, the changes since the last, and signatures.
+"""Dated releases: a snapshot of the package, the changes since the last, and signatures.
 
 A release is a folder that is never written again, and gets its name only once it is complete.
 """
@@ -35,7 +35,7 @@ from .file_formats import makers
 from .released import ABOUT, DRAFT, RECEIPT, SUMS, Release, close, releases
 from .signatures import chain_head, receipt_of, sha256_of
 
-MOST_LISTED = 1000  # changes that CHANGES.md tells one by one
+MOST_LISTED = 1000  # changes that CHANGES.md lists one by one
 
 
 class BrokenHistory(Exception):

@@ -53,7 +53,7 @@ def ordered_rows(table: Table) -> Iterator[Cells]:
 
 def csv_of(table: Table, rows: Iterable[Texts]) -> bytes:
     """The file of `table` with these rows, in the order of their keys."""
-    # By name: rows that a database kept as JSON have their columns in its order.
+    # By name: a database that stored rows as JSON returns their columns in its own order.
     cells = map(itemgetter(*table.columns), rows)
     return b"".join(csv_parts(table.columns, _in_order(table, cells)))
 

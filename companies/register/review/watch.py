@@ -309,7 +309,7 @@ def _runs(pact: Pact) -> ImportRunQuerySet:
 
 
 def last_reached(pact: Pact, url: str, *, partial: bool) -> ImportRun | None:
-    """The newest run that fetched the list at `url`, asked for the whole or for a part."""
+    """The newest run that fetched the list at `url`, as a whole or as a part."""
     fetched = _runs(pact).that_reached().filter(source_url=url, file_name="")
     return fetched.requested_as(partial=partial).defer("content").first()
 
@@ -392,8 +392,8 @@ def _store(reading: Reading, *, dry_run: bool) -> Reading:
         run.save()
         if run.state == ImportRun.State.READ:
             Proposal.objects.bulk_create(reading.proposals, batch_size=500)
-        # Pages say when each list was last read. A record says it of an absence alone, and is kept
-        # by the register's version then.
+        # Pages say when each list was last read. A record says it of an absence alone, and its
+        # response then depends on the register's version.
         new_version(records=())
     return reading
 

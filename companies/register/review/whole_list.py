@@ -92,8 +92,8 @@ class WholeList:
         self.names: dict[str, ListedName] = {}
         self.rows = 0
         self.visited = {_address(first.url)}
-        self.waiting: list[str] = []  # addresses in the order to read them
-        self.firsts: set[str] = set()  # addresses of a page 1
+        self.waiting: list[str] = []  # URLs in the order to read them
+        self.firsts: set[str] = set()  # URLs of a page 1
         self.fault = ""  # why not all pages were read
         self.on_two_pages = ""
         try:

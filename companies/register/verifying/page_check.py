@@ -39,7 +39,7 @@ SURELY_OF: Mapping[str, int] = {
     Reason.ASKS_FIRST: 40,
 }
 FRONT_PAGE = re.compile(r"/?(?:[a-z]{2}(?:[-_][a-z]{2})?/?|index\.\w{3,5})?", re.IGNORECASE)
-# The day in an address of the Internet Archive and its like: /web/20240925101500/https://…
+# The day in a URL of the Internet Archive and its like: /web/20240925101500/https://…
 COPY_OF = re.compile(r"/((?:19|20)\d\d)(\d\d)(\d\d)\d{0,6}(?:[a-z]{2}_)?/")
 # A page of 10 MB takes 400 MB to read: one at a time.
 _reading = Lock()

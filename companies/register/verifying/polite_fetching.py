@@ -103,7 +103,7 @@ class _Host:
 
 
 class ByHost(Generic[Found]):
-    """Runs work for each URL: a few hosts at once, the URLs of one host in turn.
+    """Runs work for each URL: a few hosts at once, the URLs of one host one after another.
 
     Yields results that are not None as they come. After `seconds` nothing more is started.
     """

@@ -19,7 +19,7 @@ def store(content: bytes, sha256: str) -> None:
     if path.exists():
         path.touch()
         return
-    # A process that is killed here leaves a draft, which is removed as the oldest in its turn.
+    # A process that is killed here leaves a draft, which is removed once it is the oldest.
     descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix="draft-")
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)

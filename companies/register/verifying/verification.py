@@ -30,7 +30,7 @@ DAYS = 30  # between two checks of a page
 DAYS_ASKED_AGAIN = 7  # so long each day, where a page was not reached
 MANY = 5  # hosts, none of which answers: then the fault is on this side
 LONGEST_AGO = 36_500
-GONE_FOR_GOOD = 60  # days for which a host must have had no address
+GONE_FOR_GOOD = 60  # days for which a host must have had no IP address
 LARGEST_PAGE = 10_000_000  # bytes
 SECONDS = 15.0  # for one page
 RUN_SECONDS = 45 * 60.0
@@ -243,7 +243,7 @@ def is_verified(citation: Citation) -> bool:
 
 
 def _count_days(check: QuoteCheck, last: QuoteCheck | None) -> None:
-    """Set since when the result holds; a host unresolvable for two months is gone."""
+    """Set since when the result is the same; a host unresolvable for two months is gone."""
     today = check.checked_on
     goes_on = last and (last.result, last.reason) == (check.result, check.reason)
     if check.reason == Reason.NO_HOST:

@@ -100,7 +100,7 @@ ALONE = {
 }
 WORDS_BEFORE = 5  # "This page was last updated on"
 WORDS_BETWEEN = 5  # "on Friday, the"
-# Elements that tell of something else than the page, unless they hold its title.
+# Elements about something else than the page, unless they contain its title.
 OTHER = {"aside", "article", "blockquote"}
 OTHER_CLASSES = re.compile(
     r"(?:^|[\s_-])(?:teaser|cards?|news|related|promo|post|tweet|comments?)(?:$|[\s_-])"

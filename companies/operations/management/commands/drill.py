@@ -20,12 +20,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        help_text = "a backup, or a folder that holds some; without it, one is made"
-        parser.add_argument("dir", type=Path, nargs="?", metavar="DIR", help=help_text)
-        help_text = (
+        explained = "a backup, or a folder that holds some; without it, one is made"
+        parser.add_argument("dir", type=Path, nargs="?", metavar="DIR", help=explained)
+        explained = (
             "an empty PostgreSQL to restore into, instead of one that is started for the drill"
         )
-        parser.add_argument("--into", metavar="URL", help=help_text)
+        parser.add_argument("--into", metavar="URL", help=explained)
 
     def handle(self, **options: Any) -> None:
         with ExitStack() as stack:

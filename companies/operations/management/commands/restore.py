@@ -21,12 +21,12 @@ class Command(BaseCommand):
     requires_system_checks = ()  # the site may be broken
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        help_text, add = "a backup, or a folder that holds some", parser.add_argument
-        add("dir", type=Path, nargs="?", default=settings.BACKUP_DIR, metavar="DIR", help=help_text)
+        explained, add = "a backup, or a folder that holds some", parser.add_argument
+        add("dir", type=Path, nargs="?", default=settings.BACKUP_DIR, metavar="DIR", help=explained)
         add("--check", action="store_true", help="only verify the backup")
         add("--replace", action="store_true", help="replace the contents of the database")
-        help_text = "take a backup without encryption although BACKUP_KEY is set"
-        add("--unsealed", action="store_true", help=help_text)
+        explained = "take a backup without encryption although BACKUP_KEY is set"
+        add("--unsealed", action="store_true", help=explained)
 
     def handle(self, *, replace: bool, unsealed: bool, **options: Any) -> None:
         try:
