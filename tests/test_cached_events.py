@@ -97,7 +97,7 @@ def as_kept():
 
 
 @pytest.mark.parametrize("edit", [*each(2, EDITS), publish, cite_alike, redate])
-def test_after_an_edit_the_kept_events_equal_those_counted_anew(edit):
+def test_after_an_edit_the_cached_events_equal_a_new_count(edit):
     chance = random.Random(edit.__name__)
     as_kept()
 
@@ -109,7 +109,7 @@ def test_after_an_edit_the_kept_events_equal_those_counted_anew(edit):
 @pytest.mark.long
 @pytest.mark.database
 @pytest.mark.parametrize("seed", seeds(1))
-def test_after_many_edits_the_kept_events_equal_those_counted_anew(seed):
+def test_after_many_edits_the_cached_events_equal_a_new_count(seed):
     chance = random.Random(seed)
 
     for number in range(60):

@@ -164,7 +164,7 @@ def test_cached_results_are_read_again_after_an_edit_and_on_another_day():
 
 
 @pytest.mark.database
-def test_after_an_act_only_the_companies_that_it_wrote_are_asked_about():
+def test_after_an_edit_only_the_companies_that_it_wrote_are_queried():
     asked = []
 
     def of_country(country, companies):

@@ -94,7 +94,7 @@ def test_queries_that_differ_in_one_parameter_share_no_result():
 
 
 @pytest.mark.parametrize("edit", each(4, EDITS))
-def test_after_an_edit_all_is_found_anew(edit):
+def test_after_an_edit_every_result_is_computed_again(edit):
     chance = random.Random(edit.__name__)
     for query in QUERIES:
         found(query)
@@ -136,19 +136,19 @@ def test_a_facet_and_an_order_of_the_same_name_are_kept_apart():
     assert found("sort=country") == found_anew("sort=country")
 
 
-def test_a_query_of_a_past_day_is_not_kept():
+def test_a_query_of_a_past_day_is_not_cached():
     found("as_of=2025-01-01")
 
     assert RESULTS.shelf is None
 
 
-def test_a_very_long_query_is_not_kept():
+def test_a_very_long_query_is_not_cached():
     found("&".join(f"country={code}" for code in country_codes()))
 
     assert [*RESULTS.shelf.texts] == [(a_pact().pk, "[]", "country")]  # as of no country
 
 
-def test_whole_files_are_not_kept():
+def test_results_of_whole_files_are_not_cached():
     companies = CompanyFilter(QueryDict(""))
 
     assert len(companies.keys[0:200]) == 40
@@ -157,7 +157,7 @@ def test_whole_files_are_not_kept():
     assert RESULTS.shelf.size < RESULTS.limit
 
 
-def test_an_unknown_commitment_is_refused_however_often_it_is_asked():
+def test_an_unknown_commitment_is_refused_however_often_it_is_requested():
     a_commitment("safety", pact=a_pact("seoul"))
 
     for _time in range(2):

@@ -53,7 +53,7 @@ def test_a_roster_follows_companies_that_are_gone(monkeypatch, pact, edits):
     assert_alike(found, anew(pact))
 
 
-def test_one_that_is_gone_and_one_that_is_new_are_told_apart(monkeypatch):
+def test_a_company_that_is_gone_and_one_that_is_new_are_both_noticed(monkeypatch):
     before = roster()
     monkeypatch.setattr(rosters, "scan", None)
     delete(Company.objects.get(slug="firm-1"), "a test")
@@ -66,7 +66,7 @@ def test_one_that_is_gone_and_one_that_is_new_are_told_apart(monkeypatch):
 
 
 @pytest.mark.parametrize("edit", [recode, remove_commitment])
-def test_what_companies_share_is_read_again_if_it_changed(edit):
+def test_commitments_and_sectors_are_read_again_if_they_changed(edit):
     roster()
     do(remove, random.Random(1))
     do(edit, random.Random(1))

@@ -292,7 +292,7 @@ def test_the_feed_of_events_has_no_absence(client, register):
     assert of(later) == {"Cask"}
 
 
-def test_the_feed_of_the_releases_has_each_with_its_address(client, register):
+def test_the_feed_of_the_releases_has_each_with_its_url(client, register):
     (item,) = client.get("/data/releases/feed.json").json()["items"]
 
     assert re.fullmatch(r"tag:testserver,2026:release/[\w.-]+", item["id"])

@@ -387,7 +387,7 @@ def test_metric_files_of_another_layout_are_deleted_and_broken_ones_ignored(tmp_
     assert not (tmp_path / "01234567-12-ab").exists()
 
 
-def test_requests_are_counted_by_kind_status_and_whether_kept(observed, counted):
+def test_requests_are_counted_by_kind_status_and_whether_cached(observed, counted):
     application = observed(logs=False)
     for path in (LIST, LIST, "/nowhere/", "/fr/nowhere/", "/api/v1/companies/?x=1", "/admin/"):
         asked(application, path)

@@ -115,7 +115,7 @@ def test_a_company_is_previewed_before_it_is_on_the_register():
     assert not Company.objects.exists()
 
 
-def test_a_new_public_id_is_previewed_at_its_new_address():
+def test_a_new_public_id_is_previewed_at_its_new_url():
     company = acme()
 
     answer = press_preview(an_editor(), page(company), slug="acme-group", change_reason="renamed")

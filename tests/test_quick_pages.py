@@ -223,7 +223,7 @@ def test_a_cached_list_takes_few_queries_after_an_edit(django_assert_max_num_que
 
 
 @pytest.mark.parametrize("address", ["/", "/statistics/"])
-def test_a_page_of_numbers_keeps_its_frame_while_an_edit_changes_none_of_them(address):
+def test_a_page_of_numbers_reuses_its_fragment_while_an_edit_changes_none_of_them(address):
     branch = Company.objects.get(slug="branch")
     Client().get(address)
     edited(branch, size="large")

@@ -442,7 +442,7 @@ def test_a_past_day_reads_what_differs_from_today_and_no_company(django_assert_n
     assert not any(table.startswith('"companies_company"') for table in tables)
 
 
-def test_a_past_day_that_is_read_keeps_nobody_waiting_who_asks_about_today(monkeypatch):
+def test_reading_a_past_day_does_not_delay_requests_about_today(monkeypatch):
     def nobody_waits():
         free = rosters._making.acquire(timeout=5)
         if free:

@@ -428,7 +428,7 @@ def test_the_cache_is_bounded_in_bytes_and_unread_urls_do_not_evict_read_ones(ma
     assert all(id(sent[3][0]) in bodies for sent in store.sent.values())
 
 
-def test_a_response_that_was_compressed_is_kept_compressed_alone(made, db):
+def test_a_response_that_was_compressed_is_cached_compressed_only(made, db):
     application = ResponseCache(made)
     plain = Told(application, asked())
     packed = Told(application, asked(accept_encoding="gzip"))
@@ -522,7 +522,7 @@ def test_nginx_does_not_cache_a_response_rendered_during_a_version_change(settin
 
 
 @pytest.mark.parametrize(("now", "believed"), [(100.95, 0.05), (100.5, freshness.TRUSTED_FOR)])
-def test_a_version_is_not_believed_beyond_the_second_that_nginx_is_told(
+def test_a_version_is_not_trusted_beyond_the_second_for_which_nginx_may_cache(
     now, believed, application, monkeypatch, db
 ):
     """Else nginx is told of a second that is over, and keeps nothing until it is read again."""

@@ -129,7 +129,7 @@ def read_again(monkeypatch):
     return asked
 
 
-def test_a_register_that_was_restored_is_read_anew(monkeypatch):
+def test_a_file_from_before_a_restore_is_not_read(monkeypatch):
     asked = read_again(monkeypatch)
     last = Change.objects.order_by("-number").first()
     monkeypatch.setattr(roster_files, "_last_change", lambda: [last.number, "0" * 64])
@@ -143,7 +143,7 @@ def test_a_register_that_was_restored_is_read_anew(monkeypatch):
 
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 40, b"\0\0\0\0\0\0\0\2{}", None])
-def test_a_file_that_is_damaged_or_gone_is_made_anew(folder, monkeypatch, content):
+def test_a_file_that_is_damaged_or_gone_is_written_again(folder, monkeypatch, content):
     asked = read_again(monkeypatch)
     [path] = of_pacts(folder)
     path.unlink() if content is None else path.write_bytes(content)
@@ -154,7 +154,7 @@ def test_a_file_that_is_damaged_or_gone_is_made_anew(folder, monkeypatch, conten
     assert len(asked) == 1
 
 
-def test_a_shortened_file_is_made_anew(folder, monkeypatch):
+def test_a_shortened_file_is_written_again(folder, monkeypatch):
     asked = read_again(monkeypatch)
     [path] = of_pacts(folder)
     path.write_bytes(path.read_bytes()[:-3])
@@ -163,7 +163,7 @@ def test_a_shortened_file_is_made_anew(folder, monkeypatch):
     assert len(asked) == 1
 
 
-def test_what_other_code_told_is_not_read(folder, monkeypatch):
+def test_a_file_of_other_code_is_not_read(folder, monkeypatch):
     asked = read_again(monkeypatch)
     monkeypatch.setattr(roster_files, "_code", lambda: 1)
 
@@ -260,7 +260,7 @@ def test_a_disk_that_takes_nothing_stops_no_answer(folder, settings, client):
     assert client.get("/companies/").status_code == 200
 
 
-def test_a_file_is_written_anew_once_much_has_changed_and_two_stay(folder, monkeypatch):
+def test_a_new_file_is_written_once_much_has_changed_and_two_stay(folder, monkeypatch):
     monkeypatch.setattr(rosters, "MANY_IN_FILE", 2)
     versions = [version_of(folder)]
     for number in range(5):

@@ -198,7 +198,7 @@ def test_rebuilding_the_read_table_voids_what_was_made_of_the_one_before(applica
     assert of_each == [(written, number) for written in (number, 0, None, number)]
 
 
-def test_a_record_made_of_another_read_table_is_made_anew():
+def test_a_record_is_rendered_again_once_the_read_table_is_rebuilt():
     path = "/api/v1/companies/firm/"
     ReadTable.objects.update(written=0)
     Client().get(path)
@@ -223,7 +223,7 @@ def test_a_given_state_is_not_read_again(django_assert_num_queries):
 
 
 @pytest.mark.parametrize("edit", sampling.each(8, [*EDITS]))
-def test_what_is_read_meanwhile_is_not_kept_once_the_edit_is_known(edit):
+def test_what_is_read_during_an_edit_is_not_cached_for_the_new_version(edit):
     """PostgreSQL's state is believed for 0.2 s, so that rows may be newer than it says."""
     a_pact()
     before = read_all()

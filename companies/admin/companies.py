@@ -314,7 +314,7 @@ class CompanyAdmin(RegisterAdmin):
         return beside(super().changeform_view(request, *args, **kwargs))
 
     def written(self, request: HttpRequest, answer: Callable[[], HttpResponse]) -> HttpResponse:
-        """As in other admins; a preview is rolled back."""
+        """Save the form as other admins do; roll a preview back."""
         if not is_preview(request):
             return super().written(request, answer)
         saved = partial(getattr, request, "saved_company")

@@ -314,7 +314,7 @@ def value_labels(companies: queries.CompanyFilter) -> dict[str, Mapping[str, Any
 
 @queries.cached_shared
 def _labels(pact: Pact, clock: queries.Clock, language: str) -> dict[str, Mapping[str, Any]]:
-    """The same in the active language, which must be `language`."""
+    """The labels in the active language, which must be `language`."""
     unknown = {queries.UNKNOWN: _("Unknown")}
     labels: dict[str, Mapping[str, Any]] = {
         "status": dict(Signing.Status.choices),

@@ -143,7 +143,7 @@ def about_all_rows(query: WholeResult) -> dict[str, Any]:
 
 
 def about_the_query(query: "ProfileFilter") -> dict[str, Any]:
-    """The same for a file that is not about one pact."""
+    """The columns equal in every row of a file that is not about one pact."""
     return {
         "as_of": query.day,
         "recorded_as_of": query.clock.recorded_as_of or timezone.localdate(),
@@ -175,7 +175,7 @@ def _record_url(slug: str) -> str:
 def _lines(
     found: FileRows, about: Mapping[str, Value], cells: Written[str], between: str, end: str = ""
 ) -> Iterator[str]:
-    """The same rows as CSV text; the columns equal in all are formatted once."""
+    """The rows as CSV text; columns that are equal in all rows are formatted once."""
     ends = cells([RECORD_URL, *about], (_record_url(SLUG), *about.values()))
     before, after = f"{between}{ends}{end}".split(SLUG, 1)
     return found.rows(cells, lambda slug, parts: f"{between.join(parts)}{before}{slug}{after}")

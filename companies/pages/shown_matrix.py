@@ -88,7 +88,7 @@ class MatrixCell:
 
     @property
     def month(self) -> PartialDate | None:
-        """The same date without the day."""
+        """The month of `day`."""
         if self.day is None or self.day.precision != Precision.DAY:
             return self.day
         return PartialDate(self.day.date, Precision.MONTH)

@@ -282,7 +282,7 @@ def _lowest(entry: Change | Batch) -> int:
 
 
 class CompanyChangeFilter(ChangeFilter):
-    """The same for the company in the URL."""
+    """The changes of the company in the URL, for pages."""
 
     company = None
     company__not = None
@@ -324,7 +324,7 @@ class ChangeLog(ChangeQuery):
 
 
 class CompanyChangeLog(ChangeLog):
-    """The same for the company in the URL."""
+    """The changes of the company in the URL, for programs."""
 
     company = None
     company__not = None
@@ -453,7 +453,7 @@ def about_companies(companies: QuerySet[Company]) -> Q:
 
 
 def about_many(companies: QuerySet[Company]) -> Q:
-    """The same, one query a change: better if most changes are about these companies."""
+    """As `about_companies`, with one query a change: better if most are about these companies."""
     now, former = Q(slug=OuterRef("company_slug")), Q(redirects__old_slug=OuterRef("company_slug"))
     return Q(Exists(companies.filter(now))) | Q(Exists(companies.filter(former)))
 

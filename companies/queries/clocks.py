@@ -75,7 +75,7 @@ class InstantField(forms.CharField):
 
 
 class LastInstantField(InstantField):
-    """The same, but a date means its end."""
+    """As `InstantField`, but a date means its end."""
 
     def of_day(self, day: datetime.date) -> datetime.datetime:
         return timezone.make_aware(datetime.datetime.combine(day, datetime.time.max))

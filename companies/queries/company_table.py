@@ -191,7 +191,7 @@ class CompanyTable:
         return rows.iterator(chunk_size=READ_AT_ONCE)
 
     def _past(self, keys: Sequence[int]) -> Iterator[Values]:
-        """The same values from the periods."""
+        """The values of `_present` on a past day, from the periods."""
         companies = _companies(keys).with_status(self.pact, self.day)
         rows = companies.values_list("pk", *READ, "current__since_basis", *DECIDES, "signing_id")
         found = status_values(self.day, pact=self.pact, companies=keys)
@@ -246,7 +246,7 @@ def _companies(keys: Sequence[int]) -> CompanyQuerySet:
 
 
 def _identifiers(keys: Sequence[int]) -> dict[int, Values]:
-    """Those of IDENTIFIERS that companies have, of several the first."""
+    """The IDENTIFIERS of companies; the first if there are several of a scheme."""
     named = CompanyIdentifier.objects.filter(company__pk__among_many=array("q", keys))
     rows = named.filter(scheme__in=IDENTIFIERS).order_by("-value")
     found: dict[int, dict[str, str]] = {}

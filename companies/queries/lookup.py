@@ -145,7 +145,7 @@ class _LookUp:
         return Match(name, suggestions=tuple(both))
 
     def as_listed(self, name: str) -> Match:
-        """The same, but a match by anything but the company's own name is a suggestion."""
+        """As `match`, but a match by anything but the company's own name is a suggestion."""
         match = self.match(name)
         question = match.basis and match.basis.question
         if match.company_id is None or not question:

@@ -85,7 +85,7 @@ class FullLists:
             one.lists_without = self.without(one.company_id, one.pact_id, one, one.until)
 
     def mark_companies(self, companies: Iterable[Any], pact: Pact) -> None:
-        """The same for companies annotated with their status toward `pact`."""
+        """Set `lists_without` of companies annotated with their status toward `pact`."""
         for one in companies:
             one.lists_without = self.without(one.pk, pact.pk, one)
 

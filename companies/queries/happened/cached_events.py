@@ -257,7 +257,7 @@ def _followed_by(
 
 
 def _members(changed: list[int], groups: Groups) -> defaultdict[Ground, list[int]]:
-    """Those of some companies that a group has; with two reports of a day, it has one twice."""
+    """The changed companies in each group; one with two reports of a day is in it twice."""
     found, some = defaultdict[Ground, list[int]](list), frozenset(changed)
     for ground, keys in groups.items():
         if len(changed) <= FEW:
@@ -287,7 +287,7 @@ def _write(cached: CachedEvents) -> None:
 
 
 def _plain(common: Supporting | None) -> list[Any] | None:
-    """As lists, for the JSON of the file."""
+    """The supporting sources as lists, for the JSON of the file."""
     return common and [common.left, [[one, [*keys]] for one, keys in common.lacking.items()]]
 
 

@@ -107,7 +107,7 @@ class _Former:
 
 
 def _former(pact: Pact, clock: Clock) -> _Former:
-    """Those of whom a status says it, and those whose period as a signatory only ended."""
+    """The companies whose status says that they left, or whose period as a signatory ended."""
     roster = roster_of(pact, clock)
     since = roster.orders["since"]
     over = _ended(pact, clock.day, None) if clock.is_past else _ENDED.of(pact, clock.day)

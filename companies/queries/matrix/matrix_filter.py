@@ -104,7 +104,7 @@ class PatternKeys(Sequence[tuple[int, Pattern]]):
             yield from self[start : start + CHUNK]
 
     def first_of_each(self, number: int) -> list[tuple[int, Pattern]]:
-        """So many of each pattern."""
+        """The first `number` companies of each pattern."""
         return [(key, pattern) for pattern, keys in self.groups.items() for key in keys[:number]]
 
 

@@ -301,7 +301,7 @@ class Roster:
         return found
 
     def undone(self, code: str, companies: Iterable[int]) -> Places:
-        """The levels of a commitment, were nothing known yet of the doing of these companies."""
+        """The levels of a commitment as if the implementation by these companies were not known."""
         known, nothing = self.places_of(companies), "no_evidence"
         found = {level: having & ~known for level, having in self.levels[code].items()}
         found[nothing] = found.get(nothing, 0) | known
@@ -347,7 +347,7 @@ def without_empty(places: Mapping[str, int]) -> Places:
 
 
 class EvidenceLevel(models.TextChoices):
-    """For how many of a pact's core commitments there is evidence of a signatory's doing."""
+    """How many of a pact's core commitments are evidenced for a signatory."""
 
     NONE_FOUND = "none_found", _("no core commitment")
     SOME_CORE = "some_core", _("some core commitments")

@@ -419,9 +419,9 @@ def _evidence(
 
 
 class StatusValues(NamedTuple):
-    """What lists show and choose of one company and pact.
+    """The values of a company toward one pact that lists show and filter by.
 
-    `pledges` has the primary key of each commitment pledged and what is known of its doing, as in
+    `pledges` has the primary key of each commitment pledged and its implementation, as in
     "7:full 8:no_evidence". The days are those of the first report.
     """
 

@@ -164,7 +164,7 @@ class Ordinals(dict[datetime.date | None, int]):
 class PastScan:
     """What was different on a past day; `statuses` are as in a `TableScan`.
 
-    `undone` are the companies, by commitment, of whose doing something is known that came later.
+    `undone` are the companies, by commitment, whose implementation became known later.
     """
 
     statuses: Coded
@@ -267,7 +267,7 @@ def gone_from(keys: CompanyKeys, changed: Collection[int], version: int) -> list
 def _gone(
     keys: CompanyKeys, added: Sequence[int], among: range, number: int, version: int
 ) -> Iterator[int]:
-    """So many companies that are gone, among these primary keys."""
+    """Find `number` companies that are gone, among these primary keys."""
     if number and len(among) == 1:
         yield among.start
     elif number:

@@ -79,7 +79,7 @@ class NameWords:
 
     @classmethod
     def of(cls, keys: CompanyKeys, rows: Iterable[tuple[int, str]]) -> Self:
-        """Those of primary keys and names; a company without a place is left out."""
+        """Build from rows of primary key and names; a company without a place is left out."""
         codes, numbers, places = defaultdict[str, int](count().__next__), array("I"), array("I")
         for key, names in rows:
             place = keys.place(key)

@@ -62,7 +62,7 @@ class NearNames:
         self._weights = dict[str, float]()
 
     def with_changed(self, changed: Mapping[int, str]) -> Self:
-        """The same with the names that companies have now."""
+        """A copy with the names that companies have now."""
         found = type(self)(self.words, changed)
         found._like = self._like
         for name in ("_slips", "_in_other_scripts", "_consonants"):
@@ -214,7 +214,7 @@ def words_of(names: Mapping[int, str]) -> NameWords:
 
 
 def _one_less(places: list[int]) -> list[int]:
-    """Those who have all words but one, for each of them."""
+    """The companies that have all words but one, for each word left out."""
     some = (places[:at] + places[at + 1 :] for at in range(len(places)))
     return _rarest_first(reduce(and_, one) for one in some)
 

@@ -131,7 +131,7 @@ def says_left(text: str, day: datetime.date | None = None) -> bool:
 
 
 def only_says_left(text: str, day: datetime.date | None = None) -> bool:
-    """The same for a text that has no other words, and so no name."""
+    """Whether a text says only that a company left, and so has no name."""
     words = _words(text)
     if len(words) > LONGEST or not _may_mean_left(text):
         return False
@@ -197,7 +197,7 @@ def heads_left(text: str) -> bool:
 
 
 def divides(text: str) -> bool:
-    """The same for a line among names, where only "former signatories" counts."""
+    """Whether a line among names introduces leavers: only "former signatories" counts there."""
     words = _words(text)
     names = SIGNATORY.within(words) or (LEFT.within(words) and NOUN.within(words))
     return names and heads_left(text) and _covers(words)
