@@ -17,8 +17,8 @@ class CompaniesConfig(AppConfig):
     def ready(self) -> None:
         from companies.register import history, implied_pledges, read_table
         from companies.register.approval import notices, second_person
+        from companies.register.publishing.after_migrating import record_after_migrating
         from companies.register.publishing.before_migrating import hash_before_migrating
-        from companies.register.publishing.opening import record_after_migrating
         from companies.register.publishing.publish import publish
         from pactwatch.measuring import slow_queries
 

@@ -8,7 +8,7 @@ from django.db import connection
 from companies.models import Change, Company, CompanyName, RegisterVersion, Sector
 from companies.queries.roster.table_state import state
 from companies.register.package import TABLES
-from companies.register.publishing import opening
+from companies.register.publishing import after_migrating
 from companies.register.publishing.before_migrating import hash_before_migrating, table_hashes
 from companies.register.publishing.replay import differences
 from companies.register.read_table import rebuild
@@ -30,8 +30,8 @@ def _register():
 def compared(monkeypatch):
     """How often the register was compared with its entries."""
     times = []
-    record = opening.record_unrecorded
-    monkeypatch.setattr(opening, "record_unrecorded", lambda: (times.append(1), record()))
+    record = after_migrating.record_unrecorded
+    monkeypatch.setattr(after_migrating, "record_unrecorded", lambda: (times.append(1), record()))
     return times
 
 
@@ -39,14 +39,14 @@ def compared(monkeypatch):
 def more_to_come(monkeypatch):
     """A database that stops at some migration before the last."""
     plans = []
-    monkeypatch.setattr(opening.MigrationExecutor, "migration_plan", lambda *of: plans)
+    monkeypatch.setattr(after_migrating.MigrationExecutor, "migration_plan", lambda *of: plans)
     return plans
 
 
 def migrate(write=lambda: None, plan=OURS):
     hash_before_migrating("default", plan=plan)
     write()
-    opening.record_after_migrating("default", plan=plan)
+    after_migrating.record_after_migrating("default", plan=plan)
 
 
 def rename():

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from companies.models import Company, ReadTable, Signing
 from companies.queries import SigningFilter, signings
-from companies.queries.counting import cached_counts, known_values, signings_by_day
+from companies.queries.counting import cached_counts, coverage, signings_by_day
 from companies.queries.counting.cached_counts import CachedCounts
 from companies.queries.counting.rows_by_company import RowsByCompany
 from companies.queries.roster import rosters
@@ -66,14 +66,14 @@ def ranges(monkeypatch):
 def test_after_an_edit_the_columns_are_counted_as_all_at_once(ranges, edit):
     chance = random.Random(edit.__name__)
     for _time in range(2):
-        known_values.known_values()
+        coverage.known_values()
         do(edit, chance)
 
-        kept = known_values.known_values()
+        kept = coverage.known_values()
 
         rosters.forget()
         cached_counts.RANGE = 10**9
-        assert kept == known_values.known_values()
+        assert kept == coverage.known_values()
         cached_counts.RANGE = 2
         rosters.forget()
 

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from companies.models import Citation, Company, Pact, ProgressReport, Signing
 from companies.queries import EventFilter
-from companies.queries.happened import cached_events
-from companies.queries.happened.cached_events import BEGUN, events
+from companies.queries.events import cached_events
+from companies.queries.events.cached_events import BEGUN, events
 from companies.queries.roster import roster_files, rosters
 from companies.register import read_table
 from companies.register.history import save

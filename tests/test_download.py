@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from companies.importers.addresses import is_public_address
 from companies.importers.download import DownloadFailed, DownloadRefused, download
+from companies.importers.ip_addresses import is_public_address
 
 CERTIFICATE = Path(__file__).parent / "certificate_for_tests_only.pem"
 LIST, OTHER = "list.example", "other.example"

@@ -12,10 +12,10 @@ from django.test import Client
 from django.utils import timezone
 
 from companies.models import Change, Company, CompanyName, Delivery, Subscription, SupplierCheck
-from companies.register.following import emails, mails, outbox, signups
+from companies.register.following import emails, mail_schedule, outbox, signups
 from companies.register.following.emails import ended_in_time
-from companies.register.following.mail_words import MailEntry
-from companies.register.following.mails import end_of_week
+from companies.register.following.mail_contents import MailEntry
+from companies.register.following.mail_schedule import end_of_week
 from companies.register.following.new_deliveries import last_change, make_mails, make_messages
 from companies.register.following.outbox import AttemptResult
 from companies.register.following.sending import deliver
@@ -312,7 +312,7 @@ def test_editorial_changes_are_not_mailed(client, server):
 
 
 def test_a_mail_with_many_changes_lists_some_and_counts_the_rest(client, server, monkeypatch):
-    monkeypatch.setattr("companies.register.following.mail_words.MOST_LISTED", 2)
+    monkeypatch.setattr("companies.register.following.mail_contents.MOST_LISTED", 2)
     follow(client, server)
     for name in ("Acme", "Bolt", "Cask"):
         a_signing(a_company(name))
@@ -564,8 +564,8 @@ def test_a_week_ends_on_monday_at_midnight_in_the_time_zone_of_the_site(now, end
 def test_a_change_recorded_on_monday_belongs_to_the_next_weekly_mail(client, server, monkeypatch):
     follow(client, server, rhythm="weekly")
     a_signing(a_company("Acme"))
-    before = mails.last_change_before(timezone.now())
-    monkeypatch.setattr(mails, "last_change_before", lambda instant: before)
+    before = mail_schedule.last_change_before(timezone.now())
+    monkeypatch.setattr(mail_schedule, "last_change_before", lambda instant: before)
     a_signing(a_company("Bolt"))  # after the week ended
     run(monday())
 

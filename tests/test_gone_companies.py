@@ -7,7 +7,7 @@ import pytest
 
 from companies.models import Citation, Company, Sector, Signing
 from companies.queries import Clock
-from companies.queries.happened import cached_events
+from companies.queries.events import cached_events
 from companies.queries.roster import cited_lists, rosters, table_scan
 from companies.queries.roster.roster import CompanyKeys
 from companies.queries.roster.table_state import state

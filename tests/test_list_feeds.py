@@ -16,7 +16,7 @@ from django.urls import get_resolver
 
 from companies.models import Change, Company, CompanyRedirect, Milestone, ProgressReport, Signing
 from companies.pages.history.feed_forms import NAMESPACE
-from companies.queries.happened import newest_changes
+from companies.queries.events import newest_changes
 from companies.register.history import save
 from tests.builders import (
     a_citation,

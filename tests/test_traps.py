@@ -39,7 +39,9 @@ PLACES = {
             "companies.register.personal.erasure.erase"
         ),
         "the one door to the history": "companies.register.history",
-        "what a mail told, which is no part of the register": "companies.register.alerts.send",
+        "which alerts were mailed, no part of the register": (
+            "companies.register.operator_alerts.send"
+        ),
         "the read table, which follows from the register": "companies.register.read_table",
         "a row that is no part of the register: proposals, refusals, kept lists, letters": (
             "companies.register.review.uploads.propose_spreadsheet "
@@ -79,11 +81,11 @@ PLACES = {
             "companies.queries.wording.counted.with_large_number"
         ),
         "a pattern of ours or of Babel, which escapes what it is filled with": (
-            "companies.pages.history.happened_page.sentence_of "
-            "companies.pages.history.happened_page.who"
+            "companies.pages.history.events_page.sentence_of "
+            "companies.pages.history.events_page.who"
         ),
         "the type alone": (
-            "companies.pages.history.happened_page.ShownEvent "
+            "companies.pages.history.events_page.ShownEvent "
             "companies.templatetags.register.shared_title "
             "companies.templatetags.admin_index.without_empty_headings "
             "companies.admin.evidence.source_fields.AddressInput.render"
@@ -163,14 +165,15 @@ PLACES = {
     },
     "network": {
         "the one door to other hosts, with its limits of addresses, bytes and time": (
-            "companies.importers.download companies.importers.addresses companies.importers.posting"
+            "companies.importers.download companies.importers.ip_addresses "
+            "companies.importers.posting"
         ),
         "the mail server that the settings name, with its limit of time": (
             "companies.register.following.emails"
         ),
         "names of errors, no call": (
             "companies.register.verifying.page_check companies.register.corrections._send "
-            "companies.register.approval.notices companies.register.alerts"
+            "companies.register.approval.notices companies.register.operator_alerts"
         ),
     },
     "waiting_without_end": {

@@ -21,8 +21,8 @@ from companies.queries.parameters import (
 from companies.queries.read_query import CodeList
 from pactwatch.problems import MEDIA_TYPE
 
-from .answers import BadQuerySerializer, ProblemSerializer
 from .base_views import Deprecated
+from .response_serializers import BadQuerySerializer, ProblemSerializer
 
 # Values of the seed register, so that each example works as written.
 _PATH = {

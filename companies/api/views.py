@@ -17,7 +17,7 @@ from companies import queries
 from companies.models import Commitment, Company, Milestone, Pact, Pledge, Signing, Source
 from companies.queries.roster.table_state import TableState
 
-from . import answers, serializers
+from . import response_serializers, serializers
 from .base_views import (
     Deprecated,
     DetailView,
@@ -249,14 +249,14 @@ def _statistics(
 @queries.cached
 def figures(pact: Pact, clock: queries.Clock) -> bytes:
     """The statistics as JSON bytes, cached: serializing takes most of the time."""
-    every = cached_serializer(answers.StatisticsSerializer, {})
+    every = cached_serializer(response_serializers.StatisticsSerializer, {})
     return render(every.to_representation(queries.statistics_of(pact, clock)))
 
 
 class StatisticsView(QuickView, GenericAPIView[Pact]):
     """Counts over the signatories of a pact on one day; each breakdown adds up to `signatories`."""
 
-    serializer_class = answers.StatisticsSerializer
+    serializer_class = response_serializers.StatisticsSerializer
     filterset_class = queries.PactQuery
     queryset = Pact.objects.all()
     answer = staticmethod(_statistics)
@@ -264,7 +264,7 @@ class StatisticsView(QuickView, GenericAPIView[Pact]):
     def get(self, request: Request) -> Response:
         query = queries.PactQuery.of(request)
         statistics = queries.statistics_of(query.chosen_pact, query.clock)
-        return Response(answers.StatisticsSerializer(statistics).data)
+        return Response(response_serializers.StatisticsSerializer(statistics).data)
 
 
 class CoverageView(RegisterView, GenericAPIView[Any]):
@@ -273,7 +273,7 @@ class CoverageView(RegisterView, GenericAPIView[Any]):
     A share says how much we know, not how much there is.
     """
 
-    serializer_class: type[BaseSerializer[Any]] = answers.CoverageSerializer
+    serializer_class: type[BaseSerializer[Any]] = response_serializers.CoverageSerializer
     filterset_class = None
 
     def get(self, request: Request) -> Response:
@@ -308,7 +308,7 @@ def _lists(clock: queries.Clock) -> Iterator[dict[str, Any]]:
 class ApiRoot(RegisterView, GenericAPIView[Any]):
     """Where everything is."""
 
-    serializer_class: type[BaseSerializer[Any]] = answers.IndexSerializer
+    serializer_class: type[BaseSerializer[Any]] = response_serializers.IndexSerializer
     filterset_class = None
 
     def get(self, request: Request) -> Response:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from urllib3.connection import HTTPConnection
 
-from .addresses import ip_addresses, is_public_address
 from .download import (
     NETWORK_ERRORS,
     REDIRECTS,
@@ -20,6 +19,7 @@ from .download import (
     retry_after,
     target_of,
 )
+from .ip_addresses import ip_addresses, is_public_address
 
 SECONDS = 10.0
 

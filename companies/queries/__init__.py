@@ -29,7 +29,10 @@ from .company_filter import (
     WholeResult,
     commitments_of,
 )
-from .counting.known_values import days_stated, known_values
+from .counting.coverage import days_stated, known_values
+from .events.cached_events import REPORT
+from .events.event_filter import EVENT_KINDS, MILESTONE, EventFilter, WorldEvent
+from .events.former import FormerFilter
 from .filters import (
     LEVELS,
     MOST_COMPARED,
@@ -48,9 +51,6 @@ from .filters import (
     VerifyQuery,
 )
 from .finding.facets import facets
-from .happened.cached_events import REPORT
-from .happened.event_filter import EVENT_KINDS, MILESTONE, EventFilter, WorldEvent
-from .happened.former import FormerFilter
 from .lookup import (
     company_meant,
     look_up,

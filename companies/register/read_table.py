@@ -29,7 +29,7 @@ from companies.models import (
 )
 from companies.names.spelling import LONGEST_KEY, spell
 from companies.queries.clocks import Clock
-from companies.queries.happened.cached_events import events
+from companies.queries.events.cached_events import events
 from companies.queries.roster import roster_files
 from companies.queries.roster.cited import quotes_of, sources_of_periods
 from companies.queries.roster.keys import Companies, Key, among

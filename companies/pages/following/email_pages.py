@@ -18,7 +18,7 @@ from companies.models import Subscription, SupplierCheck, packed
 from companies.pages.links import private
 from companies.queries.following.followed_list import FollowedList
 from companies.register.following import signups
-from companies.register.following.mail_words import followed
+from companies.register.following.mail_contents import followed
 from companies.register.following.outbox import CONFIRM_WITHIN, resume
 from companies.register.following.supplier_news import news_of
 from pactwatch.guards import is_cross_site

@@ -15,7 +15,7 @@ from companies import queries
 from companies.models import Change, Company, SupplierCheck
 from companies.pages.links import feed_query, private, query_string, redirect_renamed
 from companies.pages.shown_changes import ShownChange, shown_changes
-from companies.queries.happened.newest_changes import newest_changes_of
+from companies.queries.events.newest_changes import newest_changes_of
 from companies.queries.wording.in_sentences import in_sentences
 from companies.register import suppliers
 from companies.register.following.supplier_news import NewMatch, news_of

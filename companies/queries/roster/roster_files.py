@@ -152,7 +152,7 @@ def _name(key: Key) -> str:
 def _code() -> int:
     """A checksum of the code that makes rosters, because files of other code are not read."""
     found, folder = 0, Path(__file__).parent
-    beside = ("happened/cached_events.py", "searching/name_words.py", "../models/report_clock.py")
+    beside = ("events/cached_events.py", "searching/name_words.py", "../models/report_clock.py")
     for path in (*sorted(folder.glob("*.py")), *(folder.parent / one for one in beside)):
         found = crc32(path.read_bytes(), found)
     return found

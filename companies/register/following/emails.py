@@ -19,7 +19,7 @@ from django.utils.translation import ngettext, override
 
 from companies.models import Delivery, Subscription
 
-from .mail_words import Followed, MailEntry, followed, news_in, number_of_news
+from .mail_contents import Followed, MailEntry, followed, news_in, number_of_news
 from .outbox import AttemptResult, Outcome
 from .sending import Send
 from .signups import link

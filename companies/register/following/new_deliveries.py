@@ -34,7 +34,7 @@ from companies.queries.parameters import BadQuery
 from companies.register.history import current_version, lock_register
 from companies.register.suppliers import prolong
 
-from .mails import rounds
+from .mail_schedule import rounds
 from .news import Item, News
 from .outbox import delete_unconfirmed, end, last_change
 from .supplier_news import NAMING, news_of

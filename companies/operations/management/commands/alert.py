@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import override
 
-from companies.register.alerts import NotSent, current, lines, news, send
+from companies.register.operator_alerts import NotSent, current, lines, news, send
 
 
 class Command(BaseCommand):

@@ -10,10 +10,10 @@ from django.db.models import Q, QuerySet
 
 from companies.models import Change, Commitment
 from companies.queries.absences import AbsenceFilter
+from companies.queries.events.cached_events import BEGUN, REPORT
+from companies.queries.events.event_filter import MILESTONE, EventFilter
+from companies.queries.events.former import FormerFilter
 from companies.queries.filters import CommitmentFilter
-from companies.queries.happened.cached_events import BEGUN, REPORT
-from companies.queries.happened.event_filter import MILESTONE, EventFilter
-from companies.queries.happened.former import FormerFilter
 from companies.queries.report_filter import ReportFilter
 
 from .newest_changes import Listed

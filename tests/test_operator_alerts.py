@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from companies.models import Correction, ImportRun, OfficialList, QuoteCheck, ToldAlert
-from companies.register import alerts
+from companies.register import operator_alerts
 from companies.register.backups import folders
 from companies.register.history import new_version
 from pactwatch.measuring.counters import counters
@@ -164,7 +164,7 @@ def test_corrections_and_proposals_waiting_for_a_week_are_alerted(settings):
 
 def test_an_alert_that_the_mail_server_refuses_is_sent_again_later(settings, capsys):
     a_lost_quote()
-    taken, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.test_alerts.Down"
+    taken, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.test_operator_alerts.Down"
     failures = counters().of_all()["mail_failures",]
     for _attempt in range(2):
         with pytest.raises(CommandError, match="No mail was sent") as failed:
@@ -192,13 +192,13 @@ def test_without_a_mail_server_alerts_are_printed_and_stay_unsent(settings, miss
 
 def test_many_alerts_of_one_kind_are_shortened_to_a_count():
     many = [
-        alerts.Alert("quote", str(number), None, f"Quote {number}.")
-        for number in range(alerts.SHOWN + 5)
+        operator_alerts.Alert("quote", str(number), None, f"Quote {number}.")
+        for number in range(operator_alerts.SHOWN + 5)
     ]
 
-    said = list(alerts.lines(many, []))
+    said = list(operator_alerts.lines(many, []))
 
-    assert len(said) == alerts.SHOWN + 2
+    assert len(said) == operator_alerts.SHOWN + 2
     assert said[-2] == "And 5 more."
 
 
