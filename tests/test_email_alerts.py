@@ -21,7 +21,7 @@ from companies.register.following.outbox import AttemptResult
 from companies.register.following.sending import deliver
 from companies.register.history import save
 from companies.register.personal import erasure, persons
-from companies.register.personal.inventory import KEPT
+from companies.register.personal.inventory import INVENTORY
 from tests.builders import a_commitment, a_company, a_pact, a_signing
 from tests.mail_server import TAKEN, a_dawdler, a_mail_server, free_port
 from tests.sampling import seeds
@@ -882,7 +882,7 @@ def test_exporting_and_erasing_a_person_includes_their_subscriptions(client, ser
 def test_data_of_an_unconfirmed_reader_is_deleted_automatically(client, server):
     ask(client)
     Subscription.objects.update(made_at=timezone.now() - 49 * HOUR)
-    [unconfirmed] = [one for one in KEPT if one.code == "unconfirmed"]
+    [unconfirmed] = [one for one in INVENTORY if one.code == "unconfirmed"]
 
     assert "48" in unconfirmed.how_long
     assert unconfirmed.delete_over(timezone.now()) == 1
