@@ -1,7 +1,7 @@
 """Changes are facts: each write to a public table, in public values, worded when it is read.
 
 What was recorded before was sentences, which cannot be made into facts. So the chain begins anew:
-once all tables are there, `companies.register.publishing.after_migrating` writes the whole register as the
+once all tables are there, `companies.register.publishing.opening` writes the whole register as the
 first entries, and a line that says so.
 """
 
