@@ -20,7 +20,7 @@ from companies.queries.roster import rosters
 from companies.queries.roster.keys import among
 from companies.register import read_table
 from companies.register.history import save
-from companies.register.open_data.row_counts import has_more_than, row_counts
+from companies.register.open_data.public_files import has_more_than, row_counts
 from companies.register.package.tables import TABLES
 from tests.builders import a_company, a_pact, a_signing
 from tests.sampling import each

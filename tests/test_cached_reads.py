@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from companies.api.quick.record_json import RECORDS
 from companies.models import Citation, Company, CompanyName, ProgressReport, Signing
-from companies.pages.record.finished_page import PAGES
+from companies.pages.record.record_page import PAGES
 from companies.queries import (
     Clock,
     absence_counts,

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from companies.models import Commitment, Company, QuoteCheck, Source
-from companies.pages.record.finished_page import PAGES
+from companies.pages.record.record_page import PAGES
 from companies.register import read_table
 from pactwatch.page_fragments import FRAGMENTS
 from tests.builders import a_citation, a_commitment, a_company, a_pledge, a_signing, a_source

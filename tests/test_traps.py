@@ -107,7 +107,7 @@ PLACES = {
         ),
         "table and columns of our own models, values as parameters": (
             "companies.queries.recorded._fill companies.register.open_data.file_formats._fill "
-            "companies.register.publishing.before_migrating._sums_of"
+            "companies.register.publishing.before_migrating._hashes_of"
         ),
         "one of two constants": (
             "companies.queries.roster.roster_files._change companies.register.filling.journal._set"

@@ -1,19 +1,30 @@
 """Decide what a write means: material or not, date in the world, cause."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import cached_property
 
-from companies.models import Change, Company, PartialDate, Pledge, Retraction, Signing, Source
+from companies.models import (
+    Change,
+    Citation,
+    Company,
+    CompanyName,
+    CompanyRedirect,
+    PartialDate,
+    Pledge,
+    Retraction,
+    Signing,
+    Source,
+)
 
-from .merge_rows import merged_in, only_moved
 from .public_rows import Texts, Write
 
 if TYPE_CHECKING:
-    from companies.register.history import UnitOfWork
+    from companies.register.history import RowChange, UnitOfWork
+    from companies.register.stored_rows import Values
 
 Kind, Cause = Change.Kind, Change.Cause
 
@@ -340,3 +351,43 @@ def _period(values: Any, since: datetime.date | None) -> tuple[int, int, Any]:
 
 def _day(text: str) -> PartialDate | None:
     return PartialDate.parse(text) if text else None
+
+
+# Rows that a merge only moved between companies
+
+TARGETS = ("signing_id", "pledge_id", "report_id", "company_id")
+
+
+def merged_in(unit: "UnitOfWork") -> dict[int, "Values"]:
+    """The companies that this unit merges or restores, by primary key."""
+    redirects = unit.of(CompanyRedirect)
+    began = {row.values["old_slug"] for row in redirects if row.is_new}
+    ended = {row.values["old_slug"] for row in redirects if row.is_deleted}
+    return {
+        row.pk: row.values
+        for row in unit.of(Company)
+        if (row.is_deleted and row.values["slug"] in began)
+        or (row.is_new and row.values["slug"] in ended)
+    }
+
+
+def only_moved(row: "RowChange", merged: Mapping[int, "Values"]) -> bool:
+    """Whether the row only moved between the companies, as the line of the merge says."""
+    if row.model is Company:
+        return row.pk in merged or _is_subsidiary(row, merged)
+    if row.model is Citation and row.changed(*TARGETS):
+        return True
+    if row.model is CompanyName:
+        names = {company["name"] for company in merged.values()}
+        if (row.is_new or row.is_deleted) and row.values["name"] in names:
+            return True
+    return row.model is not CompanyRedirect and _holds(row, "company_id", merged)
+
+
+def _is_subsidiary(row: "RowChange", merged: Mapping[int, "Values"]) -> bool:
+    changed = [name for name in row.values if row.changed(name)]
+    return changed == ["parent_id"] and _holds(row, "parent_id", merged)
+
+
+def _holds(row: "RowChange", name: str, merged: Mapping[int, "Values"]) -> bool:
+    return any(values.get(name) in merged for values in (row.old or {}, row.new or {}))
