@@ -151,7 +151,7 @@ PLACES = {
     },
     "links_without_a_scheme": {
         "the fields that check the scheme": (
-            "companies.models.fields companies.pages.corrections.correction_form.WebAddress "
+            "companies.models.fields companies.pages.corrections.correction_form.WebUrlField "
             "companies.pages.following.follow_forms.EndpointField"
         ),
         "asks which kind a column or field is": (

@@ -127,13 +127,13 @@ class NameField(CleanField, CharField):
     default_validators = [refuse_bidi_controls, refuse_signs_alone]
 
 
-web_address = URLValidator(schemes=["http", "https"])
+web_url = URLValidator(schemes=["http", "https"])
 
 
-def is_web_address(url: str) -> bool:
+def is_web_url(url: str) -> bool:
     """Whether a page may link to `url`; rows written otherwise were never validated."""
     try:
-        web_address(url)
+        web_url(url)
     except ValidationError:
         return False
     return True
@@ -142,7 +142,7 @@ def is_web_address(url: str) -> bool:
 class WebField(URLField):
     """An http or https URL; no other scheme is ever stored."""
 
-    default_validators = [web_address]
+    default_validators = [web_url]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"max_length": 1000} | kwargs)

@@ -34,7 +34,7 @@ from .parameters import (
     stored_countries,
 )
 from .read_query import CHANGES, LONGEST_NUMBER, CursorField, cursor_after
-from .records.prepared import A_NUMBER, Prepared, number_for, some_texts
+from .records.prepared import ANY_KEY, Prepared, parameter_count, placeholder_texts
 from .roster.roster import Roster
 from .roster.rosters import roster_of
 from .wording.values import values_said_by
@@ -340,18 +340,18 @@ def changes_of(company: Company) -> QuerySet[Change]:
 def newest_changes(company: Company, most: int) -> list[Change]:
     """The newest material changes of a company that have a line. Two queries."""
     slugs = [company.slug, *(slug for (slug,) in _former_ids().values([company.pk]))]
-    return _newest_changes(number_for(slugs), most).of(slugs)
+    return _newest_changes(parameter_count(slugs), most).of(slugs)
 
 
 @cache
 def _former_ids() -> Prepared[CompanyRedirect]:
-    former = CompanyRedirect.objects.filter(company=A_NUMBER)
-    return Prepared(former.values_list("old_slug"), [A_NUMBER])
+    former = CompanyRedirect.objects.filter(company=ANY_KEY)
+    return Prepared(former.values_list("old_slug"), [ANY_KEY])
 
 
 @lru_cache(8)
 def _newest_changes(number: int, most: int) -> Prepared[Change]:
-    slugs = some_texts(number)
+    slugs = placeholder_texts(number)
     changes = Change.objects.filter(company_slug__in=slugs, has_line=True, material=True)
     return Prepared(changes[:most], slugs)
 

@@ -27,7 +27,7 @@ from companies.models import (
 )
 
 from .clocks import Clock
-from .records.prepared import A_NUMBER, Prepared, number_for, some_numbers
+from .records.prepared import ANY_KEY, Prepared, parameter_count, placeholder_keys
 from .roster.bitmaps import members
 from .roster.orders import ByKeys, ByName, Ordered
 from .roster.roster import Places, Roster, SortKeys, numbers
@@ -76,17 +76,17 @@ class Statistics:
 @lru_cache(8)
 def _checks(day: datetime.date) -> Prepared[QuoteCheck]:
     """The results of the checks of quotes toward a pact, each with its instant."""
-    of = _toward(Pact(pk=A_NUMBER), day, "citation__")
+    of = _toward(Pact(pk=ANY_KEY), day, "citation__")
     checks = QuoteCheck.objects.of_current_quotes().filter(of).exclude(quote="")
-    return Prepared(checks.values_list("result", "checked_at"), [A_NUMBER])
+    return Prepared(checks.values_list("result", "checked_at"), [ANY_KEY])
 
 
 @cache
 def _quotes_of_rows() -> Prepared[StatusRow]:
     """The number of quotes toward a pact, as the read table has it."""
-    rows = StatusRow.objects.filter(pact=A_NUMBER).order_by().values("pact")
+    rows = StatusRow.objects.filter(pact=ANY_KEY).order_by().values("pact")
     number = rows.annotate(number=Sum("quotes")).values_list("number")
-    return Prepared(number, [A_NUMBER])
+    return Prepared(number, [ANY_KEY])
 
 
 @cached
@@ -223,8 +223,8 @@ def _at(keys: SortKeys, places: int) -> list[int]:
 @lru_cache(8)
 def _ended(day: datetime.date) -> Prepared[Signing]:
     """The periods of signatories that are over, counted by their first day and the day after."""
-    ended = Signing.objects.signed().filter(pact=A_NUMBER, until__lte=day).order_by()
-    return Prepared(ended.values_list("since", "until").annotate(number=Count("pk")), [A_NUMBER])
+    ended = Signing.objects.signed().filter(pact=ANY_KEY, until__lte=day).order_by()
+    return Prepared(ended.values_list("since", "until").annotate(number=Count("pk")), [ANY_KEY])
 
 
 @cached
@@ -236,7 +236,7 @@ def most_cited(pact: Pact, clock: Clock, status: str, number: int) -> list[Signi
     roster = roster_of(pact, clock)
     by_sources = ByKeys(roster.orders["sources"], falling=True)
     keys = Ordered(roster, roster.having("status", [status]), [by_sources])[:number]
-    periods = _periods(pact.pk, clock.day, number_for(keys)).of(keys)
+    periods = _periods(pact.pk, clock.day, parameter_count(keys)).of(keys)
     found = {one.company_id: one for one in periods}
     return [found[key] for key in keys if key in found]
 
@@ -250,7 +250,7 @@ def first_signatory(pact: Pact, clock: Clock) -> Company | None:
 @lru_cache(32)
 def _periods(pact: int, day: datetime.date, number: int) -> Prepared[Signing]:
     """The periods of so many companies that are in force on a day."""
-    keys = some_numbers(number)
+    keys = placeholder_keys(number)
     periods = Signing.objects.on(day).filter(pact=pact, company__in=keys)
     return Prepared(periods.select_related("company"), keys)
 

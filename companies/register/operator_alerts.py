@@ -145,8 +145,8 @@ def _proposals(now: datetime.datetime) -> Iterator[Alert]:
     for run, queue in open_tasks.proposals_by_reading().items():
         since = queue.oldest
         if since and now - since >= datetime.timedelta(days=settings.ALERT_PROPOSAL_DAYS):
-            address = reverse("admin:companies_importrun_changelist") + f"{run}/review/"
-            facts = {"number": queue.number, "day": _day(since), "url": settings.SITE_URL + address}
+            path = reverse("admin:companies_importrun_changelist") + f"{run}/review/"
+            facts = {"number": queue.number, "day": _day(since), "url": settings.SITE_URL + path}
             said = ngettext(
                 "%(number)d of a reading's proposals waits since %(day)s: %(url)s",
                 "%(number)d of a reading's proposals wait since %(day)s: %(url)s",

@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, pgettext
 
-from companies.models import Citation, Pact, PartialDate, Signing, is_web_address
+from companies.models import Citation, Pact, PartialDate, Signing, is_web_url
 from pactwatch.page_fragments import FRAGMENTS, content_of
 
 register = template.Library()
@@ -123,7 +123,7 @@ def item(mapping: dict[str, Any], key: str) -> Any:
 @register.filter
 def web_link(url: str) -> str:
     """The URL if it is http or https, else ""."""
-    return url if is_web_address(url) else ""
+    return url if is_web_url(url) else ""
 
 
 @register.filter

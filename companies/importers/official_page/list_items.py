@@ -149,9 +149,9 @@ def item_named(
 def _continues(line: PageLine) -> bool:
     """Whether a line may continue the name begun on the line before."""
     text, key = line.text, fold(line.text)
-    is_address = " " not in text and (text.lower().endswith(DOMAINS) or "@" in text)
-    is_address = is_address or text.lower().startswith(("http:", "https:", "www."))
-    is_other = key in ATTRIBUTES or is_number(key) or is_address or ASIDE.match(text)
+    is_url = " " not in text and (text.lower().endswith(DOMAINS) or "@" in text)
+    is_url = is_url or text.lower().startswith(("http:", "https:", "www."))
+    is_other = key in ATTRIBUTES or is_number(key) or is_url or ASIDE.match(text)
     return line.follows_break and not (is_other or is_prose(text) or is_noise(text))
 
 

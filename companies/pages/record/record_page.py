@@ -26,7 +26,7 @@ from companies.models import (
     ReportClock,
     Signing,
     Source,
-    is_web_address,
+    is_web_url,
 )
 from companies.pages.links import redirect_renamed, with_cache_key
 from companies.pages.shown_changes import changes_on_record
@@ -344,7 +344,7 @@ def organization(company: Company) -> dict[str, Any]:
     sold = (CompanyName.Kind.BRAND, CompanyName.Kind.PRODUCT)
     names = [name.name for name in company.names.all() if name.kind not in sold]
     identifiers = company.identifiers.all()
-    website = [company.website] if is_web_address(company.website) else []
+    website = [company.website] if is_web_url(company.website) else []
     optional = {
         "legalName": company.legal_name,
         "alternateName": names,

@@ -224,7 +224,7 @@ def host_of(website: str) -> str:
 
 def companies_at(hosts: set[str]) -> dict[str, list[int]]:
     """Companies by the host of their website, as primary keys. One query per 500 hosts."""
-    addresses = [
+    urls = [
         f"{scheme}://{www}{host}{end}"
         for host in sorted(hosts)
         for scheme in ("https", "http")
@@ -232,8 +232,8 @@ def companies_at(hosts: set[str]) -> dict[str, list[int]]:
         for end in ("", "/")
     ]
     found = defaultdict[str, list[int]](list)
-    for start in range(0, len(addresses), MOST_WEBSITES):
-        some = addresses[start : start + MOST_WEBSITES]
+    for start in range(0, len(urls), MOST_WEBSITES):
+        some = urls[start : start + MOST_WEBSITES]
         rows = Company.objects.using("default").filter(website__in=some).order_by("pk")
         for pk, website in rows.values_list("pk", "website"):
             found[host_of(website)].append(pk)

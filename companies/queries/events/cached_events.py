@@ -19,7 +19,7 @@ from django.db.models import Exists, OuterRef, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from companies.models import Citation, Precision, ProgressReport, Signing
-from companies.queries.records.prepared import Prepared, number_for, some_numbers
+from companies.queries.records.prepared import Prepared, parameter_count, placeholder_keys
 from companies.queries.roster import table_state
 from companies.queries.roster.roster_files import EVENTS, newest_version, read_parts, write_parts
 from companies.queries.roster.table_scan import gone_between
@@ -192,14 +192,14 @@ def _common(companies: Collection[int], cited: Cited) -> Supporting:
 def _cited_by(companies: Collection[int]) -> Mapping[Ground, dict[int, set[int]]]:
     """The sources of each event of some companies. One query, none without a company."""
     found = defaultdict[Ground, dict[int, set[int]]](dict)
-    for *ground, company, source in _evidence(number_for([*companies])).values([*companies]):
+    for *ground, company, source in _evidence(parameter_count([*companies])).values([*companies]):
         found[Ground(*ground)].setdefault(company, set()).add(source)
     return found
 
 
 @lru_cache(16)
 def _evidence(number: int) -> Prepared[Citation]:
-    keys = some_numbers(number)
+    keys = placeholder_keys(number)
     # Of eight companies or more, SQLite would begin with the statuses.
     periods = Signing.objects.filter(company__in=keys).order_by().values("pk")
     cited = Citation.objects.filter(signing__in=periods, signing__status__in=BEGUN).order_by()
@@ -209,14 +209,14 @@ def _evidence(number: int) -> Prepared[Citation]:
 
 @lru_cache(16)
 def _reports(number: int) -> Prepared[ProgressReport]:
-    keys = some_numbers(number)
+    keys = placeholder_keys(number)
     return Prepared(_published(ProgressReport.objects.filter(company__in=keys)), keys)
 
 
 def _followed(before: CachedEvents, now: TableState, changed: list[int]) -> CachedEvents:
     """The events after some companies were written. Two queries, none without a company."""
     cited, reported = _cited_by(changed), defaultdict[Ground, list[int]](list)
-    for row in _reports(number_for(changed)).values(changed):
+    for row in _reports(parameter_count(changed)).values(changed):
         ground, company = _of_report(row)
         reported[ground].append(company)
     groups, common = dict(before.groups), dict(before.common)

@@ -28,7 +28,7 @@ from companies.models import (
     surest_first,
 )
 
-from .prepared import A_DAY, Prepared, some_texts
+from .prepared import ANY_DAY, Prepared, placeholder_texts
 
 Values = dict[str, Any]  # of one row, by column
 RecordValues = Mapping[str, list[Values]]  # by kind of row
@@ -129,7 +129,7 @@ def _is_ahead_of(day: datetime.date, found: RecordValues) -> bool:
 
 @lru_cache(1)
 def _query() -> Prepared[Any]:
-    (slug,) = some_texts(1)
+    (slug,) = placeholder_texts(1)
     of = {"company__slug": slug}
     by_pact = ("pact__position", "pact__slug")
     pledges = Pledge.objects.known().filter(**of)
@@ -141,7 +141,7 @@ def _query() -> Prepared[Any]:
         _part("subsidiaries", Company.objects.filter(parent__slug=slug), *by_name),
         _part("names", CompanyName.objects.filter(**of)),
         _part("identifiers", CompanyIdentifier.objects.filter(**of)),
-        _part("signings", Signing.objects.filter(**of, since__lte=A_DAY)),
+        _part("signings", Signing.objects.filter(**of, since__lte=ANY_DAY)),
         _part("pledges", pledges, *by_commitment),
         _part("reports", ProgressReport.objects.filter(**of), *by_pact, "period"),
         _part("retractions", Retraction.objects.filter(**of)),
@@ -150,7 +150,7 @@ def _query() -> Prepared[Any]:
         _citations("cited_pledges", Pledge.objects.filter(**of)),
         _citations("cited_reports", ProgressReport.objects.filter(**of)),
     ]
-    return Prepared(parts[0].union(*parts[1:], all=True), [slug, A_DAY])
+    return Prepared(parts[0].union(*parts[1:], all=True), [slug, ANY_DAY])
 
 
 def _citations(kind: str, owners: QuerySet[Any]) -> QuerySet[Any, Any]:

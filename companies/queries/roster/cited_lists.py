@@ -17,7 +17,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import Case, Value, When
 
 from companies.models import Citation, Company, Signing, Source
-from companies.queries.records.prepared import Prepared, number_for, some_numbers
+from companies.queries.records.prepared import Prepared, parameter_count, placeholder_keys
 
 from . import bitmaps, table_state
 from .roster_files import LISTS, newest_version, read_parts, write_parts
@@ -145,14 +145,14 @@ def _cited(companies: list[int] | None) -> Iterator[tuple[Key, int | None]]:
     if companies is None:
         rows = _citations(Citation.objects.all()).iterator(chunk_size=5_000)
     else:
-        rows = _citations_of(number_for(companies)).values(companies)
+        rows = _citations_of(parameter_count(companies)).values(companies)
     for pact, day, company in rows:
         yield (pact, day), company
 
 
 @lru_cache(16)
 def _citations_of(number: int) -> Prepared[Citation]:
-    keys = some_numbers(number)
+    keys = placeholder_keys(number)
     # Of eight companies or more, SQLite would begin with the lists and read all that cites one.
     periods = Signing.objects.filter(company__in=keys).order_by().values("pk")
     return Prepared(_citations(Citation.objects.filter(signing__in=periods)), keys)
@@ -196,12 +196,12 @@ class _Signed(NamedTuple):
 
 def _signed(companies: list[int]) -> Iterator[_Signed]:
     """The periods of these companies as signatories. One query."""
-    return map(_Signed._make, _periods(number_for(companies)).values(companies))
+    return map(_Signed._make, _periods(parameter_count(companies)).values(companies))
 
 
 @lru_cache(16)
 def _periods(number: int) -> Prepared[Signing]:
-    keys = some_numbers(number)
+    keys = placeholder_keys(number)
     signed = Signing.objects.signed().filter(company__in=keys).order_by()
     return Prepared(signed.values_list(*_Signed._fields), keys)
 

@@ -34,7 +34,7 @@ from companies.models import (
     Signing,
     implementation_on,
 )
-from companies.queries.records.prepared import Prepared, number_for, some_numbers
+from companies.queries.records.prepared import Prepared, parameter_count, placeholder_keys
 
 from . import roster_files, table_scan, table_state
 from .keys import Companies, Key, among
@@ -205,7 +205,7 @@ def _shared(pact: Pact) -> tuple[dict[int, str], Any]:
 @lru_cache(64)
 def _rows(pact: int, number: int) -> Prepared[Company]:
     """The compiled query for `number` companies of the read table, by name."""
-    keys = some_numbers(number)
+    keys = placeholder_keys(number)
     found = FilteredRelation("status_rows", condition=Q(status_rows__pact=pact))
     fields = {f"of_{name}": F(f"found__{name}") for name in StatusValues._fields}
     companies = Company.objects.filter(pk__in=keys).annotate(found=found, **fields)
@@ -223,7 +223,7 @@ def _changed_in(
     """
     if not changed:
         return roster
-    rows = _rows(pact.pk, number_for([*changed])).values([*changed])
+    rows = _rows(pact.pk, parameter_count([*changed])).values([*changed])
     moved = [row[0] for row in rows if changed[row[0]].placed > version]
     for pk in moved:
         roster = roster.without(pk)

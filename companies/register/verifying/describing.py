@@ -92,12 +92,12 @@ def describe(
     details = read_details(answer.content, answer.content_type)
     if details is None:
         raise PageNotRead(_("This is not a web page: its title and date cannot be read."))
-    address = original or url
+    page_url = original or url
     return Described(
-        url=address,
+        url=page_url,
         title=details.title,
-        publisher=details.publisher or (urlsplit(address).hostname or "").removeprefix("www."),
-        kind=_kind(address, company),
+        publisher=details.publisher or (urlsplit(page_url).hostname or "").removeprefix("www."),
+        kind=_kind(page_url, company),
         published_on=_possible_day(details),
         archived_url=copy,
         language=details.language,
