@@ -623,11 +623,11 @@ def test_a_cached_response_is_revalidated_after_a_commit(application, made):
     Told(application, asked())
     fresh = application.freshness
     fresh.until = time.monotonic() + 60
-    assert fresh.holds()
+    assert fresh.is_current()
 
     fresh.commits = b"another"
 
-    assert not fresh.holds()
+    assert not fresh.is_current()
 
 
 def traced(call):

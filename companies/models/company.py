@@ -308,8 +308,8 @@ class IdentifierField(CharField):
         return name, "django.db.models.CharField", args, kwargs
 
     def clean(self, value: Any, model_instance: Any) -> str:
-        kept = one_form(model_instance.scheme, str(value or ""))
-        cleaned: str = super().clean(kept, model_instance)
+        canonical = one_form(model_instance.scheme, str(value or ""))
+        cleaned: str = super().clean(canonical, model_instance)
         if fault := why_wrong(model_instance.scheme, cleaned):
             raise ValidationError(fault, code="invalid")
         return cleaned

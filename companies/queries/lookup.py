@@ -293,7 +293,7 @@ def known_names() -> NamesToCompare:
     now = state()
     roster = present_roster() if now.follows else None
     if roster is not None:
-        return StoredNames(_near_kept(cached_names(roster)))
+        return StoredNames(_near_cached(cached_names(roster)))
     if is_undone() and _cached and read_state().follows:
         return StoredNames(_cached[1])
     with _reading:
@@ -303,7 +303,7 @@ def known_names() -> NamesToCompare:
         return _read[1]
 
 
-def _near_kept(names: CachedNames) -> NearNames:
+def _near_cached(names: CachedNames) -> NearNames:
     global _cached
     with _reading:
         if _cached is None or _cached[0].words is not names.words:

@@ -80,7 +80,7 @@ def write(unit: UnitOfWork, changes: Iterable[Change]) -> None:
         return
     # Django deletes the rows of a company one by one, each a unit that writes its row again.
     gone = {row.pk for row in unit.of(Company) if row.is_deleted}
-    _replace(touched | gone, rows_of(touched, version, _places_kept(touched, unit)))
+    _replace(touched | gone, rows_of(touched, version, _versions_of_places(touched, unit)))
     if gone or any(map(unit.of, SHARED)):
         table.written = version
     others = others_shown(unit, touched)
@@ -262,7 +262,7 @@ def _citing(unit: UnitOfWork) -> set[int]:
     return set(cited.order_by().values_list("signing__company_id", flat=True))
 
 
-def _places_kept(companies: set[int], unit: UnitOfWork) -> dict[int, int]:
+def _versions_of_places(companies: set[int], unit: UnitOfWork) -> dict[int, int]:
     """The version at which companies were added or renamed, except those renamed in `unit`."""
     renamed = {row.pk for row in unit.of(Company) if row.differs("name_folded")}
     rows = CompanyRow.objects.filter(pk__in=companies - renamed)

@@ -50,7 +50,7 @@ class Observed:
             seconds = time.perf_counter() - began
             kind, path = named(environ["PATH_INFO"])
             of_django = current.environ  # of the request to Django; a cached response has none
-            self.counters.count_request(kind, status, seconds, is_kept=of_django is None)
+            self.counters.count_request(kind, status, seconds, is_cached=of_django is None)
             if self.line:
                 role = of_django.get(ROLE, READER) if of_django else READER
                 method = environ["REQUEST_METHOD"]

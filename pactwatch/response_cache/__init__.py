@@ -57,7 +57,7 @@ class ResponseCache:
 
     def __call__(self, environ: Environ, start: Start) -> Body:
         sent = self.store.sent.get(_kind_of(environ))
-        if sent and self.freshness.holds():
+        if sent and self.freshness.is_current():
             stamp, status, headers, body = sent
             if stamp is self.freshness.stamp:
                 start(status, headers)
@@ -78,7 +78,7 @@ class ResponseCache:
         if is_editor:
             return self._rendered(None, stamp, environ, start)
         answer = self._found(key, environ)
-        if answer is None or (answer.stamp is not stamp and not self._holds(answer, stamp)):
+        if answer is None or (answer.stamp is not stamp and not self._is_valid(answer, stamp)):
             return self._make(key, stamp, environ, start)
         answer.requested_again = True
         return self._send(answer, environ, start)
@@ -104,9 +104,9 @@ class ResponseCache:
             return answer
         return None
 
-    def _holds(self, answer: Answer, stamp: Stamp) -> bool:
+    def _is_valid(self, answer: Answer, stamp: Stamp) -> bool:
         """Whether no edit since the response affects it; it then gets the newest stamp."""
-        if answer.about and self.freshness.still_holds(answer.about, answer.stamp, stamp):
+        if answer.about and self.freshness.is_still_valid(answer.about, answer.stamp, stamp):
             answer.stamp = stamp
             return True
         return False

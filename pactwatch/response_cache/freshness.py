@@ -52,20 +52,20 @@ class Freshness:
         self.commits: bytes | memoryview = b""  # changes with each of SQLite; else empty
         self.seen = b""  # of it, before the version was read
 
-    def holds(self) -> bool:
+    def is_current(self) -> bool:
         """Whether the stamp read last still holds, without a query."""
         return self.commits == self.seen and monotonic() < self.until
 
     def __call__(self) -> Stamp:
         """Return the newest stamp; raises the database's error while it is down."""
-        return self.stamp if self.holds() else self.newest()
+        return self.stamp if self.is_current() else self.newest()
 
     def newest(self) -> Stamp:
         """Return the stamp as it is now, also where a recent one is trusted."""
         self._read_since(monotonic())
         return self.stamp
 
-    def still_holds(self, about: str, made_at: Stamp, now: Stamp) -> bool:
+    def is_still_valid(self, about: str, made_at: Stamp, now: Stamp) -> bool:
         """Whether nothing in `about` changed since the stamp `made_at`. One query.
 
         A state that differs within one version is that of another read table.

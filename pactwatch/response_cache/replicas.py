@@ -36,7 +36,7 @@ class Replicas:
     def __init__(self) -> None:
         self.state: Callable[[], Any] = import_string(settings.REGISTER_STATE)
         self.readers: list[tuple[str, Patient]] = []
-        self.turns = count()
+        self.starts = count()
         self.newest = 0  # version that one of them had: no later answer is made from an older one
         for alias in settings.DATABASES:
             if alias != DEFAULT_DB_ALIAS:
@@ -50,9 +50,9 @@ class Replicas:
 
         Up to date means that it has at least `version` of the register.
         """
-        turn = next(self.turns)
+        start = next(self.starts)
         for n in range(len(self.readers)):
-            alias, read_state = self.readers[(turn + n) % len(self.readers)]
+            alias, read_state = self.readers[(start + n) % len(self.readers)]
             try:
                 has = read_state()
             except Exception as error:

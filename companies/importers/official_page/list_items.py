@@ -114,8 +114,8 @@ def shown_lines(here: list[PageLine]) -> list[PageLine]:
     """The visible lines of an item."""
     shown = [line for line in here if not line.mark.startswith("button")] or here
     shown = [line for line in shown if not line.is_hidden] or shown
-    standing = [line for line in shown if not line.is_struck]
-    return standing if any(_may_stand(line.text) for line in standing) else shown
+    unstruck = [line for line in shown if not line.is_struck]
+    return unstruck if any(_may_stand(line.text) for line in unstruck) else shown
 
 
 def _may_stand(text: str) -> bool:

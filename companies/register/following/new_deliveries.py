@@ -184,7 +184,7 @@ def make_deliveries(
     For all webhooks by default, else `subscriptions`; `messages` makes the deliveries of one
     subscription, by default one per item. `until` is the number of the last change to read.
     """
-    keep_followed_lists()
+    extend_followed_lists()
     each = Subscription.objects.filter(
         channel=Subscription.Channel.WEBHOOK, rhythm=Subscription.Rhythm.EACH
     )
@@ -215,7 +215,7 @@ def make_messages() -> None:
     delete_unconfirmed(timezone.now())
 
 
-def keep_followed_lists() -> None:
+def extend_followed_lists() -> None:
     """Extend the expiry of followed supplier lists, once a day."""
     soon = timezone.now() + datetime.timedelta(days=settings.KEEP_LISTS_DAYS - 1)
     followed = SupplierCheck.objects.kept().filter(expires_at__lt=soon)
@@ -252,7 +252,7 @@ def write_news(
     rows = locked.filter(pk__in=[one.subscription.pk for one in found])
     positions = dict(rows.values_list("pk", "position"))
     found = [one for one in found if positions.get(one.subscription.pk) == one.begin]
-    _keep_in_order(found)
+    _put_in_order(found)
     deliveries = [delivery for one in found for delivery in messages(one)]
     Delivery.objects.bulk_create(deliveries, batch_size=BATCH)
     moved: dict[tuple[int, bytes], list[int]] = defaultdict(list)
@@ -267,7 +267,7 @@ def write_news(
     return len(deliveries)
 
 
-def _keep_in_order(found: list[News]) -> None:
+def _put_in_order(found: list[News]) -> None:
     """Deliver pending messages of a merged or renamed company before new ones."""
     lanes = {item.company_slug: item.lane for one in found for item in one.items}
     waiting = Delivery.objects.waiting().exclude(company_slug="").order_by()

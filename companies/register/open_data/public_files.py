@@ -121,9 +121,9 @@ def _public_files(version: int, changed_at: datetime.datetime | None) -> PublicF
     counts = row_counts()
     made: dict[str, bytes] = {}
     if sum(counts.values()) <= SMALL:
-        held = {table.name: list(ordered_rows(table)) for table in TABLES}
+        content = {table.name: list(ordered_rows(table)) for table in TABLES}
         made = {
-            name: b"".join(parts(lambda table: held[table.name]))
+            name: b"".join(parts(lambda table: content[table.name]))
             for name, parts in makers(version, changed_at).items()
             if not name.endswith(".parquet")  # whose library is 66 MB: loaded when one is requested
         }
