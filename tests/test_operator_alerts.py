@@ -81,7 +81,7 @@ def a_lost_quote(since=datetime.date(2026, 11, 20)):
 
 
 def test_no_alert_is_mailed_when_nothing_is_wrong():
-    assert told() == "Nothing new (0 told before)."
+    assert told() == "Nothing new (0 mailed before)."
     assert mail.outbox == []
 
 
@@ -91,7 +91,7 @@ def test_a_list_unread_for_three_days_is_alerted_and_again_when_it_stops_a_secon
     assert lines() == ["EU AI Pact: the list was never read."]
     a_reading(["Acme"])
     read_days_ago(2)
-    assert told() == "Told 0 new, 1 over."
+    assert told() == "Mailed 0 new, 1 over."
     assert lines() == ["Over: list not read eu-ai-pact."]
     assert mail.outbox[-1].subject == "PactWatch: Over: list not read eu-ai-pact."
 
@@ -99,7 +99,7 @@ def test_a_list_unread_for_three_days_is_alerted_and_again_when_it_stops_a_secon
     told()
     assert lines() == ["EU AI Pact: the list was not read for 3 days."]
     assert mail.outbox[-1].subject == "PactWatch: EU AI Pact: the list was not read for 3 days."
-    assert told() == "Nothing new (1 told before)."
+    assert told() == "Nothing new (1 mailed before)."
     read_days_ago(5)
     told()
     assert lines() == ["EU AI Pact: the list was not read for 5 days."]
@@ -110,14 +110,14 @@ def test_a_missing_backup_is_alerted_once_after_two_days(settings):
     at = timezone.now() - 2 * DAY
     newest.rename(newest.with_name(at.strftime(folders.NAME)))
 
-    assert told() == "Told 1 new, 0 over."
-    assert told() == "Nothing new (1 told before)."
+    assert told() == "Mailed 1 new, 0 over."
+    assert told() == "Nothing new (1 mailed before)."
 
     day = f"{timezone.localtime(at):%Y-%m-%d}"
     assert lines() == [f"There was no backup for 2 days: the newest is dated {day}."]
     assert len(mail.outbox) == 1
     backed_up(settings, timezone.now())
-    assert told() == "Told 0 new, 1 over."
+    assert told() == "Mailed 0 new, 1 over."
 
 
 def test_a_register_without_any_backup_is_alerted(settings, tmp_path):
@@ -144,7 +144,7 @@ def test_a_quote_missing_from_its_page_is_alerted_with_url_and_date():
 def test_corrections_and_proposals_waiting_for_a_week_are_alerted(settings):
     correction = a_correction()
     a_reading(["Acme", "Bolt"])
-    assert told() == "Nothing new (0 told before)."
+    assert told() == "Nothing new (0 mailed before)."
     week_ago = timezone.now() - 7 * DAY
     Correction.objects.update(received_at=week_ago)
     ImportRun.objects.update(retrieved_at=week_ago)
@@ -175,7 +175,7 @@ def test_an_alert_that_the_mail_server_refuses_is_sent_again_later(settings, cap
     assert counters().of_all()["mail_failures",] == failures + 2
 
     settings.EMAIL_BACKEND = taken
-    assert told() == "Told 1 new, 0 over."
+    assert told() == "Mailed 1 new, 0 over."
     assert lines()[0].startswith("A quote is gone since 2026-11-20")
 
 
@@ -211,7 +211,7 @@ def test_alerts_are_written_in_the_language_of_the_settings(settings):
 
     a_reading(["Acme"])
     read_days_ago(4)
-    assert told() == "Told 1 new, 0 over."
+    assert told() == "Mailed 1 new, 0 over."
     assert lines()[0].endswith("\u00a0: la liste n’a pas été lue depuis 4 jours.")
 
 
@@ -222,7 +222,7 @@ def test_late_deliveries_and_unreachable_followers_are_alerted():
     a_subscription(state="paused", state_reason="owner")
     waits.next_attempt_at = timezone.now() - datetime.timedelta(minutes=59)
     waits.save()
-    assert told() == "Told 1 new, 0 over."
+    assert told() == "Mailed 1 new, 0 over."
     assert lines() == [
         f"Follower {paused.pk} was not reached for 24 hours and is paused since "
         f"{timezone.localtime(paused_at):%Y-%m-%d}: {paused.host}."
@@ -230,9 +230,9 @@ def test_late_deliveries_and_unreachable_followers_are_alerted():
 
     waits.next_attempt_at = timezone.now() - datetime.timedelta(hours=2)
     waits.save()
-    assert told() == "Told 1 new, 0 over."
+    assert told() == "Mailed 1 new, 0 over."
     since = timezone.localtime(waits.next_attempt_at)
     assert lines() == [f"Messages to followers wait since {since:%Y-%m-%d %H:%M}."]
     waits.delivered_at = timezone.now()
     waits.save()
-    assert told() == "Told 0 new, 1 over."
+    assert told() == "Mailed 0 new, 1 over."

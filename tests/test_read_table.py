@@ -454,7 +454,7 @@ def test_reading_a_past_day_does_not_delay_requests_about_today(monkeypatch):
             assert another.submit(nobody_waits).result()
         return "that of the day"
 
-    monkeypatch.setattr(rosters, "_of_past", read)
+    monkeypatch.setattr(rosters, "_past_roster", read)
 
     found = rosters.roster_of(a_pact(), Clock(as_of=timezone.localdate() - ONE_DAY))
 

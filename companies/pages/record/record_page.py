@@ -59,17 +59,17 @@ class RecordPage(NamedTuple):
 
 def record(request: HttpRequest, slug: str) -> HttpResponse:
     if request.META.get("QUERY_STRING"):
-        made = _made(request, slug)
-        answer = made and with_cache_key(made.key, HttpResponse(made.html))
+        rendered = _render(request, slug)
+        answer = rendered and with_cache_key(rendered.key, HttpResponse(rendered.html))
     else:
-        answer = _finished_page(request, lambda: _made(request, slug, PRESENT))
+        answer = _finished_page(request, lambda: _render(request, slug, PRESENT))
     return answer or redirect_renamed(request, "company", slug)
 
 
 def _finished_page(
-    request: HttpRequest, make: Callable[[], RecordPage | None]
+    request: HttpRequest, render_page: Callable[[], RecordPage | None]
 ) -> HttpResponse | None:
-    """The current record from the cache, or rendered by `make`; None if there is none."""
+    """The current record from the cache, or from `render_page`; None if there is none."""
     clock, now = queries.clock_of(request), state()
     shelf = PAGES.at(now, (clock.today, now.records, settings.SITE_URL))
     text = shelf.get(request.path)
@@ -78,19 +78,19 @@ def _finished_page(
         of_lists = (request.path, queries.full_lists(clock))
         text = shelf.get(of_lists)
     if text is None:
-        made = make()
-        if made is None:
+        rendered = render_page()
+        if rendered is None:
             return None
-        text = made.key.encode() + b"\n" + made.html
-        shelf_key: Hashable = request.path if made.key else of_lists
-        shelf.add(shelf_key, text, now.number, *made.companies)
+        text = rendered.key.encode() + b"\n" + rendered.html
+        shelf_key: Hashable = request.path if rendered.key else of_lists
+        shelf.add(shelf_key, text, now.number, *rendered.companies)
     key, _line, html = text.partition(b"\n")
     if not key:
         html = html.replace(b"%d" % PRESENT, b"%d" % now.number)
     return with_cache_key(key.decode(), HttpResponse(html))
 
 
-def _made(request: HttpRequest, slug: str, version: int | None = None) -> RecordPage | None:
+def _render(request: HttpRequest, slug: str, version: int | None = None) -> RecordPage | None:
     """Render the page; `version` is shown if it depends on more than the record."""
     query = queries.DayQuery.of(request)
     pact = query.pact_or_default(None)

@@ -102,7 +102,7 @@ def roster_of(pact: Pact, clock: "Clock") -> Roster:
         with _making:
             if found := _used(key):
                 return found.roster
-        roster = _of_past(pact, clock, now)
+        roster = _past_roster(pact, clock, now)
         with _making:
             _cache(key, _Cached(roster, now, clock.day))
         return roster
@@ -131,19 +131,19 @@ def _cache(key: Any, cached: _Cached) -> None:
 def _up_to_date(key: roster_files.Key, pact: Pact, day: datetime.date, now: TableState) -> Roster:
     cached = _cached.get(key)
     if cached is None or (cached.state, cached.day) != (now, day):
-        found = cached or _of_file(key, now)
-        followed = _followed(found, pact, day, now) if found else None
+        found = cached or _from_file(key, now)
+        followed = _updated(found, pact, day, now) if found else None
         if followed is None:
-            cached = _Cached(replace(_of_table(pact, day), stored=True), now, day, now.number)
+            cached = _Cached(replace(_from_table(pact, day), stored=True), now, day, now.number)
             roster_files.write(key, RosterFile(cached.roster, cached.state, cached.day))
         else:
-            cached = _with_file(key, followed)
+            cached = _with_new_file(key, followed)
         _cache(key, replace(cached, shared=_shared(pact)))
     _cached.move_to_end(key)
     return cached.roster
 
 
-def _of_past(pact: Pact, clock: "Clock", now: TableState) -> Roster:
+def _past_roster(pact: Pact, clock: "Clock", now: TableState) -> Roster:
     """The roster of a past day, made from that of today where possible, else from the periods."""
     if "recorded_as_of" in clock.past or not now.is_whole(clock):
         return from_periods(pact, clock.day)
@@ -153,12 +153,12 @@ def _of_past(pact: Pact, clock: "Clock", now: TableState) -> Roster:
     return of_past(present, pact, clock.day)
 
 
-def _of_file(key: roster_files.Key, now: TableState) -> _Cached | None:
+def _from_file(key: roster_files.Key, now: TableState) -> _Cached | None:
     found = roster_files.read(key, now)
     return _Cached(*found, found.state.number) if found else None
 
 
-def _with_file(key: roster_files.Key, cached: _Cached) -> _Cached:
+def _with_new_file(key: roster_files.Key, cached: _Cached) -> _Cached:
     """Write a new file if much changed since, unless another process did."""
     if cached.since_file < MANY_IN_FILE:
         return cached
@@ -169,7 +169,7 @@ def _with_file(key: roster_files.Key, cached: _Cached) -> _Cached:
     return replace(cached, in_file=newest, since_file=0)
 
 
-def _followed(cached: _Cached, pact: Pact, day: datetime.date, now: TableState) -> _Cached | None:
+def _updated(cached: _Cached, pact: Pact, day: datetime.date, now: TableState) -> _Cached | None:
     """The cached roster updated by the edits since, on this day; None if it must be rebuilt."""
     before = cached.state
     if before.number > now.number:
@@ -230,7 +230,7 @@ def _changed_in(
     for pk in reversed(moved):
         follower = _next_by_name(pk)
         roster = roster.with_one(pk, len(roster) if follower is None else roster.keys.at(follower))
-    return roster.with_values(made(pact, day, rows, _commitments(pact)))
+    return roster.with_values(build(pact, day, rows, _commitments(pact)))
 
 
 def _next_by_name(pk: int) -> int | None:
@@ -254,7 +254,7 @@ def from_periods(pact: Pact, day: datetime.date) -> Roster:
         (*row, instants.get(row[0]), cited.get(row[0]), *found.get((row[0], pact.pk), nothing))
         for row in companies.iterator(chunk_size=CHUNK)
     )
-    return made(pact, day, rows, list(Commitment.objects.filter(pact=pact)))
+    return build(pact, day, rows, list(Commitment.objects.filter(pact=pact)))
 
 
 def of_past(present: Roster, pact: Pact, day: datetime.date) -> Roster:
@@ -299,7 +299,7 @@ def _commitments(pact: Pact) -> list[Commitment]:
     return list(Commitment.objects.filter(pact=pact))
 
 
-def made(
+def build(
     pact: Pact, day: datetime.date, rows: Iterable[PeriodRow], commitments: Sequence[Commitment]
 ) -> Roster:
     """Build a roster from rows, for a pact with these commitments."""
@@ -332,7 +332,7 @@ def made(
     return _with_reports(roster, pact, day)
 
 
-def _of_table(pact: Pact, day: datetime.date) -> Roster:
+def _from_table(pact: Pact, day: datetime.date) -> Roster:
     """Build the current roster from the whole read table. Six queries."""
     table, commitments = scan(pact.pk), _commitments(pact)
     sectors, known = _shared(pact)[0], Pledged(commitments)

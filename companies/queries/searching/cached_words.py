@@ -97,12 +97,12 @@ def _up_to_date(roster: Roster) -> CachedNames:
     now = state()
     if _cached is None or _cached.state != now:
         _cached = (
-            _followed(_cached, now) or _followed(_of_file(roster, now), now) or _made(roster, now)
+            _updated(_cached, now) or _updated(_from_file(roster, now), now) or _built(roster, now)
         )
     return _cached
 
 
-def _followed(cached: CachedNames | None, now: TableState) -> CachedNames | None:
+def _updated(cached: CachedNames | None, now: TableState) -> CachedNames | None:
     """The words with the names written since; None if all must be read again."""
     if cached is None or cached.made.number > now.number:
         return None
@@ -125,7 +125,7 @@ def _names_since(version: int) -> dict[int, str]:
         return dict(cursor.fetchall())
 
 
-def _of_file(roster: Roster, now: TableState) -> CachedNames | None:
+def _from_file(roster: Roster, now: TableState) -> CachedNames | None:
     """The words that another process read."""
     found = read_parts(NAMES, now)
     if found is None:
@@ -142,7 +142,7 @@ def _of_file(roster: Roster, now: TableState) -> CachedNames | None:
     return CachedNames(words, made, made)
 
 
-def _made(roster: Roster, now: TableState) -> CachedNames:
+def _built(roster: Roster, now: TableState) -> CachedNames:
     words, size = NameWords.of(roster.keys, _all_names()), len(roster) // 8 + 1
     numbers = [roster.keys.by_place, roster.keys.places, words.starts]
     for lists in (words.places, words.having):

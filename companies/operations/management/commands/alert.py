@@ -28,11 +28,11 @@ class Command(BaseCommand):
             return
         new, over = news(alerts)
         if not new and not over:
-            self.stdout.write(f"Nothing new ({len(alerts)} told before).")
+            self.stdout.write(f"Nothing new ({len(alerts)} mailed before).")
             return
         try:
             send(new, over)
         except NotSent as error:
             text = "\n".join(lines(new, over))
             raise CommandError(f"No mail was sent ({error}); it is tried again.\n{text}") from error
-        self.stdout.write(f"Told {len(new)} new, {len(over)} over.")
+        self.stdout.write(f"Mailed {len(new)} new, {len(over)} over.")
