@@ -70,7 +70,7 @@ def by_django(environ: dict[str, Any], start: Any) -> HttpResponse:
 
 
 def forget_answers() -> None:
-    """Empty every cache, so that the next answer is made anew."""
+    """Empty every cache, so that the next response is rendered again."""
     from companies.pages import downloads  # needs Django's apps
 
     leave()

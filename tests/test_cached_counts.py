@@ -130,7 +130,7 @@ def test_an_edit_counts_the_companies_near_it_again_and_no_others(ranges):
 
 
 def test_no_range_before_the_first_company_is_counted(ranges):
-    """As where a register was filled anew: keys go on from those of before."""
+    """As where a register was filled again: primary keys continue from the former ones."""
     asked = []
     first, last = (Company.objects.order_by(order)[0].pk for order in ("pk", "-pk"))
     Company.objects.bulk_create([Company(pk=last + 901, name="Far", slug="far")])

@@ -1,4 +1,4 @@
-"""Rosters after companies are gone: brought up to date, not made anew."""
+"""Rosters after companies are gone: updated, not built again."""
 
 import datetime
 import random

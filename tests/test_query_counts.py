@@ -1,6 +1,6 @@
-"""How many queries a public answer made anew takes, on a register of any size; no clock is read.
+"""How many queries a response that is not cached takes, on a register of any size.
 
-`make check` runs it. What each query is for stands with the tests of each page.
+No clock is read. `make check` runs these; the tests of each page say what each query is for.
 """
 
 import pytest

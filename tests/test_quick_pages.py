@@ -1,4 +1,4 @@
-"""Pages made of what is kept are those made anew, whatever is edited, and in few queries."""
+"""Pages from cached parts equal pages rendered without caches, after any edit, in few queries."""
 
 import datetime
 
@@ -263,7 +263,7 @@ def test_the_content_of_rows_is_what_they_say_and_not_which_rows_they_are():
     assert content_of(Milestone(pk=1)) != content_of(Company(pk=1))
 
 
-def test_the_cache_of_page_frames_is_bounded_in_bytes():
+def test_the_cache_of_page_fragments_is_bounded_in_bytes():
     frames = Fragments(limit=5_000)
 
     for number in (*range(10), 9):

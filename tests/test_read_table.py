@@ -368,7 +368,7 @@ def test_rows_written_by_code_without_the_read_table_are_read_from_the_periods(c
     found = lists(client)
 
     assert all("firm-after-a-roll-back" in slugs for slugs in found)
-    a_company("The next act writes all anew")
+    a_company("The next edit rewrites all")
     assert_they_agree()
     assert ReadTable.objects.get().version == version + 2
 

@@ -131,7 +131,7 @@ def test_an_editor_starts_from_a_state_that_is_read_for_the_request(application,
 
 
 def test_no_reader_goes_back_while_a_form_is_answered(application, given):
-    """What a form reads is newer, and what is kept would be made anew for an older state."""
+    """What a form reads is newer, and the caches would be filled again for an older state."""
     believed_for_a_minute(application)
     edited(firm(), size="large")
     meanwhile = []
