@@ -342,7 +342,7 @@ def test_other_cookies_change_nothing(application, made):
 
 def test_the_process_that_wrote_serves_the_new_version_at_once(application, made, monkeypatch):
     states = iter([TableState(1), TableState(2), TableState(2)])
-    monkeypatch.setattr(application.freshness.ask, "ask", lambda: next(states))
+    monkeypatch.setattr(application.freshness.read_state, "call", lambda: next(states))
     Told(application, asked())
     Told(application, asked("/admin/", method="POST"))
 
@@ -365,7 +365,7 @@ def test_while_the_database_is_down_the_newest_cached_response_is_sent_with_its_
         raise OperationalError
 
     kept = Told(application, asked())
-    application.freshness.ask.ask = away
+    application.freshness.read_state.call = away
     application.freshness.until = 0.0
 
     found = Told(application, asked("/companies/"))
