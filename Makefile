@@ -217,7 +217,7 @@ architecture: $(TOOLS)
 
 # Queries of answers made anew, instructions and allocations of kept ones; nothing by the clock.
 speed: $(TOOLS) $(TRANSLATED)
-	@$(PYTHON) -m pytest --quiet tests/test_speed.py tests/test_response_cache.py \
+	@$(PYTHON) -m pytest --quiet tests/test_query_counts.py tests/test_response_cache.py \
 		-k "queries or instructions or nothing_made_anew or no_more_memory"
 
 # Wordings that readers stumbled over, in the catalogue.

@@ -33,7 +33,7 @@ class RequireSecondFactor:
         match = request.resolver_match
         is_desk = match is not None and "admin" in match.namespaces
         name = match.url_name if match and not is_desk else None
-        # Asked before the user is: no other page reads a session.
+        # Checked before the user is read: no other page reads a session.
         if not (is_desk or name in LOOKING | CHANGING) or request.user.is_anonymous:
             return None
         if not request.user.is_staff:
@@ -64,8 +64,8 @@ def confirmed(view: View) -> View:
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        asks = settings.REQUIRE_SECOND_FACTOR and request.user.is_authenticated
-        if asks and not confirmed_lately(request):
+        is_required = settings.REQUIRE_SECOND_FACTOR and request.user.is_authenticated
+        if is_required and not confirmed_lately(request):
             return to_confirm(request)
         return view(request, *args, **kwargs)
 

@@ -43,7 +43,7 @@ _OTHER_HASH = re.compile(rb"[0-9A-Fa-f]{32}(:\d+)?\s*")
 SAMPLES = 64
 
 
-def asked_password() -> str:
+def password_from_terminal() -> str:
     """Ask for a password twice on the terminal. Raises ValidationError."""
     try:
         with catch_warnings(action="error", category=GetPassWarning):  # it would show what is typed

@@ -24,7 +24,7 @@ class SessionStore(db.SessionStore):
         row: LoginSession = super().create_model_instance(data)  # type: ignore[assignment]  # get_session_store_class says which
         row.id = LoginSession.id_of(row.session_key)
         row.account_id = data.get(SESSION_KEY)
-        row.began_at, row.used_at = moment(data, BEGAN), moment(data, USED)
+        row.began_at, row.used_at = stored_time(data, BEGAN), stored_time(data, USED)
         row.expire_date = end_of(row) or row.expire_date
         row.address, row.device = data.get(ADDRESS) or None, data.get(DEVICE, "")
         return row
@@ -39,5 +39,5 @@ def end_of(row: LoginSession) -> datetime.datetime | None:
     return min(row.used_at + idle, row.began_at + age)
 
 
-def moment(data: Any, name: str) -> datetime.datetime | None:
+def stored_time(data: Any, name: str) -> datetime.datetime | None:
     return parse_datetime(data.get(name) or "")

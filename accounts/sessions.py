@@ -16,7 +16,7 @@ from pactwatch.measuring.request_ids import ROLE
 
 from .audit_log import Visitor, current_request, record
 from .models import AccountEvent, LoginSession
-from .session_store import ADDRESS, BEGAN, DEVICE, USED, moment
+from .session_store import ADDRESS, BEGAN, DEVICE, USED, stored_time
 
 # To note each use would cost a request three queries.
 FRESH = datetime.timedelta(minutes=5)
@@ -47,21 +47,21 @@ def role_of(user: Any) -> str:
 
 
 def refresh(session: SessionBase) -> None:
-    used, now = moment(session, USED), timezone.now()
+    used, now = stored_time(session, USED), timezone.now()
     if used is None or now - used >= FRESH:
         use(session, now)
 
 
 def use(session: SessionBase, now: datetime.datetime) -> None:
     """Record a use at `now`; the session expires so many hours later."""
-    began = moment(session, BEGAN) or now
+    began = stored_time(session, BEGAN) or now
     session[BEGAN], session[USED] = began.isoformat(), now.isoformat()
 
 
 def begin(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
     """Start the session of a login under a new key."""
     session = request.session
-    if BEGAN in session:  # logged in again, where Django keeps the key
+    if BEGAN in session:  # logged in again, when Django does not change the key
         session.cycle_key()
     visitor = Visitor.of(request)
     session[BEGAN] = timezone.now().isoformat()

@@ -98,8 +98,8 @@ def after_saving(sender: Any, instance: User, created: bool, **kwargs: Any) -> N
 def is_new_password(user: User, before: str, update_fields: Any) -> bool:
     """Whether the password changed, rather than being rehashed by Django at a login."""
     typed = user._password  # type: ignore[attr-defined]  # Django's own, which the stubs lack
-    hashed_anew = typed is None and {*(update_fields or ())} == {"password"}
-    return user.password != before and not hashed_anew
+    rehashed = typed is None and {*(update_fields or ())} == {"password"}
+    return user.password != before and not rehashed
 
 
 def rights_of(user: User) -> str:

@@ -17,20 +17,20 @@ class CompaniesConfig(AppConfig):
     def ready(self) -> None:
         from companies.register import history, implied_pledges, read_table
         from companies.register.approval import notices, second_person
-        from companies.register.publishing.before_migrating import sum_up_before_migrating
-        from companies.register.publishing.opening import record_after_migrating
+        from companies.register.publishing.after_migrating import record_after_migrating
+        from companies.register.publishing.before_migrating import hash_before_migrating
         from companies.register.publishing.publish import publish
         from pactwatch.measuring import slow_queries
 
         slow_queries.connect()
         history.connect(
             check=second_person.check,
-            tell=notices.of_unit,
+            notify=notices.of_unit,
             imply=implied_pledges.write,
             publish=publish,
-            keep=read_table.keep,
+            write_table=read_table.write,
         )
-        pre_migrate.connect(sum_up_before_migrating, sender=self)
+        pre_migrate.connect(hash_before_migrating, sender=self)
         post_migrate.connect(record_after_migrating, sender=self)
         post_migrate.connect(read_table.rebuild_after_migrating, sender=self)
         register(check_catalogues, Tags.translation)

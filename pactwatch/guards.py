@@ -23,7 +23,7 @@ METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 WRITES = ("DELETE", "PATCH", "PUT")
 # The admin's views take any method for a GET.
 OF_THE_DESK = re.compile(r"/(?:[a-z]{2}/)?admin/")
-# A server has four threads. So many may wait for bodies, and others so long for their turn.
+# A server has four threads. So many may wait for bodies; other requests wait so long for one.
 _readers = BoundedSemaphore(2)
 PATIENCE = 0.2  # seconds
 LARGEST_BODY = 12 * 1024 * 1024

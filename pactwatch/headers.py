@@ -70,7 +70,7 @@ class ContentSecurityPolicy(CSPMiddleware):
     """Middleware for the CSP header: built once, unless a view has a policy of its own.
 
     JSON loads nothing, so that its policy allows nothing, as OWASP's REST Security Cheat Sheet has
-    it. It is also shorter: nginx reads it again for each response that it has kept.
+    it. It is also shorter: nginx reads it again for each cached response.
     """
 
     def process_response(self, request: HttpRequest, response: Any) -> Any:

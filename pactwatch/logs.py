@@ -30,7 +30,7 @@ class PublicLines(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self.told: dict[str, float] = {}
+        self.silent_until: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = UNSEEN.sub(escaped, record.getMessage())
@@ -52,9 +52,9 @@ class PublicLines(logging.Filter):
     def _is_first(self, kind: str) -> bool:
         """Whether this kind of outage was not logged lately; repeats are dropped."""
         now = time.monotonic()
-        if now < self.told.get(kind, 0):
+        if now < self.silent_until.get(kind, 0):
             return False
-        self.told[kind] = now + SILENCE
+        self.silent_until[kind] = now + SILENCE
         return True
 
 

@@ -235,7 +235,7 @@ if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
     CACHES["default"].setdefault("OPTIONS", {"MAX_ENTRIES": 5000})
 # Finished answers, in the memory of each process: a page of the list is 8 KB, compressed.
 KEPT_ANSWERS_MB = env.int("KEPT_ANSWERS_MB", 6, validate=validate.Range(0, 100_000))
-# Reads the register's state, whose `number` grows with every edit: kept answers live as long.
+# Reads the register's state, whose `number` grows with every edit: cached responses live as long.
 REGISTER_STATE = "companies.queries.roster.table_state.read_state"
 # That at which what an answer is about, by its header Surrogate-Key, last changed.
 CHANGED_AT = "companies.queries.records.record_versions.changed_at"
@@ -291,7 +291,7 @@ KEEP_LISTS_DAYS = env.int("KEEP_LISTS_DAYS", 30, validate=A_DAY_OR_MORE)
 KEEP_DELIVERIES_DAYS = env.int("KEEP_DELIVERIES_DAYS", 30, validate=A_DAY_OR_MORE)
 KEEP_UPLOADS_DAYS = env.int("KEEP_UPLOADS_DAYS", 365, validate=A_DAY_OR_MORE)
 AUDIT_LOG_DAYS = env.int("AUDIT_LOG_DAYS", 365, validate=A_DAY_OR_MORE)
-# Told and not done by the program: the rotation of logs keeps to it.
+# The program only states it: the rotation of logs must match.
 KEEP_LOGS_DAYS = env.int("KEEP_LOGS_DAYS", 15, validate=A_DAY_OR_MORE)
 # `backup` deletes older ones, which hold e-mail addresses and saved lists.
 KEEP_BACKUPS_DAYS = env.int("KEEP_BACKUPS_DAYS", 30, validate=A_DAY_OR_MORE)
@@ -302,7 +302,7 @@ BACKUP_KEY = hexadecimal("BACKUP_KEY", env.str("BACKUP_KEY", "").strip())
 # Former keys: what they encrypted can be restored.
 FORMER_BACKUP_KEYS = [hexadecimal("FORMER_BACKUP_KEYS", k) for k in listed("FORMER_BACKUP_KEYS")]
 
-# Numbers for Prometheus, behind a token; none counts nothing. Processes count in files there
+# Metrics for Prometheus, behind a token, without which nothing is counted; files of the processes
 TWENTY_LETTERS = validate.Regexp(r"(\S{20,})?\Z", error="20 or more characters without blanks.")
 METRICS_TOKEN = env.str("METRICS_TOKEN", "", validate=TWENTY_LETTERS)
 METRICS_DIR = env.path("METRICS_DIR", BASE_DIR / "var" / "metrics")
@@ -408,9 +408,9 @@ SECURE_REDIRECT_EXEMPT = ["^api/"]  # which pactwatch/guards.py refuses over pla
 SECURE_SSL_HOST = SITE_URL.partition("://")[2]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-# Browsers keep a preloaded host for years, so that only who asks for it gets it.
+# Browsers keep a preloaded host for years, so this is opt-in.
 SECURE_HSTS_PRELOAD = HTTPS and env.bool("HSTS_PRELOAD", False)
-SILENCED_SYSTEM_CHECKS = ["security.W021"]  # which asks everybody to preload
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # which wants everybody to preload
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None

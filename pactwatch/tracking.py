@@ -31,7 +31,7 @@ FAMILIES: tuple[str, ...] = (
     *("utm_", "mc_", "hsa_", "_hs", "__hs", "hscta", "gad_", "itm_", "stm_", "pk_", "mtm_"),
     *("piwik_", "matomo_", "oly_", "ml_sub", "elqtrack", "trk_", "at_", "wt.", "wt_"),
 )
-# What makes a picture's address a new one for programs that would keep the old picture.
+# Makes a picture's URL new for programs that would cache the old picture.
 FRESHENERS = frozenset({"_", "cachebuster", "cb", "nocache", "rand", "t", "ts", "v"})
 _PICTURES = (".svg", ".png", "/badge.json")
 _OTHERS = (API_PREFIX, "/admin/", "/fr/admin/")
@@ -63,6 +63,6 @@ def without_tracking(query: str, *, picture: bool = False) -> str:
 
 
 def _is_foreign(part: str, *, picture: bool) -> bool:
-    # "amp;" is left of an address that was escaped for HTML and then copied.
+    # "amp;" is left of a URL that was escaped for HTML and then copied.
     name = unquote_plus(part.partition("=")[0]).strip().lower().removeprefix("amp;")
     return name in TRACKING or name.startswith(FAMILIES) or (picture and name in FRESHENERS)

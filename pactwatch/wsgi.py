@@ -24,6 +24,6 @@ if settings.REQUEST_LOG or settings.METRICS_TOKEN:
     )
 
 # What a server has once it is started stays, and the objects of an answer go with their last name:
-# looking for others after each 700 new ones took 15 % of a record that is asked for first.
+# looking for others after each 700 new ones took 15 % of the first request for a record.
 gc.freeze()
 gc.set_threshold(10_000, 10, 10)

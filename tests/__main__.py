@@ -144,7 +144,7 @@ def postgres_started() -> Iterator[Future[dict[str, str]]]:
         url = server.enter_context(throwaway_postgres())
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {TEMPLATE}")
-        command = [sys.executable, "-m", "tests.rendering"]
+        command = [sys.executable, "-m", "tests.fast_migrations"]
         migrated = subprocess.run(command, env=os.environ | {"DATABASE_URL": template_in(url)})
         # Where it cannot be migrated, each process tries for itself, and its tests say why.
         named = {} if migrated.returncode else {"TEST_TEMPLATE": TEMPLATE}

@@ -18,15 +18,22 @@ from django.test import client
 from django.utils import translation
 from simple_history.manager import HistoryManager
 
-from . import environment, kept, lighter, migrated, moment, rendering  # noqa: F401
+from . import (  # noqa: F401
+    environment,
+    fast_lookups,
+    fast_migrations,
+    migrated,
+    other_days,
+    reader_client,
+)
 from .append_only import lifted
 
-moment.begin()  # before a model takes the clock as the default of a field
+other_days.begin()  # before a model takes the clock as the default of a field
 django.setup()
 admin.autodiscover()  # which a server puts off
-rendering.make_quick()
-lighter.keep_by_thread()
-lighter.read_settings_directly()
+fast_migrations.make_quick()
+fast_lookups.keep_by_thread()
+fast_lookups.read_settings_directly()
 
 # Hashing a password takes half a second by design.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -55,7 +62,7 @@ def store_whole_templates(
 
 client.store_rendered_templates = store_whole_templates
 
-kept.answer_clients_through_the_cache()
+reader_client.answer_clients_through_the_cache()
 
 # Else each audit row that is written begins by making the class of its manager: 1.3 % of the time.
 HistoryManager.from_queryset = cache(HistoryManager.from_queryset)
@@ -171,7 +178,7 @@ def nothing_of_another_test(request: pytest.FixtureRequest) -> Iterator[None]:
     from companies.queries import readings  # Django must be set up first
     from companies.queries.roster import rosters
     from companies.register.open_data import public_files
-    from pactwatch.page_frames import FRAMES
+    from pactwatch.page_fragments import FRAGMENTS
 
     from . import builders
 
@@ -179,8 +186,8 @@ def nothing_of_another_test(request: pytest.FixtureRequest) -> Iterator[None]:
     readings.forget()
     rosters.forget()
     public_files.forget()
-    FRAMES.clear()
+    FRAGMENTS.clear()
     yield
     builders.with_history = True  # for rows of a whole module
     translation.activate(settings.LANGUAGE_CODE)
-    kept.forget_answers()
+    reader_client.forget_answers()

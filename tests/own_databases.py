@@ -41,7 +41,7 @@ def a_migrated_database(folder: Path, name: str) -> Iterator[str]:
         if connection.vendor == "sqlite":
             shutil.copyfile(migrated.kept(), folder / f"{name}.sqlite3")
         elif not template:
-            run(url, "-m", "tests.rendering")
+            run(url, "-m", "tests.fast_migrations")
         yield url
 
 

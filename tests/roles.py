@@ -32,7 +32,7 @@ from companies.models import (
 from companies.register.history import current_version
 from tests.editors import a_login
 from tests.sampling import ALL
-from tests.test_every_address import PART, filled_in
+from tests.test_every_url import PART, filled_in
 
 TABLE = Path(__file__).parent.parent / "docs/roles.csv"
 ROLES = {

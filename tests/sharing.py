@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from .kept import forget_answers
+from .reader_client import forget_answers
 
 
 def shared(build: Callable[[], object], *, history: bool = False) -> Any:

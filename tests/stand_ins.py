@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from .units import parsed
+from .systemd_units import parsed
 
 UNITS = Path("/etc/systemd/system")
 WEB = Path("/run/pactwatch-web.pid")

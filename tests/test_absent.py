@@ -240,7 +240,7 @@ def test_companies_with_only_a_list_date_are_grouped_and_others_have_their_own_e
     groups_shown = client.get("/absent/").context["groups"]
     days = [one for group in groups_shown for one in group.days]
 
-    assert [line.signing.company.name for line in days[0].told] == ["Told"]
+    assert [line.signing.company.name for line in days[0].explained] == ["Told"]
     ((ground, bare),) = days[0].bare
     assert ground == ("our check of the list", "low: our interpretation")
     assert [line.signing.company.name for line in bare] == ["Alone", "Bare"]

@@ -21,8 +21,8 @@ from tests.builders import (
     a_signing,
     a_source,
 )
+from tests.change_lines import lines
 from tests.editors import a_login, a_reviewer, an_editor, errors, text, typed
-from tests.worded import lines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 

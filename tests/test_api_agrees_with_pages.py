@@ -175,7 +175,7 @@ def joined(response):
 
 @pytest.mark.parametrize("pact", VALID["pact"])
 def test_filters_find_the_same_companies_as_a_plain_loop_over_all_rows(client, pact):
-    """Each parameter anew in Python, over the rows of all companies."""
+    """Each parameter again in Python, over the rows of all companies."""
     every = client.get(f"/api/v1/companies/?page_size=100&pact={pact}").json()["results"]
     names = [*PROPERTIES, *(name for name in NOT if name.removesuffix("__not") in PROPERTIES)]
     names += ["since__gte", "since__lte", "company", "company__not"]

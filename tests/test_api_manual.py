@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from companies.api import answers, change_views, serializers, views, webhook_messages
+from companies.api import change_views, response_serializers, serializers, views, webhook_messages
 
 MANUAL = (Path(__file__).parent.parent / "docs" / "api.md").read_text()
 EXAMPLES = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", MANUAL, re.DOTALL)]
@@ -38,13 +38,13 @@ def fields(serializer):
         (PACT, serializers.PactSerializer),
         (COMMITMENT, serializers.CommitmentSerializer),
         (MILESTONE, serializers.MilestoneSerializer),
-        (STATISTICS, answers.StatisticsSerializer),
+        (STATISTICS, response_serializers.StatisticsSerializer),
         (CHANGES["results"][0], change_views.ChangeSerializer),
         (CHANGES["results"][0]["company"], change_views.ChangedCompanySerializer),
-        (MESSAGE["data"], webhook_messages.ToldChangeSerializer),
-        (MESSAGE["data"]["company"], webhook_messages.ToldCompanySerializer),
-        (PROBLEM, answers.BadQuerySerializer),
-        (PROBLEM["errors"][0], answers.FaultSerializer),
+        (MESSAGE["data"], webhook_messages.MessageChangeSerializer),
+        (MESSAGE["data"]["company"], webhook_messages.MessageCompanySerializer),
+        (PROBLEM, response_serializers.BadQuerySerializer),
+        (PROBLEM["errors"][0], response_serializers.FaultSerializer),
     ],
 )
 def test_an_example_has_the_fields_of_its_serializer(example, serializer):

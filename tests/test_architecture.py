@@ -288,7 +288,7 @@ def test_only_one_module_writes_implied_pledges():
     assert "IMPLIED_BY_SIGNATURE" not in review
 
 
-def test_a_property_that_is_kept_keeps_no_other_thread_waiting():
+def test_a_cached_property_blocks_no_other_thread():
     """Before Python 3.12, that of functools has one lock for all instances of a class."""
     rooms = [
         ROOT / "companies" / name for name in ("api", "models", "pages", "queries", "register")

@@ -12,7 +12,7 @@ from django.db import connection
 from companies.register.backups import databases, drilling, making, manifest, restoring
 from companies.register.backups.files_beside import later_releases, restore_files
 from companies.register.open_data.released import releases
-from companies.register.verifying import kept_pages
+from companies.register.verifying import stored_pages
 
 NOW = datetime(2026, 11, 20, 2, 30, tzinfo=UTC)
 KEY = "5e" * 32
@@ -30,8 +30,8 @@ pytestmark = [
 def of_a_site(tmp_path, settings):
     """Folders with a release and a page."""
     settings.RELEASES_DIR, settings.KEPT_PAGES_DIR = tmp_path / "releases", tmp_path / "pages"
-    kept_pages.keep(PAGE, NAME)
-    with kept_pages.one_run():
+    stored_pages.store(PAGE, NAME)
+    with stored_pages.one_run():
         pass  # leaves the file that it locks
     release = settings.RELEASES_DIR / "2026-11-19"
     (release / "delta").mkdir(parents=True)
@@ -84,7 +84,7 @@ def test_a_restore_puts_releases_and_archived_pages_into_the_configured_folders(
     assert restore_files(folder, about) == (1, 1)
 
     assert (texts(settings.RELEASES_DIR), texts(settings.KEPT_PAGES_DIR)) == before
-    assert kept_pages.kept(NAME) == PAGE
+    assert stored_pages.stored(NAME) == PAGE
     [release] = releases()
     assert (release.folder / "release.json").stat().st_mode & 0o777 == 0o444
     assert later_releases(about) == []

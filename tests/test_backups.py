@@ -228,7 +228,7 @@ def exchanged(path):
 
 
 def told_otherwise(path):
-    """A manifest that somebody wrote anew, who has no key."""
+    """A manifest that somebody without the key rewrote."""
     content = json.loads(path.read_text())
     content["changes"] = 7
     path.write_text(json.dumps(content))
@@ -271,7 +271,7 @@ def test_a_damaged_backup_is_refused_with_the_reason(request, form, name, damage
 
 @pytest.mark.parametrize("damage", [cut, altered, reordered, cut_in_half])
 def test_an_altered_encrypted_file_yields_nothing_after_the_altered_byte(sealed_backup, damage):
-    """Also where somebody made the sums anew."""
+    """Also where somebody computed the checksums again."""
     about = manifest.check(sealed_backup)
     before = b"".join(manifest.content_of(sealed_backup, about, about.dump))
     damage(sealed_backup / about.dump)
@@ -348,7 +348,7 @@ def test_a_backup_with_the_same_later_migrations_as_the_database_can_replace_it(
 
 
 def rewrite(folder, about, **values):
-    """Write the manifest anew with other values and the files that are there, and a proof."""
+    """Rewrite the manifest with other values and the files that are there, and a proof."""
     del about["proof"], about["format"]
     changed = manifest.Manifest(**about | values)
     dump = folder / changed.dump
@@ -468,7 +468,7 @@ def count_of(folder):
 @pytest.mark.long
 def test_a_backup_during_writes_is_a_consistent_snapshot(elsewhere, tmp_path):
     run(elsewhere, "manage.py", "migrate", "-v0")
-    writing = started(elsewhere, "-m", "tests.writing")
+    writing = started(elsewhere, "-m", "tests.adding_companies")
     assert writing.stdout.readline() == "writing\n", writing.stderr.read()
     folder, found = tmp_path / "backups", []
     for _ in range(3):

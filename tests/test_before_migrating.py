@@ -8,8 +8,8 @@ from django.db import connection
 from companies.models import Change, Company, CompanyName, RegisterVersion, Sector
 from companies.queries.roster.table_state import state
 from companies.register.package import TABLES
-from companies.register.publishing import opening
-from companies.register.publishing.before_migrating import sum_up_before_migrating, sums
+from companies.register.publishing import after_migrating
+from companies.register.publishing.before_migrating import hash_before_migrating, table_hashes
 from companies.register.publishing.replay import differences
 from companies.register.read_table import rebuild
 from tests.builders import a_citation, a_company, a_sector, a_signing
@@ -30,8 +30,8 @@ def _register():
 def compared(monkeypatch):
     """How often the register was compared with its entries."""
     times = []
-    record = opening.record_unrecorded
-    monkeypatch.setattr(opening, "record_unrecorded", lambda: (times.append(1), record()))
+    record = after_migrating.record_unrecorded
+    monkeypatch.setattr(after_migrating, "record_unrecorded", lambda: (times.append(1), record()))
     return times
 
 
@@ -39,14 +39,14 @@ def compared(monkeypatch):
 def more_to_come(monkeypatch):
     """A database that stops at some migration before the last."""
     plans = []
-    monkeypatch.setattr(opening.MigrationExecutor, "migration_plan", lambda *of: plans)
+    monkeypatch.setattr(after_migrating.MigrationExecutor, "migration_plan", lambda *of: plans)
     return plans
 
 
 def migrate(write=lambda: None, plan=OURS):
-    sum_up_before_migrating("default", plan=plan)
+    hash_before_migrating("default", plan=plan)
     write()
-    opening.record_after_migrating("default", plan=plan)
+    after_migrating.record_after_migrating("default", plan=plan)
 
 
 def rename():
@@ -88,30 +88,30 @@ def test_what_a_migration_wrote_is_recorded(write, compared):
 
 
 def test_each_table_of_the_register_is_summed_up():
-    assert {*sums()} == {table.model._meta.db_table for table in TABLES}
+    assert {*table_hashes()} == {table.model._meta.db_table for table in TABLES}
 
 
 def test_a_column_that_comes_or_goes_is_another_register_only_if_it_says_something():
-    before = sums()["companies_company"]
+    before = table_hashes()["companies_company"]
     columns = dict(before.columns)
     empty = columns["description"]
 
     def changed(**others):
         return before.__class__(before.rows, {**columns, **others})
 
-    assert before.tells_of(changed(new=empty))
-    assert changed(gone="x").tells_of(before)
-    assert not before.tells_of(changed(new=columns["name"]))
-    assert not before.tells_of(changed(country="x"))
+    assert before.covers(changed(new=empty))
+    assert changed(gone="x").covers(before)
+    assert not before.covers(changed(new=columns["name"]))
+    assert not before.covers(changed(country="x"))
 
 
 def test_a_value_that_moves_to_another_row_is_another_register():
     a_company("Bolt", country="")
-    before = sums()["companies_company"]
+    before = table_hashes()["companies_company"]
     Company.objects.filter(slug="acme").update(country="")
     Company.objects.filter(slug="bolt").update(country="FR")
 
-    assert not before.tells_of(sums()["companies_company"])
+    assert not before.covers(table_hashes()["companies_company"])
 
 
 def test_what_the_first_migrations_wrote_is_recorded_after_the_last(compared, more_to_come):
@@ -146,6 +146,6 @@ def test_a_register_that_older_code_wrote_is_compared(compared):
 def test_a_database_without_the_tables_has_nothing_to_sum_up(monkeypatch):
     monkeypatch.setattr(connection.introspection, "table_names", lambda *of: [])
 
-    sum_up_before_migrating("default", plan=OURS)
+    hash_before_migrating("default", plan=OURS)
 
-    assert sums() == {}
+    assert table_hashes() == {}

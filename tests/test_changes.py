@@ -47,8 +47,8 @@ from .builders import (
     a_signing,
     a_source,
 )
+from .change_lines import line, lines
 from .packages import a_package, load
-from .worded import line, lines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 

@@ -55,9 +55,12 @@ ALL = [*EDITS, cite_a_list, redate_a_list, uncite_a_list]
 
 
 def counted_anew():
-    kept, cited_lists._kept = cited_lists._kept, cited_lists._Counted(cited_lists.TableState())
+    cached, cited_lists._cached = (
+        cited_lists._cached,
+        cited_lists._Counted(cited_lists.TableState()),
+    )
     found = cited_lists.named_by_lists()
-    cited_lists._kept = kept
+    cited_lists._cached = cached
     return found
 
 

@@ -12,8 +12,8 @@ from companies.models import Correction
 from companies.register import confirmation
 from companies.register import corrections as rules
 from tests.builders import a_company, a_correction, a_pact
+from tests.correction_posts import letter
 from tests.editors import a_login, a_user
-from tests.letters import letter
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 

@@ -12,8 +12,8 @@ from companies.pages import urls
 from companies.pages.well_known import unprefixed_urls as machine_urls
 from companies.register import corrections as rules
 from tests.builders import a_citation, a_commitment, a_company, a_pact, a_signing
+from tests.correction_posts import letter
 from tests.editors import a_login, a_user
-from tests.letters import letter
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 

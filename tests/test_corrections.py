@@ -19,8 +19,8 @@ from companies.pages.corrections.correction_form import SALT
 from companies.register import corrections as rules
 from companies.register.merging.merge import merge
 from tests.builders import a_company, a_correction, a_pact
+from tests.correction_posts import letter, token
 from tests.editors import a_user
-from tests.letters import letter, token
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 

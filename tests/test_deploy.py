@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands
 
-from .units import parsed
+from .systemd_units import parsed
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "deploy"

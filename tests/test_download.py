@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from companies.importers.addresses import is_public_address
 from companies.importers.download import DownloadFailed, DownloadRefused, download
+from companies.importers.ip_addresses import is_public_address
 
 CERTIFICATE = Path(__file__).parent / "certificate_for_tests_only.pem"
 LIST, OTHER = "list.example", "other.example"
@@ -482,7 +482,7 @@ def test_a_redirect_without_a_location_fails():
     assert failed.value.code == "redirect"
 
 
-def test_the_next_address_of_the_host_is_tried_when_one_does_not_answer():
+def test_the_next_ip_address_of_the_host_is_tried_when_one_does_not_answer():
     with serving(an_answer()) as server:
         found = fetch(
             server,

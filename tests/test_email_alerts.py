@@ -12,16 +12,16 @@ from django.test import Client
 from django.utils import timezone
 
 from companies.models import Change, Company, CompanyName, Delivery, Subscription, SupplierCheck
-from companies.register.following import emails, mails, outbox, signups
+from companies.register.following import emails, mail_schedule, outbox, signups
 from companies.register.following.emails import ended_in_time
-from companies.register.following.mail_words import ToldNews
-from companies.register.following.mails import end_of_week
+from companies.register.following.mail_contents import MailEntry
+from companies.register.following.mail_schedule import end_of_week
 from companies.register.following.new_deliveries import last_change, make_mails, make_messages
 from companies.register.following.outbox import AttemptResult
 from companies.register.following.sending import deliver
 from companies.register.history import save
 from companies.register.personal import erasure, persons
-from companies.register.personal.inventory import KEPT
+from companies.register.personal.inventory import INVENTORY
 from tests.builders import a_commitment, a_company, a_pact, a_signing
 from tests.mail_server import TAKEN, a_dawdler, a_mail_server, free_port
 from tests.sampling import seeds
@@ -312,7 +312,7 @@ def test_editorial_changes_are_not_mailed(client, server):
 
 
 def test_a_mail_with_many_changes_lists_some_and_counts_the_rest(client, server, monkeypatch):
-    monkeypatch.setattr("companies.register.following.mail_words.MOST_TOLD", 2)
+    monkeypatch.setattr("companies.register.following.mail_contents.MOST_LISTED", 2)
     follow(client, server)
     for name in ("Acme", "Bolt", "Cask"):
         a_signing(a_company(name))
@@ -392,7 +392,7 @@ def test_a_name_cannot_add_a_header(client, server, monkeypatch):
     follow(client, server)
     a_signing(a_company("Acme"))
     line = {"line": "Acme\r\nBcc: x@y.example", "more": "", "url": "", "sources": []}
-    monkeypatch.setattr(emails, "news_in", lambda delivery: [ToldNews(**line)])
+    monkeypatch.setattr(emails, "news_in", lambda delivery: [MailEntry(**line)])
     run()
 
     [mail] = server.mails
@@ -564,8 +564,8 @@ def test_a_week_ends_on_monday_at_midnight_in_the_time_zone_of_the_site(now, end
 def test_a_change_recorded_on_monday_belongs_to_the_next_weekly_mail(client, server, monkeypatch):
     follow(client, server, rhythm="weekly")
     a_signing(a_company("Acme"))
-    before = mails.last_change_before(timezone.now())
-    monkeypatch.setattr(mails, "last_change_before", lambda instant: before)
+    before = mail_schedule.last_change_before(timezone.now())
+    monkeypatch.setattr(mail_schedule, "last_change_before", lambda instant: before)
     a_signing(a_company("Bolt"))  # after the week ended
     run(monday())
 
@@ -882,7 +882,7 @@ def test_exporting_and_erasing_a_person_includes_their_subscriptions(client, ser
 def test_data_of_an_unconfirmed_reader_is_deleted_automatically(client, server):
     ask(client)
     Subscription.objects.update(made_at=timezone.now() - 49 * HOUR)
-    [unconfirmed] = [one for one in KEPT if one.code == "unconfirmed"]
+    [unconfirmed] = [one for one in INVENTORY if one.code == "unconfirmed"]
 
     assert "48" in unconfirmed.how_long
     assert unconfirmed.delete_over(timezone.now()) == 1
@@ -890,8 +890,8 @@ def test_data_of_an_unconfirmed_reader_is_deleted_automatically(client, server):
 
 
 def test_two_simultaneous_forms_create_one_subscription(client, server):
-    signups.ask(READER, rhythm="each", language="en")
-    signups.ask(READER, rhythm="weekly", language="fr")
+    signups.sign_up(READER, rhythm="each", language="en")
+    signups.sign_up(READER, rhythm="weekly", language="fr")
 
     one = Subscription.objects.get()
     assert (one.rhythm, one.language) == ("weekly", "fr")

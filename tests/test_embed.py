@@ -9,7 +9,7 @@ import pytest
 from companies.models import CompanyRedirect, Pact, Signing, Source
 from companies.pages.embedding.cards import HEIGHTS
 from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
-from tests.kept import forget_answers
+from tests.reader_client import forget_answers
 from tests.sharing import shared
 
 pytestmark = pytest.mark.django_db

@@ -23,7 +23,15 @@ from django.utils.translation import override
 from companies import models, queries
 from companies.models import PartialDate
 from companies.templatetags.register import since_word, typeset, when
-from tests.spoken import NAMES, Reader, Text, calls, hard_coded, spoken_plainly, texts_of_template
+from tests.translatable_texts import (
+    NAMES,
+    Reader,
+    Text,
+    calls,
+    hard_coded,
+    spoken_plainly,
+    texts_of_template,
+)
 
 ROOT = Path(__file__).parent.parent
 CATALOGUE = ROOT / "locale/fr/LC_MESSAGES/django.po"

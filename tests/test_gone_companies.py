@@ -1,4 +1,4 @@
-"""Rosters after companies are gone: brought up to date, not made anew."""
+"""Rosters after companies are gone: updated, not built again."""
 
 import datetime
 import random
@@ -7,7 +7,7 @@ import pytest
 
 from companies.models import Citation, Company, Sector, Signing
 from companies.queries import Clock
-from companies.queries.happened import kept_events
+from companies.queries.events import cached_events
 from companies.queries.roster import cited_lists, rosters, table_scan
 from companies.queries.roster.roster import CompanyKeys
 from companies.queries.roster.table_state import state
@@ -53,7 +53,7 @@ def test_a_roster_follows_companies_that_are_gone(monkeypatch, pact, edits):
     assert_alike(found, anew(pact))
 
 
-def test_one_that_is_gone_and_one_that_is_new_are_told_apart(monkeypatch):
+def test_a_company_that_is_gone_and_one_that_is_new_are_both_noticed(monkeypatch):
     before = roster()
     monkeypatch.setattr(rosters, "scan", None)
     delete(Company.objects.get(slug="firm-1"), "a test")
@@ -66,7 +66,7 @@ def test_one_that_is_gone_and_one_that_is_new_are_told_apart(monkeypatch):
 
 
 @pytest.mark.parametrize("edit", [recode, remove_commitment])
-def test_what_companies_share_is_read_again_if_it_changed(edit):
+def test_commitments_and_sectors_are_read_again_if_they_changed(edit):
     roster()
     do(remove, random.Random(1))
     do(edit, random.Random(1))
@@ -107,21 +107,21 @@ def test_lists_and_events_follow_companies_that_a_roster_found_gone(monkeypatch,
     source = a_source("list", kind="official_list", published_on=datetime.date(2026, 1, 1))
     for signing in Signing.objects.filter(status="signed"):
         save(Citation(signing=signing, source=source), "cited")
-    roster(), cited_lists.named_by_lists(), kept_events.events()
+    roster(), cited_lists.named_by_lists(), cached_events.events()
     for edit in edits:
         do(edit, random.Random(7))
     roster()
     written = []
 
     with monkeypatch.context() as patch:
-        for one in (kept_events, cited_lists):  # for the next process, which cannot follow
+        for one in (cached_events, cited_lists):  # for the next process, which cannot follow
             patch.setattr(one, "_write", written.append)
-        patch.setattr(kept_events, "_whole", None)  # all events are not read
-        events = kept_events.events()
+        patch.setattr(cached_events, "_whole", None)  # all events are not read
+        events = cached_events.events()
         patch.setattr(Citation.objects, "all", None)  # nor are all citations
         lists = cited_lists.named_by_lists()
 
     assert len(written) == 2
     rosters.forget()
     assert lists == cited_lists.named_by_lists()
-    assert events.groups == kept_events.events().groups
+    assert events.groups == cached_events.events().groups

@@ -20,7 +20,7 @@ def database_url(tmp_path) -> Iterator[str]:
 
 @pytest.mark.long
 def test_a_process_killed_while_applying_leaves_no_proposal_half_applied(database_url):
-    run(database_url, "-m", "tests.rendering")
+    run(database_url, "-m", "tests.fast_migrations")
     run(database_url, "-m", "tests.applying", "prepare")
     process = started(database_url, "-m", "tests.applying", "apply")
     first = int(process.stdout.readline())

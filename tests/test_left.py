@@ -6,7 +6,7 @@ import pytest
 from pytest_django.asserts import assertContains, assertNotContains
 
 from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
-from tests.kept import forget_answers
+from tests.reader_client import forget_answers
 from tests.test_seo import parsed
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from django.urls import get_resolver
 
 from companies.models import Change, Company, CompanyRedirect, Milestone, ProgressReport, Signing
 from companies.pages.history.feed_forms import NAMESPACE
-from companies.queries.happened import newest_changes
+from companies.queries.events import newest_changes
 from companies.register.history import save
 from tests.builders import (
     a_citation,
@@ -29,9 +29,9 @@ from tests.builders import (
     a_source,
     stored,
 )
-from tests.kept import forget_answers
+from tests.reader_client import forget_answers
 from tests.sharing import shared
-from tests.test_kept_reads import scans_in, sorts_in
+from tests.test_cached_reads import scans_in, sorts_in
 from tests.test_seo import parsed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
@@ -292,7 +292,7 @@ def test_the_feed_of_events_has_no_absence(client, register):
     assert of(later) == {"Cask"}
 
 
-def test_the_feed_of_the_releases_has_each_with_its_address(client, register):
+def test_the_feed_of_the_releases_has_each_with_its_url(client, register):
     (item,) = client.get("/data/releases/feed.json").json()["items"]
 
     assert re.fullmatch(r"tag:testserver,2026:release/[\w.-]+", item["id"])

@@ -20,7 +20,7 @@ from tests.builders import (
     a_signing,
     a_source,
 )
-from tests.kept import forget_answers
+from tests.reader_client import forget_answers
 from tests.sharing import shared
 
 pytestmark = pytest.mark.django_db

@@ -349,7 +349,7 @@ def test_metrics_add_up_all_processes_including_ended_ones(tmp_path):
     code = (
         "import sys; from pathlib import Path; from pactwatch.measuring.counters import Counters\n"
         "one = Counters(Path(sys.argv[1])); one.count('mail_failures')\n"
-        "one.count_request('page', 200, 0.02, is_kept=True)\n"
+        "one.count_request('page', 200, 0.02, is_cached=True)\n"
         "print('ready', flush=True); sys.stdin.read()"
     )
     start = lambda: subprocess.Popen(  # noqa: E731
@@ -387,12 +387,12 @@ def test_metric_files_of_another_layout_are_deleted_and_broken_ones_ignored(tmp_
     assert not (tmp_path / "01234567-12-ab").exists()
 
 
-def test_requests_are_counted_by_kind_status_and_whether_kept(observed, counted):
+def test_requests_are_counted_by_kind_status_and_whether_cached(observed, counted):
     application = observed(logs=False)
     for path in (LIST, LIST, "/nowhere/", "/fr/nowhere/", "/api/v1/companies/?x=1", "/admin/"):
         asked(application, path)
     for status in (299, 500):
-        counted.count_request("page", status, 100.0, is_kept=False)
+        counted.count_request("page", status, 100.0, is_cached=False)
 
     numbers = {name: number for name, number in counted.of_all().items() if number}
     requests = {name[1:]: number for name, number in numbers.items() if name[0] == "requests"}
@@ -411,7 +411,7 @@ def test_requests_are_counted_by_kind_status_and_whether_kept(observed, counted)
 def test_a_histogram_counts_the_values_up_to_each_bound():
     own = counters.Counters()
     for seconds in (0.0005, 0.001, 0.3, 99):
-        own.count_request("api", 200, seconds, is_kept=False)
+        own.count_request("api", 200, seconds, is_cached=False)
 
     text = exposition.written(exposition.of_requests(own.of_all()))
     found = dict(

@@ -45,7 +45,7 @@ from .builders import (
     a_signing,
     a_source,
 )
-from .worded import line
+from .change_lines import line
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 TABLES = (
@@ -118,7 +118,7 @@ def a_full_company(name: str, **fields: Any) -> Company:
 # What moves
 
 
-READ_TABLE = (CompanyRow, NameKey, StatusRow)  # each act writes them anew
+READ_TABLE = (CompanyRow, NameKey, StatusRow)  # each edit rewrites them
 
 
 def test_every_row_moves_and_the_merged_company_leaves_a_redirect_and_its_name():

@@ -142,7 +142,7 @@ def test_request_metrics_work_while_the_database_is_down(scrape, monkeypatch):
         raise Error
 
     monkeypatch.setattr(metrics, "current_version", away)
-    scrape.counters.count_request("page", 503, 0.1, is_kept=False)
+    scrape.counters.count_request("page", 503, 0.1, is_cached=False)
 
     found = scrape()
 
@@ -174,8 +174,8 @@ def filled(scrape, settings):
     a_correction()
     a_delivery(a_subscription()).save()
     backed_up(settings)
-    scrape.counters.count_request("page", 200, 0.1, is_kept=True)
-    scrape.counters.count_request("api", 503, 0.1, is_kept=False)
+    scrape.counters.count_request("page", 200, 0.1, is_cached=True)
+    scrape.counters.count_request("api", 503, 0.1, is_cached=False)
     return scrape()
 
 

@@ -18,7 +18,7 @@ from companies.queries.company_filter import CompanyFilter
 from companies.queries.roster import bitmaps, rosters, table_state
 from companies.queries.roster.roster import CompanyKeys
 from companies.queries.roster.table_state import until_rolled_back
-from companies.queries.searching import kept_words, moves, typed_names
+from companies.queries.searching import cached_words, moves, typed_names
 from companies.queries.searching.moves import Moves
 from companies.queries.searching.name_words import NameWords
 from companies.queries.searching.typed_names import names_beginning, narrowed
@@ -78,7 +78,7 @@ def roster(**clock):
 def found(text, of=None):
     """The names of the companies that a search finds, without the one that it means as a whole."""
     of = of or roster()
-    places = kept_words.places_named(fold(text).split(), of)
+    places = cached_words.places_named(fold(text).split(), of)
     return named(bitmaps.keys_of(places, of.keys.by_place))
 
 
@@ -264,7 +264,7 @@ def test_names_are_read_once_and_after_an_edit_only_those_written_since():
 
 @pytest.mark.database
 def test_all_names_are_read_again_after_many_edits_and_a_rebuilt_read_table(monkeypatch):
-    monkeypatch.setattr(kept_words, "MANY", 1)
+    monkeypatch.setattr(cached_words, "MANY", 1)
     found("data")
     a_company("Data one")
     assert len(reads_of(lambda: found("data"))) == 1
@@ -300,7 +300,7 @@ def test_a_replica_that_is_behind_finds_what_it_has(monkeypatch):
     assert "Data to come" in found("data")
 
     CompanyRow.objects.filter(pk=company.pk).delete()
-    monkeypatch.setattr(kept_words, "state", lambda: state_then)
+    monkeypatch.setattr(cached_words, "state", lambda: state_then)
 
     assert found("data", roster_then) == [
         one for one in read_one_by_one("data") if "come" not in one

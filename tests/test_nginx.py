@@ -204,7 +204,7 @@ def test_nginx_does_not_send_a_stale_page_while_it_is_refreshed(tmp_path):
     assert meanwhile.startswith("second")
 
 
-def test_readers_of_a_page_that_is_never_kept_do_not_queue_for_it(tmp_path):
+def test_readers_of_a_page_that_is_never_cached_do_not_queue_for_it(tmp_path):
     with upstream() as server, behind_nginx(tmp_path, server.server_port) as (_plain, secure):
         server.slowness = 0.05  # that they are in one another's way
         readers = [Reader(secure) for _ in range(10)]

@@ -24,8 +24,8 @@ from companies.register.open_data import file_formats, public_files
 from companies.register.package import TABLES, dump, dumping
 from companies.register.package.tables import BY_NAME
 from tests.builders import a_citation, a_commitment, a_company, a_pledge, a_signing
-from tests.kept import forget_answers
 from tests.packages import load
+from tests.reader_client import forget_answers
 from tests.sharing import shared
 
 pytestmark = pytest.mark.django_db

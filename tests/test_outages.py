@@ -214,7 +214,7 @@ def test_a_hanging_postgresql_server_is_given_up_after_a_timeout(of_pool):
 
 @pytest.mark.database
 @pytest.mark.django_db
-def test_a_postgresql_connection_that_answered_a_moment_ago_is_not_asked_whether_it_is_there(
+def test_a_postgresql_connection_that_just_responded_is_not_checked_again(
     of_pool,
 ):
     one, other = of_pool

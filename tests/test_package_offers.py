@@ -29,11 +29,11 @@ from companies.register.review.deciding import (
     reject,
 )
 
+from .change_lines import line
 from .editors import a_reviewer as reviewer_login
 from .editors import text
 from .lists import a_reviewer
 from .packages import ROWS, a_package, dumped, load
-from .worded import line
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ from companies.models import Pact, Proposal
 from companies.register.review.deciding import Decision, apply_all
 from companies.register.review.watch import Page, read
 from tests.builders import a_commitment, a_company, a_pact, a_signing
-from tests.kept import forget_answers
 from tests.lists import URL, a_list, a_page, a_reviewer
+from tests.reader_client import forget_answers
 
 pytestmark = pytest.mark.django_db
 NAME = "Transparency Code of Practice"

@@ -193,7 +193,7 @@ def test_the_timestamp_of_an_archived_copy_takes_precedence_over_the_page(stamp)
         "https://arquivo.pt/wayback/20241009123456/http://a.eu/pact",
     ],
 )
-def test_the_address_of_an_archived_copy_states_its_day(url):
+def test_the_url_of_an_archived_copy_states_its_day(url):
     (found,) = page_dates(a_page(), url=url)
 
     assert (found.basis, found.day) == (DateBasis.ARCHIVED, OCTOBER_9)

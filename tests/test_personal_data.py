@@ -24,7 +24,7 @@ from companies.models import (
 )
 from companies.register import corrections as rules
 from companies.register.history import save, unit_of_work
-from companies.register.personal.inventory import KEPT, in_words
+from companies.register.personal.inventory import INVENTORY, in_words
 from companies.register.personal.persons import find, session_model
 from tests.builders import (
     a_citation,
@@ -38,7 +38,7 @@ from tests.editors import a_login, a_user
 
 pytestmark = pytest.mark.django_db
 
-TOLD = {field for kept in KEPT for field in kept.fields}
+TOLD = {field for data in INVENTORY for field in data.fields}
 # Models whose texts tell of organisations, each with the reason; a field that looks as if it could
 # tell of a person has to stand in the table, or below, all the same.
 ORGANISATIONS = "public facts about organisations"
@@ -154,7 +154,7 @@ def test_the_privacy_page_shows_every_row_with_the_retention_periods_of_the_sett
     settings.KEEP_EMAILS_DAYS, settings.KEEP_MESSAGES_DAYS = 41, 730
     page = client.get("/privacy/").text
 
-    assert re.findall(r'<div id="([\w-]+)">', page) == [k.code for k in KEPT]
+    assert re.findall(r'<div id="([\w-]+)">', page) == [k.code for k in INVENTORY]
     assert "How long: 41 days after we answer." in page
     assert "How long: 2 years after we answer;" in page
     assert client.get("/privacy/").cookies == {}
@@ -171,7 +171,7 @@ def test_the_privacy_page_is_translated_into_french(client):
 def test_every_retention_period_is_a_setting_above_zero():
     periods = {name for name in dir(settings) if re.fullmatch(r"(KEEP|AUDIT)_\w+_DAYS", name)}
 
-    assert {kept.days for kept in KEPT} - {""} == periods
+    assert {data.days for data in INVENTORY} - {""} == periods
     assert all(getattr(settings, name) >= 1 for name in periods)
 
 
@@ -223,8 +223,8 @@ def test_a_message_is_emptied_after_its_retention_period_and_a_published_stateme
     old.refresh_from_db()
     assert (old.message, old.company_name, old.evidence_url) == ("–", "", "")
     assert (old.state, old.reply) == ("declined", "No.")
-    for kept in (new, stands, waits):
-        assert Correction.objects.get(pk=kept.pk).message == "I am here."
+    for data in (new, stands, waits):
+        assert Correction.objects.get(pk=data.pk).message == "I am here."
 
 
 def test_sessions_and_the_admin_log_are_deleted_after_their_retention_period():

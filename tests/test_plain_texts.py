@@ -38,7 +38,7 @@ def texts() -> list[str]:
 
 
 @pytest.mark.parametrize("field", FIELDS, ids=str)
-def test_a_text_that_passes_at_a_glance_is_kept_by_its_field_as_it_is(field):
+def test_a_text_that_passes_at_a_glance_is_stored_unchanged_by_its_field(field):
     passes, passed = glance_at(field), 0
     for text in filter(passes, texts()):
         try:

@@ -21,7 +21,7 @@ from companies.register.verifying import describing
 
 from .builders import a_citation, a_commitment, a_company, a_correction, a_pact, a_signing, a_source
 from .editors import a_login, an_editor, errors, page, text, typed
-from .kept import forget_answers
+from .reader_client import forget_answers
 from .sampling import ALL, each
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
@@ -117,7 +117,7 @@ def test_a_company_is_previewed_before_it_is_on_the_register():
     assert not Company.objects.exists()
 
 
-def test_a_new_public_id_is_previewed_at_its_new_address():
+def test_a_new_public_id_is_previewed_at_its_new_url():
     company = acme()
 
     answer = press_preview(an_editor(), page(company), slug="acme-group", change_reason="renamed")

@@ -29,8 +29,8 @@ from companies.register.review.deciding import (
 )
 
 from .builders import a_commitment, a_company, a_pact, a_signing
+from .change_lines import lines
 from .lists import URL, a_reading, a_reviewer, proposed, the_proposal, waiting
-from .worded import lines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 

@@ -25,7 +25,7 @@ from companies.models import (
     Signing,
     Source,
 )
-from companies.queries.roster.kept_rows import KeptByCompany
+from companies.queries.roster.cached_texts import CachedTexts
 from companies.queries.roster.table_state import state
 from companies.register import read_table
 from companies.register.history import delete, new_version, save, unit_of_work
@@ -39,7 +39,7 @@ from tests.builders import (
     a_signing,
     a_source,
 )
-from tests.kept import forget_answers
+from tests.reader_client import forget_answers
 from tests.serialized import LIST, answers, assert_answers_are_those_of_serializers
 from tests.sharing import shared
 
@@ -248,7 +248,7 @@ def test_an_edit_serializes_one_company_again(django_assert_max_num_queries):
 
 
 def test_the_cache_of_serialized_companies_is_bounded_in_bytes():
-    kept, now = KeptByCompany(limit=5_000), state()
+    kept, now = CachedTexts(limit=5_000), state()
     shelf = kept.at(now, "basis")
 
     for key in range(10):
@@ -261,7 +261,7 @@ def test_the_cache_of_serialized_companies_is_bounded_in_bytes():
 
 def test_json_serialized_before_an_edit_is_not_served_after_it():
     """As when one thread reads a company while another has seen its edit."""
-    kept, before = KeptByCompany(limit=5_000), state()
+    kept, before = CachedTexts(limit=5_000), state()
     slow = kept.at(before, "basis")
     edited(firm(), size="large")
     shelf = kept.at(state(), "basis")
@@ -274,8 +274,8 @@ def test_json_serialized_before_an_edit_is_not_served_after_it():
 
 
 def test_after_many_edits_all_companies_are_serialized_again(monkeypatch):
-    monkeypatch.setattr("companies.queries.roster.kept_rows.MOST_CHANGED", 1)
-    kept = KeptByCompany(limit=5_000)
+    monkeypatch.setattr("companies.queries.roster.cached_texts.MOST_CHANGED", 1)
+    kept = CachedTexts(limit=5_000)
     first = kept.at(state(), "basis")
     edited(firm(), size="large")
     assert kept.at(state(), "basis") is not first

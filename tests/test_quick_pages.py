@@ -1,4 +1,4 @@
-"""Pages made of what is kept are those made anew, whatever is edited, and in few queries."""
+"""Pages from cached parts equal pages rendered without caches, after any edit, in few queries."""
 
 import datetime
 
@@ -10,10 +10,10 @@ from companies.models import Citation, Company, Milestone, OfficialList, Signing
 from companies.queries.roster.table_state import forget
 from companies.register import read_table
 from companies.register.history import delete, unit_of_work
-from pactwatch.page_frames import FRAMES, PRESENT, Frames, content_of
+from pactwatch.page_fragments import FRAGMENTS, PRESENT, Fragments, content_of
 from tests import sampling
 from tests.builders import a_citation, a_company, a_milestone, a_pact, a_signing, a_source
-from tests.kept import forget_answers
+from tests.reader_client import forget_answers
 from tests.sharing import shared
 from tests.test_quick_answers import EDITS, a_reading, a_register, edited, firm
 
@@ -114,7 +114,7 @@ def pages_anew():
     """The same by a process that keeps nothing."""
     forget_answers()
     forget()
-    FRAMES.clear()
+    FRAGMENTS.clear()
     return pages()
 
 
@@ -223,22 +223,22 @@ def test_a_cached_list_takes_few_queries_after_an_edit(django_assert_max_num_que
 
 
 @pytest.mark.parametrize("address", ["/", "/statistics/"])
-def test_a_page_of_numbers_keeps_its_frame_while_an_edit_changes_none_of_them(address):
+def test_a_page_of_numbers_reuses_its_fragment_while_an_edit_changes_none_of_them(address):
     branch = Company.objects.get(slug="branch")
     Client().get(address)
     edited(branch, size="large")
     Client().get(address)
-    frames = len(FRAMES.kept)
+    frames = len(FRAGMENTS.cached)
 
     edited(branch, description="A branch.")
     forget_answers()
     Client().get(address)
-    assert len(FRAMES.kept) == frames
+    assert len(FRAGMENTS.cached) == frames
 
     edited(signing_of(firm()), since=A_BEGINNING)
     forget_answers()
     Client().get(address)
-    assert len(FRAMES.kept) == frames + 1
+    assert len(FRAGMENTS.cached) == frames + 1
 
 
 def test_home_that_was_shown_takes_few_queries_after_an_edit(django_assert_max_num_queries):
@@ -263,8 +263,8 @@ def test_the_content_of_rows_is_what_they_say_and_not_which_rows_they_are():
     assert content_of(Milestone(pk=1)) != content_of(Company(pk=1))
 
 
-def test_the_cache_of_page_frames_is_bounded_in_bytes():
-    frames = Frames(limit=5_000)
+def test_the_cache_of_page_fragments_is_bounded_in_bytes():
+    frames = Fragments(limit=5_000)
 
     for number in (*range(10), 9):
         frames.add(number, b"x" * 1_000)

@@ -368,7 +368,7 @@ def test_rows_written_by_code_without_the_read_table_are_read_from_the_periods(c
     found = lists(client)
 
     assert all("firm-after-a-roll-back" in slugs for slugs in found)
-    a_company("The next act writes all anew")
+    a_company("The next edit rewrites all")
     assert_they_agree()
     assert ReadTable.objects.get().version == version + 2
 
@@ -442,7 +442,7 @@ def test_a_past_day_reads_what_differs_from_today_and_no_company(django_assert_n
     assert not any(table.startswith('"companies_company"') for table in tables)
 
 
-def test_a_past_day_that_is_read_keeps_nobody_waiting_who_asks_about_today(monkeypatch):
+def test_reading_a_past_day_does_not_delay_requests_about_today(monkeypatch):
     def nobody_waits():
         free = rosters._making.acquire(timeout=5)
         if free:
@@ -454,7 +454,7 @@ def test_a_past_day_that_is_read_keeps_nobody_waiting_who_asks_about_today(monke
             assert another.submit(nobody_waits).result()
         return "that of the day"
 
-    monkeypatch.setattr(rosters, "_of_past", read)
+    monkeypatch.setattr(rosters, "_past_roster", read)
 
     found = rosters.roster_of(a_pact(), Clock(as_of=timezone.localdate() - ONE_DAY))
 

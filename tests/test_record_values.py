@@ -31,7 +31,7 @@ from tests.builders import (
     a_signing,
     a_source,
 )
-from tests.kept import forget_answers
+from tests.reader_client import forget_answers
 from tests.serialized import answers, assert_answers_are_those_of_serializers
 from tests.sharing import shared
 

@@ -137,7 +137,7 @@ def test_a_release_with_many_changes_lists_some_and_counts_the_rest(monkeypatch)
     for country in ("DE", "IT", "ES"):
         company.country = country
         save(company, "test")
-    monkeypatch.setattr(release_module, "TOLD", 1)
+    monkeypatch.setattr(release_module, "MOST_LISTED", 1)
 
     assert (
         "2 more are listed at http://testserver/changes/."

@@ -31,8 +31,8 @@ from companies.register.merging.merge import merge
 from companies.register.merging.undo import undo_merge
 from companies.register.package import TABLES
 from companies.register.publishing import rules
+from companies.register.publishing.after_migrating import record_unrecorded
 from companies.register.publishing.chain import in_order
-from companies.register.publishing.opening import record_unrecorded
 from companies.register.publishing.replay import Replay, differences
 from companies.register.statuses import change_status, undo_status_change
 
@@ -47,8 +47,8 @@ from .builders import (
     a_signing,
     a_source,
 )
+from .change_lines import line, lines
 from .packages import a_package, load
-from .worded import line, lines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 

@@ -116,7 +116,7 @@ def test_while_the_primary_is_down_pages_come_from_an_up_to_date_replica():
 
     application = ResponseCache(django)
     fresh = application.freshness
-    fresh.ask.ask = Away()
+    fresh.read_state.call = Away()
     with a_replica("replica-1", "x"):
         application.replicas.add("replica-1", lambda: TableState(7))
         answer = Told(application, asked("/companies/"))
@@ -133,7 +133,7 @@ def test_while_the_primary_is_down_an_outdated_replica_is_not_used():
     application = ResponseCache(lambda *asked: None)
     fresh = application.freshness
     fresh.stamp = fresh.stamp._replace(state=TableState(8))
-    fresh.ask.ask = Away()
+    fresh.read_state.call = Away()
     application.replicas.add("replica-1", lambda: TableState(7))
 
     with pytest.raises(OperationalError):

@@ -21,7 +21,7 @@ from companies.queries.roster.table_state import TableState
 from pactwatch.outages import WHY_AWAY
 from pactwatch.response_cache import ResponseCache, freshness
 from tests.builders import a_company, a_pact, a_signing
-from tests.kept import forget_answers
+from tests.reader_client import forget_answers
 
 pytestmark = [pytest.mark.history, pytest.mark.database]
 
@@ -330,19 +330,19 @@ def test_an_editor_is_never_answered_from_the_cache_and_fills_it_with_nothing(ap
     ]
 
     assert answers == [b"2", b"3", b"1", b"1"]
-    assert len(application.kept.answers) == 1
+    assert len(application.store.answers) == 1
 
 
 def test_other_cookies_change_nothing(application, made):
     Told(application, asked(cookie="_ga=1"))
 
     assert Told(application, asked(cookie="_ga=2")).body.startswith(b"1")
-    assert not application.kept.told
+    assert not application.store.sent
 
 
 def test_the_process_that_wrote_serves_the_new_version_at_once(application, made, monkeypatch):
     states = iter([TableState(1), TableState(2), TableState(2)])
-    monkeypatch.setattr(application.freshness.ask, "ask", lambda: next(states))
+    monkeypatch.setattr(application.freshness.read_state, "call", lambda: next(states))
     Told(application, asked())
     Told(application, asked("/admin/", method="POST"))
 
@@ -365,7 +365,7 @@ def test_while_the_database_is_down_the_newest_cached_response_is_sent_with_its_
         raise OperationalError
 
     kept = Told(application, asked())
-    application.freshness.ask.ask = away
+    application.freshness.read_state.call = away
     application.freshness.until = 0.0
 
     found = Told(application, asked("/companies/"))
@@ -401,7 +401,7 @@ def test_many_simultaneous_clients_of_a_new_url_cost_one_rendering(application, 
     application.django = slowly
     with ThreadPoolExecutor(16) as pool:
         answers = [pool.submit(Told, application, asked()) for _ in range(16)]
-        while len(application.kept.making) < 1:
+        while len(application.store.making) < 1:
             time.sleep(0.001)
         going_on.set()
 
@@ -410,44 +410,44 @@ def test_many_simultaneous_clients_of_a_new_url_cost_one_rendering(application, 
 
 def test_the_cache_is_bounded_in_bytes_and_unread_urls_do_not_evict_read_ones(made, db):
     application = ResponseCache(made)
-    application.kept.limit = 60_000  # twelve answers
+    application.store.limit = 60_000  # twelve answers
     for _ in range(2):
         Told(application, asked("/read/", accept_encoding="gzip"))
     for number in range(30):
         Told(application, asked("/junk/", f"q={number}"))
         Told(application, asked("/read/"))
 
-    kept = application.kept
-    sizes = [answer.size for answer in kept.answers.values()]
+    store = application.store
+    sizes = [answer.size for answer in store.answers.values()]
     assert made.number == 31
-    assert sum(sizes) == kept.size <= 60_000
-    # What requests were told holds on to no other answer.
-    bodies = {id(answer.plain.body) for answer in kept.answers.values()}
-    bodies |= {id(answer.packed.body) for answer in kept.answers.values() if answer.packed}
-    assert kept.told
-    assert all(id(told[3][0]) in bodies for told in kept.told.values())
+    assert sum(sizes) == store.size <= 60_000
+    # What was sent to requests references no other response.
+    bodies = {id(answer.plain.body) for answer in store.answers.values()}
+    bodies |= {id(answer.packed.body) for answer in store.answers.values() if answer.packed}
+    assert store.sent
+    assert all(id(sent[3][0]) in bodies for sent in store.sent.values())
 
 
-def test_a_response_that_was_compressed_is_kept_compressed_alone(made, db):
+def test_a_response_that_was_compressed_is_cached_compressed_only(made, db):
     application = ResponseCache(made)
     plain = Told(application, asked())
     packed = Told(application, asked(accept_encoding="gzip"))
     again = Told(application, asked())
     head = Told(application, asked(method="HEAD"))
 
-    (answer,) = application.kept.answers.values()
+    (answer,) = application.store.answers.values()
     assert made.number == 1
     assert again.body == plain.body == gzip.decompress(packed.body) == b"1 GET".ljust(1000)
     assert again.headers == plain.headers
     assert head.headers["Content-Length"] == "1000"
     assert answer.plain.body is None
-    assert answer.size == application.kept.size == 4000 + len(packed.body)
-    assert all(told[3] in ([], [packed.body]) for told in application.kept.told.values())
+    assert answer.size == application.store.size == 4000 + len(packed.body)
+    assert all(sent[3] in ([], [packed.body]) for sent in application.store.sent.values())
 
 
 def test_a_response_too_large_for_the_cache_is_not_cached(made, db):
     application = ResponseCache(made)
-    application.kept.limit = 60_000
+    application.store.limit = 60_000
     Told(application, asked("/read/"))
     made.response = {"content": "x" * 8000}
 
@@ -455,7 +455,7 @@ def test_a_response_too_large_for_the_cache_is_not_cached(made, db):
     Told(application, asked("/large/"))
 
     assert made.number == 3
-    assert [key[2] for key in application.kept.answers] == ["/read/"]
+    assert [key[2] for key in application.store.answers] == ["/read/"]
 
 
 def test_cached_responses_use_no_more_memory_than_counted(made, db):
@@ -471,16 +471,16 @@ def test_cached_responses_use_no_more_memory_than_counted(made, db):
     taken, _most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert taken <= application.kept.size
+    assert taken <= application.store.size
 
 
 def test_a_cache_limit_of_zero_caches_nothing(made, db):
     application = ResponseCache(made)
-    application.kept.limit = 0
+    application.store.limit = 0
 
     assert "ETag" in Told(application, asked()).headers
     assert Told(application, asked()).body.startswith(b"2")
-    assert application.kept.size == len(application.kept.answers) == 0
+    assert application.store.size == len(application.store.answers) == 0
 
 
 def test_nginx_is_told_to_revalidate_after_a_second(settings, made, db):
@@ -521,8 +521,8 @@ def test_nginx_does_not_cache_a_response_rendered_during_a_version_change(settin
     assert Told(application, asked(x_forwarded_proto="https")).headers["X-Accel-Expires"] == "0"
 
 
-@pytest.mark.parametrize(("now", "believed"), [(100.95, 0.05), (100.5, freshness.MOMENT)])
-def test_a_version_is_not_believed_beyond_the_second_that_nginx_is_told(
+@pytest.mark.parametrize(("now", "believed"), [(100.95, 0.05), (100.5, freshness.TRUSTED_FOR)])
+def test_a_version_is_not_trusted_beyond_the_second_for_which_nginx_may_cache(
     now, believed, application, monkeypatch, db
 ):
     """Else nginx is told of a second that is over, and keeps nothing until it is read again."""
@@ -545,7 +545,7 @@ def test_a_cached_response_is_served_without_django(application):
     browser = {"accept": "text/html,*/*;q=0.8", "accept_encoding": "gzip, br"}
     environ = asked(query="q=a", **browser)
     for _ in range(3):
-        application.kept.told.clear()
+        application.store.sent.clear()
         Told(application, environ)
 
     application.freshness.until = time.monotonic() + 60
@@ -555,7 +555,7 @@ def test_a_cached_response_is_served_without_django(application):
         assert {file.rpartition("pactwatch/")[2].split("/")[0] for file in files} == {
             "response_cache"
         }
-        application.kept.told.clear()
+        application.store.sent.clear()
 
 
 def test_a_repeated_request_reuses_the_same_header_and_body_objects(application):
@@ -623,11 +623,11 @@ def test_a_cached_response_is_revalidated_after_a_commit(application, made):
     Told(application, asked())
     fresh = application.freshness
     fresh.until = time.monotonic() + 60
-    assert fresh.holds()
+    assert fresh.is_current()
 
     fresh.commits = b"another"
 
-    assert not fresh.holds()
+    assert not fresh.is_current()
 
 
 def traced(call):

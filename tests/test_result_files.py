@@ -20,7 +20,7 @@ from companies.models import CompanyIdentifier, ProgressReport
 from companies.queries import company_table
 from companies.register.history import current_version
 from companies.register.read_table import rebuild
-from pactwatch.outages.kept_files import KeptFiles
+from pactwatch.outages.cached_files import CachedFiles
 from tests.builders import (
     a_citation,
     a_commitment,
@@ -31,7 +31,7 @@ from tests.builders import (
     a_signing,
     a_source,
 )
-from tests.kept import forget_answers
+from tests.reader_client import forget_answers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
@@ -309,7 +309,7 @@ def test_a_download_is_made_once_per_register_version(client, kind, django_asser
 
 def test_older_cached_files_are_deleted_for_newer_ones(settings, tmp_path):
     settings.RECORDED_DIR = tmp_path
-    files = KeptFiles(".file", most=3, most_bytes=25)
+    files = CachedFiles(".file", most=3, most_bytes=25)
     for number in range(4):
         path = files.opened(f"small{number}", lambda path: path.write_text("a"), Path)
         os.utime(path, (number, number))
@@ -323,7 +323,7 @@ def test_older_cached_files_are_deleted_for_newer_ones(settings, tmp_path):
 
 def test_a_cached_file_deleted_by_another_process_is_made_again(settings, tmp_path):
     settings.RECORDED_DIR = tmp_path
-    files = KeptFiles(".file", most=3)
+    files = CachedFiles(".file", most=3)
     removed = itertools.chain([True, True], itertools.repeat(False))
 
     def open_late(path):
@@ -337,7 +337,7 @@ def test_a_cached_file_deleted_by_another_process_is_made_again(settings, tmp_pa
 
 def test_a_download_is_complete_even_if_another_process_deletes_the_cached_file(settings, tmp_path):
     settings.RECORDED_DIR = tmp_path
-    files, ended = KeptFiles(".file", most=3), Event()
+    files, ended = CachedFiles(".file", most=3), Event()
 
     def keep_removing():
         while not ended.is_set():

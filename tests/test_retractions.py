@@ -19,8 +19,8 @@ from companies.register.publishing.replay import Replay
 from companies.register.retractions import published_from, retract
 
 from .builders import a_citation, a_company, a_milestone, a_pact, a_signing, a_source
+from .change_lines import line, lines
 from .editors import a_user, an_editor, errors, page, text, typed
-from .worded import line, lines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 BEGAN = datetime.date(2024, 9, 25)

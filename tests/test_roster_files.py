@@ -10,7 +10,7 @@ from django.utils import timezone
 from companies.models import Change, Company, ReadTable
 from companies.queries import Clock
 from companies.queries.roster import cited_lists, roster_files, rosters, table_scan
-from companies.queries.searching import kept_words
+from companies.queries.searching import cached_words
 from companies.register import read_table
 from companies.register.history import save
 from tests.builders import (
@@ -22,7 +22,7 @@ from tests.builders import (
     a_signing,
     a_source,
 )
-from tests.test_kept_reads import scans_in
+from tests.test_cached_reads import scans_in
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -129,7 +129,7 @@ def read_again(monkeypatch):
     return asked
 
 
-def test_a_register_that_was_restored_is_read_anew(monkeypatch):
+def test_a_file_from_before_a_restore_is_not_read(monkeypatch):
     asked = read_again(monkeypatch)
     last = Change.objects.order_by("-number").first()
     monkeypatch.setattr(roster_files, "_last_change", lambda: [last.number, "0" * 64])
@@ -143,7 +143,7 @@ def test_a_register_that_was_restored_is_read_anew(monkeypatch):
 
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 40, b"\0\0\0\0\0\0\0\2{}", None])
-def test_a_file_that_is_damaged_or_gone_is_made_anew(folder, monkeypatch, content):
+def test_a_file_that_is_damaged_or_gone_is_written_again(folder, monkeypatch, content):
     asked = read_again(monkeypatch)
     [path] = of_pacts(folder)
     path.unlink() if content is None else path.write_bytes(content)
@@ -154,7 +154,7 @@ def test_a_file_that_is_damaged_or_gone_is_made_anew(folder, monkeypatch, conten
     assert len(asked) == 1
 
 
-def test_a_shortened_file_is_made_anew(folder, monkeypatch):
+def test_a_shortened_file_is_written_again(folder, monkeypatch):
     asked = read_again(monkeypatch)
     [path] = of_pacts(folder)
     path.write_bytes(path.read_bytes()[:-3])
@@ -163,7 +163,7 @@ def test_a_shortened_file_is_made_anew(folder, monkeypatch):
     assert len(asked) == 1
 
 
-def test_what_other_code_told_is_not_read(folder, monkeypatch):
+def test_a_file_of_other_code_is_not_read(folder, monkeypatch):
     asked = read_again(monkeypatch)
     monkeypatch.setattr(roster_files, "_code", lambda: 1)
 
@@ -229,16 +229,16 @@ def changed(row, **values):
 
 def test_a_process_that_begins_searches_words_that_it_reads_from_a_file(folder, monkeypatch):
     assert len(list(folder.glob("*-names-*"))) == 1
-    monkeypatch.setattr(kept_words, "_all_names", None)  # to read them fails
+    monkeypatch.setattr(cached_words, "_all_names", None)  # to read them fails
     a_company("A new firm")
     of_now = present()
 
-    assert (kept_words.places_named(["firm"], of_now), len(of_now)) == (of_now.all, 6)
-    assert kept_words.places_named(["irm", "2"], of_now).bit_count() == 1
+    assert (cached_words.places_named(["firm"], of_now), len(of_now)) == (of_now.all, 6)
+    assert cached_words.places_named(["irm", "2"], of_now).bit_count() == 1
     monkeypatch.undo()
     [path] = folder.glob("*-names-*")
     path.write_bytes(path.read_bytes()[:-3])
-    assert kept_words.places_named(["firm"], present()) == of_now.all
+    assert cached_words.places_named(["firm"], present()) == of_now.all
 
 
 def test_a_small_register_has_no_files(folder, monkeypatch):
@@ -260,7 +260,7 @@ def test_a_disk_that_takes_nothing_stops_no_answer(folder, settings, client):
     assert client.get("/companies/").status_code == 200
 
 
-def test_a_file_is_written_anew_once_much_has_changed_and_two_stay(folder, monkeypatch):
+def test_a_new_file_is_written_once_much_has_changed_and_two_stay(folder, monkeypatch):
     monkeypatch.setattr(rosters, "MANY_IN_FILE", 2)
     versions = [version_of(folder)]
     for number in range(5):

@@ -7,11 +7,11 @@ from django.test import Client
 from django.utils import timezone
 
 from companies.models import Commitment, Company, QuoteCheck, Source
-from companies.pages.record.finished_page import PAGES
+from companies.pages.record.record_page import PAGES
 from companies.register import read_table
-from pactwatch.page_frames import FRAMES
+from pactwatch.page_fragments import FRAGMENTS
 from tests.builders import a_citation, a_commitment, a_company, a_pledge, a_signing, a_source
-from tests.kept import forget_answers
+from tests.reader_client import forget_answers
 from tests.sharing import shared
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
@@ -101,7 +101,7 @@ def records(*, alone):
     found = {}
     for address in addresses():
         if alone:
-            FRAMES.clear()
+            FRAGMENTS.clear()
         answer = Client().get(address)
         assert answer.status_code == 200
         found[address] = answer.content
@@ -111,7 +111,7 @@ def records(*, alone):
 
 
 def parts():
-    return [key for key in FRAMES.kept if isinstance(key, tuple) and key[0] in PARTS]
+    return [key for key in FRAGMENTS.cached if isinstance(key, tuple) and key[0] in PARTS]
 
 
 def test_a_record_is_the_same_whether_its_parts_are_shared_or_rendered_for_it_alone():
@@ -137,7 +137,7 @@ def test_a_part_of_a_past_day_or_with_a_company_s_own_note_is_not_shared():
 
 
 def test_a_check_of_a_quote_is_shown_until_the_quote_is_another():
-    FRAMES.clear()
+    FRAGMENTS.clear()
     shown = Client().get("/companies/checked-found/").text
     QuoteCheck.objects.filter(citation__signing__company__slug="checked-found").update(
         quote="Another.", checked_at=timezone.now()

@@ -68,7 +68,7 @@ def test_a_transaction_is_not_lost_with_a_statement_that_a_migration_outdated():
 
 @on_postgresql
 @pytest.mark.django_db(transaction=True)
-def test_a_statement_is_planned_anew_after_a_migration_changed_its_columns():
+def test_a_statement_is_planned_again_after_a_migration_changed_its_columns():
     a_company("Acme")
     alter = "ALTER TABLE companies_company ALTER COLUMN name TYPE varchar({})"
     assert rows_of_statement("default", NAMED, ["acme", "FR"]) == [("Acme",)]

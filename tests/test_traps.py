@@ -39,11 +39,13 @@ PLACES = {
             "companies.register.personal.erasure.erase"
         ),
         "the one door to the history": "companies.register.history",
-        "what a mail told, which is no part of the register": "companies.register.alerts.tell",
+        "which alerts were mailed, no part of the register": (
+            "companies.register.operator_alerts.send"
+        ),
         "the read table, which follows from the register": "companies.register.read_table",
         "a row that is no part of the register: proposals, refusals, kept lists, letters": (
             "companies.register.review.uploads.propose_spreadsheet "
-            "companies.register.review.watch._kept "
+            "companies.register.review.watch._store "
             "companies.register.review.deciding._decide "
             "companies.register.review.deciding._Deciding.approve "
             "companies.register.approval.notices companies.register.approval.superseding "
@@ -79,11 +81,11 @@ PLACES = {
             "companies.queries.wording.counted.with_large_number"
         ),
         "a pattern of ours or of Babel, which escapes what it is filled with": (
-            "companies.pages.history.happened_page.sentence_of "
-            "companies.pages.history.happened_page.who"
+            "companies.pages.history.events_page.sentence_of "
+            "companies.pages.history.events_page.who"
         ),
         "the type alone": (
-            "companies.pages.history.happened_page.ShownEvent "
+            "companies.pages.history.events_page.ShownEvent "
             "companies.templatetags.register.shared_title "
             "companies.templatetags.admin_index.without_empty_headings "
             "companies.admin.evidence.source_fields.AddressInput.render"
@@ -105,13 +107,13 @@ PLACES = {
         ),
         "table and columns of our own models, values as parameters": (
             "companies.queries.recorded._fill companies.register.open_data.file_formats._fill "
-            "companies.register.publishing.before_migrating._sums_of"
+            "companies.register.publishing.before_migrating._hashes_of"
         ),
         "one of two constants": (
             "companies.queries.roster.roster_files._change companies.register.filling.journal._set"
         ),
         "an attribute of a filter": (
-            "companies.api.schema._schema companies.api.asked.program_query.ProgramQuery.cut "
+            "companies.api.schema._schema companies.api.parameters.api_parameters.ProgramQuery.cut "
             "companies.queries.company_filter.other_than"
         ),
     },
@@ -149,7 +151,7 @@ PLACES = {
     },
     "links_without_a_scheme": {
         "the fields that check the scheme": (
-            "companies.models.fields companies.pages.corrections.correction_form.WebAddress "
+            "companies.models.fields companies.pages.corrections.correction_form.WebUrlField "
             "companies.pages.following.follow_forms.EndpointField"
         ),
         "asks which kind a column or field is": (
@@ -163,14 +165,15 @@ PLACES = {
     },
     "network": {
         "the one door to other hosts, with its limits of addresses, bytes and time": (
-            "companies.importers.download companies.importers.addresses companies.importers.posting"
+            "companies.importers.download companies.importers.ip_addresses "
+            "companies.importers.posting"
         ),
         "the mail server that the settings name, with its limit of time": (
             "companies.register.following.emails"
         ),
         "names of errors, no call": (
             "companies.register.verifying.page_check companies.register.corrections._send "
-            "companies.register.approval.notices companies.register.alerts"
+            "companies.register.approval.notices companies.register.operator_alerts"
         ),
     },
     "waiting_without_end": {
@@ -207,7 +210,7 @@ PLACES = {
             "companies.register.review.watch._saved_page"
         ),
         "kept by its own hash below a folder of the settings": (
-            "pactwatch.outages.kept_files companies.register.verifying.kept_pages"
+            "pactwatch.outages.cached_files companies.register.verifying.stored_pages"
         ),
         "no path: a method of ours, a part of a file in memory, an unnamed file": (
             "companies.importers.official_page.html._Reader.read "

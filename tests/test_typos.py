@@ -12,7 +12,7 @@ from companies.register import read_table
 from companies.register.history import save
 from tests.builders import a_company, a_pact
 from tests.sharing import shared
-from tests.test_kept_reads import scans_in, sorts_in
+from tests.test_cached_reads import scans_in, sorts_in
 
 pytestmark = pytest.mark.django_db
 

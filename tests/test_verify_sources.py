@@ -20,8 +20,8 @@ from django.utils.translation import override
 from companies.importers.download import Download, DownloadFailed, download
 from companies.models import Change, Citation, QuoteCheck, RegisterVersion, Signing
 from companies.register.history import save, unit_of_work
-from companies.register.verifying.kept_pages import keep, kept, one_run
 from companies.register.verifying.polite_fetching import PoliteFetcher
+from companies.register.verifying.stored_pages import one_run, store, stored
 from companies.register.verifying.verification import CannotVerify, Verification, VerifyRequest
 
 from .builders import a_citation, a_company, a_signing, a_source
@@ -107,7 +107,7 @@ def test_a_quote_that_is_on_its_page_is_found_on_that_day():
 
     assert (check.result, check.found_on, check.checked_on) == ("found", today, today)
     assert check.sha256 == hashlib.sha256(PAGE.encode()).hexdigest()
-    assert kept(check.sha256) == PAGE.encode()
+    assert stored(check.sha256) == PAGE.encode()
 
 
 def test_a_page_that_never_had_the_quote_is_not_called_changed():
@@ -671,21 +671,21 @@ def test_the_least_recently_used_archived_page_is_deleted_when_space_runs_out(se
     settings.KEPT_PAGES_MB = 1
     names = [f"{number:064x}" for number in range(4)]
     for age, name in enumerate(names[:3]):
-        keep(b"x" * 400_000, name)
-        if kept(name):
+        store(b"x" * 400_000, name)
+        if stored(name):
             os.utime(folder / name[:2] / name, (1_000_000 + age, 1_000_000 + age))
 
-    keep(b"x" * 400_000, names[3])
+    store(b"x" * 400_000, names[3])
 
-    assert [bool(kept(name)) for name in names] == [False, False, True, True]
-    keep(b"x" * 2_000_000, "f" * 64)
-    assert kept("f" * 64) is None
-    assert kept(names[3])
+    assert [bool(stored(name)) for name in names] == [False, False, True, True]
+    store(b"x" * 2_000_000, "f" * 64)
+    assert stored("f" * 64) is None
+    assert stored(names[3])
 
 
 def test_an_archived_page_name_cannot_escape_its_folder():
     for name in ("", "../../etc/passwd", "..", "/etc/passwd", "a/b"):
-        assert kept(name) is None
+        assert stored(name) is None
 
 
 # The command

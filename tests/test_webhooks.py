@@ -250,7 +250,7 @@ def test_a_url_without_a_public_host_is_refused_with_a_message(client, address, 
 
 
 def test_a_host_that_later_resolves_to_a_private_ip_address_is_sent_nothing():
-    """As when its name is bound anew after the webhook was made."""
+    """As if its name was bound to another address after the webhook was created."""
     with consuming() as server:
         at(server)
         heard("Acme")

@@ -11,7 +11,7 @@ from pactwatch.measuring.request_ids import current
 from pactwatch.outages import WHY_AWAY
 from pactwatch.response_cache import quick_answers
 from pactwatch.response_cache.quick_answers import QuickAnswers, QuickResponse
-from tests.kept import CachedHandler, forget_answers
+from tests.reader_client import CachedHandler, forget_answers
 from tests.sharing import shared
 from tests.test_quick_answers import a_register
 from tests.test_response_cache import Told, asked
@@ -202,7 +202,7 @@ def test_quick_answers_count_toward_the_limit(settings, monkeypatch, by_django):
     assert len(by_django) == 3
 
 
-def test_a_quick_answer_is_counted_as_made_anew_and_gives_its_connection_back(monkeypatch):
+def test_a_quick_answer_is_counted_as_fresh_and_returns_its_connection(monkeypatch):
     left = []
     monkeypatch.setattr(quick_answers, "leave_connection", lambda: left.append(1))
     client = taught()
@@ -214,7 +214,7 @@ def test_a_quick_answer_is_counted_as_made_anew_and_gives_its_connection_back(mo
     assert left == [1]
 
 
-def test_only_views_with_a_quick_answer_are_asked_for_one(rf, monkeypatch):
+def test_only_views_with_a_quick_answer_are_tried_for_one(rf, monkeypatch):
     monkeypatch.setattr(middleware, "count", lambda request: pytest.fail("counted"))
 
     assert middleware.quick_response(rf.get("/api/v1/pacts/")) is None

@@ -8,9 +8,9 @@ from companies.models import Change, Company, Signing
 from companies.queries.recorded import tables
 
 from .builders import a_citation, a_commitment, a_company, a_pact, a_pledge, a_signing, a_source
+from .change_lines import lines
 from .editors import a_reviewer, an_editor, page, save, typed
 from .packages import a_package, load
-from .worded import lines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 

@@ -272,7 +272,7 @@ def _is_read_by_a_form(module: Module, node: ast.AST) -> bool:
 
 
 def links_without_a_scheme(module: Module) -> Iterator[ast.AST]:
-    """Fields of URLs that take any scheme; WebField and WebAddress take http and https."""
+    """Fields of URLs that take any scheme; WebField and WebUrlField take http and https."""
     names = ("db.models.URLField", "forms.URLField", "db.models.fields.URLField")
     yield from module.named(*(f"django.{name}" for name in names))
 

@@ -23,8 +23,8 @@ from pactwatch.limits import network_of
 from pactwatch.problems import API_PREFIX, problem
 
 MINUTE = 60
-# A worker tells the database of so many requests at once: for those who ask for little there is no
-# write at all, and with n workers a client may get n - 1 times as many more than the limit.
+# A worker writes so many requests to the database at once: for clients with few there is no write
+# at all, and with n workers a client may get n - 1 times as many more than the limit.
 TOGETHER = 20
 PATIENCE = 30  # seconds without a query after the database did not respond
 logger = logging.getLogger(__name__)
@@ -32,8 +32,8 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class _Client:
-    told: int = 0  # the count of all workers, when this one last read it
-    untold: int = 0  # requests since that no other worker knows of
+    shared: int = 0  # the count of all workers, when this one last read it
+    unshared: int = 0  # requests since that no other worker knows of
 
 
 class RequestCounter:
@@ -51,17 +51,17 @@ class RequestCounter:
                 self.minute = minute
                 self.clients.clear()
             mine = self.clients[client]
-            mine.untold += 1
-            number, due = mine.told + mine.untold, mine.untold >= TOGETHER
+            mine.unshared += 1
+            number, due = mine.shared + mine.unshared, mine.unshared >= TOGETHER
             if not due or now < self.silent_until:
                 return number
-            untold, mine.told, mine.untold = mine.untold, number, 0
+            unshared, mine.shared, mine.unshared = mine.unshared, number, 0
         try:
-            mine.told = max(mine.told, add(client, minute, untold))
+            mine.shared = max(mine.shared, add(client, minute, unshared))
         except Error:  # a limit must not make the register unreadable
             logger.warning("Requests are counted by each worker for itself: no answer.")
             self.silent_until = now + PATIENCE
-        return mine.told + mine.untold
+        return mine.shared + mine.unshared
 
 
 COUNTER = RequestCounter()
@@ -92,7 +92,7 @@ class LimitRequests:
             return self.get_response(request)
         refused = counted.is_over
         response = too_many(request, counted.left) if refused else self.get_response(request)
-        counted.tell(response)
+        counted.add_headers(response)
         return response
 
 
@@ -107,7 +107,7 @@ class CountedRequest(NamedTuple):
     def is_over(self) -> bool:
         return self.number > self.most
 
-    def tell(self, response: HttpResponse) -> None:
+    def add_headers(self, response: HttpResponse) -> None:
         remaining = max(self.most - self.number, 0)
         response.headers["RateLimit-Policy"] = f'"api";q={self.most};w={MINUTE}'
         response.headers["RateLimit"] = f'"api";r={remaining};t={self.left}'

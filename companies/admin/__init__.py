@@ -89,12 +89,12 @@ class UserAdmin(RightsAdmin, auth.UserAdmin):  # type: ignore[type-arg]  # not a
     )
     def reset_second_factor(self, request: HttpRequest, users: QuerySet[User]) -> None:
         number = sum(bool(remove_factors(user, request)) for user in users)
-        told = ngettext(
+        message = ngettext(
             "%(number)d account must set up a second factor at the next login.",
             "%(number)d accounts must set up a second factor at the next login.",
             number,
         )
-        self.message_user(request, told % {"number": number})
+        self.message_user(request, message % {"number": number})
 
 
 @admin.register(Group)

@@ -93,6 +93,6 @@ class SessionScreens(Screens):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         number = sessions.end_others(User.objects.get(username=request.user.get_username()))
-        told = ngettext("%(number)d session ended.", "%(number)d sessions ended.", number)
-        messages.success(request, told % {"number": number})
+        message = ngettext("%(number)d session ended.", "%(number)d sessions ended.", number)
+        messages.success(request, message % {"number": number})
         return redirect("admin:accounts_loginsession_changelist")

@@ -197,8 +197,8 @@ class GuardedAdmin(ModelAdmin):
     def refuse(self, request: HttpRequest, error: Exception) -> HttpResponse:
         context = self.admin_site.each_context(request) | {"opts": self.opts}
         response = render(request, "admin/not_understood.html", context, status=400)
-        told = ("Not understood: %s: %r", request.get_full_path(), error)
-        log_response(*told, response=response, request=request)  # in place of Django's own line
+        what = ("Not understood: %s: %r", request.get_full_path(), error)
+        log_response(*what, response=response, request=request)  # in place of Django's own line
         return response
 
 

@@ -272,13 +272,19 @@ class CompanyAdmin(RegisterAdmin):
         fieldsets = list(super().get_fieldsets(request, obj))
         if obj is None or not self.has_change_permission(request, obj):
             return fieldsets
-        told = self.headings(request, obj)
+        heads = self.headings(request, obj)
         (_name, options), (_profile, profile), *others = fieldsets
         names, *fields = options["fields"]
         fields = (names, "keep_former_name", *fields)
         return [
-            (told["name"], {**options, **folded_but_for(request, "legal_name"), "fields": fields}),
-            (told["country"], {**profile, **folded_but_for(request, "country", "sector", "role")}),
+            (
+                heads["name"],
+                {**options, **folded_but_for(request, "legal_name"), "fields": fields},
+            ),
+            (
+                heads["country"],
+                {**profile, **folded_but_for(request, "country", "sector", "role")},
+            ),
             *others,
         ]
 
@@ -308,7 +314,7 @@ class CompanyAdmin(RegisterAdmin):
         return beside(super().changeform_view(request, *args, **kwargs))
 
     def written(self, request: HttpRequest, answer: Callable[[], HttpResponse]) -> HttpResponse:
-        """As in other admins; a preview is rolled back."""
+        """Save the form as other admins do; roll a preview back."""
         if not is_preview(request):
             return super().written(request, answer)
         saved = partial(getattr, request, "saved_company")

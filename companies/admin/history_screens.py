@@ -85,7 +85,7 @@ def company_id_of(record: Model) -> int | None:
 
 
 def lock(record: Model) -> None:
-    """Lock the company of `record` until the transaction ends, so that editors save in turn."""
+    """Lock the company of `record` until the transaction ends: one editor saves at a time."""
     company_id = company_id_of(record)
     model, pk = (Company, company_id) if company_id else (type(record), record.pk)
     model._default_manager.select_for_update().filter(pk=pk).first()

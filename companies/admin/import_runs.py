@@ -23,7 +23,7 @@ from companies.models import (
     RefusedMatch,
 )
 from companies.queries import KnownRows, sentence
-from companies.register.verifying.kept_pages import kept
+from companies.register.verifying.stored_pages import stored
 
 from .base import GuardedAdmin, ReadOnlyAdmin, RegisterAdmin, Screens, ValuesFilter, screens_of
 
@@ -193,7 +193,7 @@ class QuoteCheckAdmin(ReadOnlyAdmin):
 
 
 @screens_of(QuoteCheck)
-class KeptPageScreens(Screens):
+class StoredPageScreens(Screens):
     routes = {"bytes": "<int:check_id>/bytes/<str:which>/"}
 
     def bytes(self, request: HttpRequest, check_id: int, which: str) -> HttpResponse:
@@ -202,7 +202,7 @@ class KeptPageScreens(Screens):
             raise PermissionDenied
         check = get_object_or_404(QuoteCheck, pk=check_id)
         sha256 = {"page": check.sha256, "copy": check.copy_sha256}.get(which, "")
-        content = kept(sha256)
+        content = stored(sha256)
         if content is None:
             raise Http404(_("This file is not kept, or has been replaced by a newer one."))
         exported(f"bytes of a cited page: {sha256[:16]}")

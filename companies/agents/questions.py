@@ -46,10 +46,10 @@ def answers_by_clock(answer: Callable[..., dict[str, Any]]) -> Callable[..., dic
 
     @wraps(answer)
     def read(query: Mapping[str, str], *args: Any, **kwargs: Any) -> dict[str, Any]:
-        asked = queries.PactQuery(_query(query))
-        asked.refuse_faults()
-        with override(settings.LANGUAGE_CODE), reading(asked.clock):
-            scope = PactOnDay(asked.chosen_pact, asked.clock)
+        parsed = queries.PactQuery(_query(query))
+        parsed.refuse_faults()
+        with override(settings.LANGUAGE_CODE), reading(parsed.clock):
+            scope = PactOnDay(parsed.chosen_pact, parsed.clock)
             return {**answer(scope, *args, **kwargs), **limits(scope)}
 
     return read
@@ -87,9 +87,9 @@ def limits(scope: PactOnDay) -> dict[str, Any]:
 @answers_by_clock
 def find(scope: PactOnDay, parameters: Mapping[str, Any], limit: int) -> dict[str, Any]:
     """Companies that match the parameters of the public list."""
-    asked = WholeResult(_query({**parameters, **_days(scope)}), clock=scope.clock)
-    keys = asked.keys
-    rows = list(described(asked, list(keys[:limit])))
+    result = WholeResult(_query({**parameters, **_days(scope)}), clock=scope.clock)
+    keys = result.keys
+    rows = list(described(result, list(keys[:limit])))
     return {
         "known": bool(rows),
         "count": len(keys),
@@ -103,13 +103,13 @@ def _days(scope: PactOnDay) -> dict[str, str]:
     return {"pact": scope.pact.slug} | {name: str(day) for name, day in scope.clock.past.items()}
 
 
-def described(asked: WholeResult, keys: Sequence[int]) -> Iterator[dict[str, Any]]:
+def described(result: WholeResult, keys: Sequence[int]) -> Iterator[dict[str, Any]]:
     """Companies with their status, under the column names of the downloads."""
-    table = CompanyTable(asked, keys)
+    table = CompanyTable(result, keys)
     for row in table:
         values = dict(zip(table.columns, row, strict=True))
-        told = {name: values[name] for name in COLUMNS}
-        yield told | {"page": _page(values["slug"]), **_caution(values["status"])}
+        listed = {name: values[name] for name in COLUMNS}
+        yield listed | {"page": _page(values["slug"]), **_caution(values["status"])}
 
 
 def _page(slug: str) -> str:
@@ -144,7 +144,7 @@ def verify(scope: PactOnDay, name: str) -> dict[str, Any]:
     signing = status_of(company, scope)
     meaning = queries.meaning_of(match, company)
     return {
-        **_told(company, scope.pact, signing),
+        **_status(company, scope.pact, signing),
         **({"meaning": meaning} if meaning else {}),
     }
 
@@ -156,7 +156,7 @@ def status_of(company: Company, scope: PactOnDay) -> Signing | None:
     return periods[0] if periods else None
 
 
-def _told(company: Company, pact: Pact, signing: Signing | None) -> dict[str, Any]:
+def _status(company: Company, pact: Pact, signing: Signing | None) -> dict[str, Any]:
     status = signing.status if signing else Signing.Status.UNKNOWN
     lists = signing.lists_without if signing else None
     return {
@@ -193,9 +193,9 @@ def statuses(scope: PactOnDay, slug: str) -> dict[str, Any]:
         return {"known": False, "caution": NO_COMPANY, "pacts": [], "sources": []}
     pacts, found = Pact.objects.order_by("position", "pk"), []
     for pact in pacts:
-        told = _told(company, pact, status_of(company, PactOnDay(pact, scope.clock)))
-        told.pop("company")
-        found.append({"pact": pact.slug, **told})
+        status = _status(company, pact, status_of(company, PactOnDay(pact, scope.clock)))
+        status.pop("company")
+        found.append({"pact": pact.slug, **status})
     return {
         "known": any(one["known"] for one in found),
         "company": {"slug": company.slug, "name": company.name, "page": _page(company.slug)},
@@ -243,18 +243,18 @@ def check(scope: PactOnDay, names: Sequence[str]) -> dict[str, Any]:
     rows = {row["slug"]: row for row in described(WholeResult(_query(_days(scope))), keys)}
     results = []
     for name, found in zip(names, answers, strict=True):
-        told = [
+        candidates = [
             {"match": one.is_match, "score": one.score, **rows[slugs[one.company_id]]}
             for one in found
             if slugs.get(one.company_id) in rows
         ]
-        sure = next((one for one in told if one.pop("match")), None)
+        sure = next((one for one in candidates if one.pop("match")), None)
         known = sure is not None and sure["status"] != Signing.Status.UNKNOWN
         result: dict[str, Any] = {"name": name, "known": known}
         if sure:
             result |= {"company": sure}
         else:
-            result |= {"candidates": told, "caution": NOT_SURE if told else NO_COMPANY}
+            result |= {"candidates": candidates, "caution": NOT_SURE if candidates else NO_COMPANY}
         results.append(result)
     sources = _firsts(one["company"] for one in results if "company" in one)
     return {"known": any(one["known"] for one in results), "results": results, "sources": sources}

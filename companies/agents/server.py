@@ -60,7 +60,7 @@ async def find(
     """
     scope = {"pact": pact, "as_of": as_of, "recorded_as_of": recorded_as_of}
     chosen = {"q": text, "status": status, "country": country, "sector": sector}
-    return await _asked(questions.find, scope, chosen, limit)
+    return await _in_thread(questions.find, scope, chosen, limit)
 
 
 async def verify(company: Text, pact: Pact = "", as_of: Day = "") -> dict[str, Any]:
@@ -68,7 +68,7 @@ async def verify(company: Text, pact: Pact = "", as_of: Day = "") -> dict[str, A
 
     `company` is any name of it, or its public id. A name that is not sure gives candidates.
     """
-    return await _asked(questions.verify, {"pact": pact, "as_of": as_of}, company)
+    return await _in_thread(questions.verify, {"pact": pact, "as_of": as_of}, company)
 
 
 async def as_of(company: Text, day: Day, recorded_as_of: Day = "") -> dict[str, Any]:
@@ -77,7 +77,7 @@ async def as_of(company: Text, day: Day, recorded_as_of: Day = "") -> dict[str, 
     With `recorded_as_of`, as the register said at the end of that day.
     """
     scope = {"as_of": day, "recorded_as_of": recorded_as_of}
-    return await _asked(questions.statuses, scope, company)
+    return await _in_thread(questions.statuses, scope, company)
 
 
 async def changes_since(
@@ -86,7 +86,7 @@ async def changes_since(
     limit: Annotated[int, Field(ge=1, le=questions.MOST_CHANGES)] = 50,
 ) -> dict[str, Any]:
     """What the register recorded since a day, in words, the oldest first; of one company or all."""
-    return await _asked(questions.changes, {}, since, company, limit)
+    return await _in_thread(questions.changes, {}, since, company, limit)
 
 
 async def check_list(
@@ -98,10 +98,10 @@ async def check_list(
 
     A name that only resembles a company gives candidates: ask which is meant.
     """
-    return await _asked(questions.check, {"pact": pact, "as_of": as_of}, names)
+    return await _in_thread(questions.check, {"pact": pact, "as_of": as_of}, names)
 
 
-async def _asked(answer: Answer, scope: dict[str, str], *args: Any) -> dict[str, Any]:
+async def _in_thread(answer: Answer, scope: dict[str, str], *args: Any) -> dict[str, Any]:
     return await sync_to_async(_answered)(answer, scope, *args)
 
 
@@ -111,8 +111,8 @@ def _answered(answer: Answer, scope: dict[str, str], *args: Any) -> dict[str, An
     try:
         return answer(scope, *args)
     except BadQuery as error:
-        told = (f"{one.parameter}: {one.reason} {_valid(one.valid)}" for one in error.faults)
-        raise ToolError(" ".join(told).strip()) from error
+        reasons = (f"{one.parameter}: {one.reason} {_valid(one.valid)}" for one in error.faults)
+        raise ToolError(" ".join(reasons).strip()) from error
     except Http404 as error:
         raise ToolError(str(error)) from error
     except DatabaseError as error:

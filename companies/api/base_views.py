@@ -19,14 +19,14 @@ from rest_framework.views import APIView
 
 from companies import queries
 from companies.queries.roster.table_state import one_state
-from pactwatch.page_frames import STATE
+from pactwatch.page_fragments import STATE
 
-from .quick.rendering import kept_serializer
+from .quick.rendering import cached_serializer
 from .serializer_fields import absolute
 
 if TYPE_CHECKING:
-    from .asked.program_query import ProgramQuery
     from .pagination import RegisterPagination
+    from .parameters.api_parameters import ProgramQuery
 
 Row = TypeVar("Row", bound=Model)
 
@@ -91,7 +91,7 @@ class ListView(RegisterView, ListAPIView[Any]):
         cursor = query.cursor
         page = query.page_of_rows() if cursor is None else query.rows_after(cursor)
         self.mark(page.object_list)
-        serializer = kept_serializer(self.get_serializer_class(), self.get_serializer_context())
+        serializer = cached_serializer(self.get_serializer_class(), self.get_serializer_context())
         rows = [serializer.to_representation(row) for row in page.object_list]
         return self.paginator.answer(page, [*map(query.chosen_fields, rows)], request)
 
@@ -106,7 +106,7 @@ class DetailView(RegisterView, RetrieveAPIView[Any]):
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         self.filterset_class.of(request).refuse_faults()
-        serializer = kept_serializer(self.get_serializer_class(), self.get_serializer_context())
+        serializer = cached_serializer(self.get_serializer_class(), self.get_serializer_context())
         return Response(serializer.to_representation(self.get_object()))
 
 

@@ -25,8 +25,8 @@ from companies.queries import (
     sentence,
 )
 
-from .asked.program_query import fields_of
 from .base_views import RegisterView, moved
+from .parameters.api_parameters import fields_of
 from .serializer_fields import NullableField, absolute
 
 _FIELDS = {

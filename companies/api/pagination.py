@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 if TYPE_CHECKING:
-    from .asked.program_query import RowsAfter
+    from .parameters.api_parameters import RowsAfter
 
 ENVELOPE = {
     "count": ("integer", "Rows on all pages.", 230),
@@ -32,8 +32,8 @@ class RegisterPagination(BasePagination):
     def answer(
         self, page: "Page[Any] | RowsAfter", rows: list[Any], request: Request, **members: Any
     ) -> Response:
-        told, headers = envelope(page, PageLinks(request.path, request.query_params))
-        return Response({**told, **members, "results": rows}, headers=headers)
+        about, headers = envelope(page, PageLinks(request.path, request.query_params))
+        return Response({**about, **members, "results": rows}, headers=headers)
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         properties: dict[str, Any] = {}
@@ -71,9 +71,9 @@ def envelope(
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """The members of the envelope before the rows, and the Link header."""
     of = _of_page if isinstance(page, Page) else _of_rows
-    told, urls = of(page, links)  # type: ignore[arg-type]  # of either
+    about, urls = of(page, links)  # type: ignore[arg-type]  # of either
     header = ", ".join(f'<{url}>; rel="{rel}"' for rel, url in urls.items())
-    return told, {"Link": header} if header else {}
+    return about, {"Link": header} if header else {}
 
 
 def _of_page(page: Page[Any], links: PageLinks) -> tuple[dict[str, Any], dict[str, str]]:
@@ -90,8 +90,8 @@ def _of_page(page: Page[Any], links: PageLinks) -> tuple[dict[str, Any], dict[st
 
 def _of_rows(rows: "RowsAfter", links: PageLinks) -> tuple[dict[str, Any], dict[str, str]]:
     urls = {"next": links.url("cursor", rows.cursor)} if rows.more else {}
-    told = {"count": rows.count, "page_size": rows.size, "next_cursor": rows.cursor}
-    return told | {"next": urls.get("next")}, urls
+    about = {"count": rows.count, "page_size": rows.size, "next_cursor": rows.cursor}
+    return about | {"next": urls.get("next")}, urls
 
 
 def _urls(page: Page[Any], links: PageLinks) -> dict[str, str]:

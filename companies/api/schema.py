@@ -21,8 +21,8 @@ from companies.queries.parameters import (
 from companies.queries.read_query import CodeList
 from pactwatch.problems import MEDIA_TYPE
 
-from .answers import BadQuerySerializer, ProblemSerializer
 from .base_views import Deprecated
+from .response_serializers import BadQuerySerializer, ProblemSerializer
 
 # Values of the seed register, so that each example works as written.
 _PATH = {
@@ -133,8 +133,8 @@ class RegisterSchema(AutoSchema):
     def _unchanged(self) -> dict[int, OpenApiResponse]:
         if self.method != "GET":
             return {}
-        told = "The answer is the one that If-None-Match names."
-        return {304: OpenApiResponse(description=told)}
+        description = "The answer is the one that If-None-Match names."
+        return {304: OpenApiResponse(description=description)}
 
     def get_response_serializers(self) -> Any:
         answers: dict[Any, Any] = {

@@ -24,7 +24,7 @@ from companies.models import (
     Source,
 )
 
-from .quick.rendering import kept_serializer
+from .quick.rendering import cached_serializer
 from .serializer_fields import (
     ApiUrlField,
     BothLanguagesField,
@@ -495,5 +495,5 @@ class CompanyDetailSerializer(CompanySerializer):
         current = [
             one for one in company.signings.all() if one.pact != pact and one.is_in_force(day)
         ]
-        other = kept_serializer(OtherPactSerializer, {})
+        other = cached_serializer(OtherPactSerializer, {})
         return list(map(other.to_representation, current))

@@ -17,15 +17,7 @@ from companies import queries
 from companies.models import Commitment, Company, Milestone, Pact, Pledge, Signing, Source
 from companies.queries.roster.table_state import TableState
 
-from . import answers, serializers
-from .asked.program_query import (
-    CompanyItemSerializer,
-    CompanyListQuery,
-    CompanyQuery,
-    details,
-    for_programs,
-    only,
-)
+from . import response_serializers, serializers
 from .base_views import (
     Deprecated,
     DetailView,
@@ -35,11 +27,19 @@ from .base_views import (
     nothing_here,
     one,
 )
+from .parameters.api_parameters import (
+    CompanyItemSerializer,
+    CompanyListQuery,
+    CompanyQuery,
+    details,
+    for_programs,
+    only,
+)
 from .quick.company_list import company_list
 from .quick.items import items
 from .quick.quick_view import QuickView
-from .quick.record_json import company_record, pact_asked
-from .quick.rendering import kept_serializer, query_of, render
+from .quick.record_json import company_record, pact_of_query
+from .quick.rendering import cached_serializer, query_of, render
 from .serializer_fields import absolute, title_slug
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -69,7 +69,7 @@ class CompanyList(QuickView, ListView):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         query: Any = CompanyListQuery.of(request)  # a filter of companies, too
         names = query.form.cleaned_data["facets"]
-        page, keys = query.page_as_asked()
+        page, keys = query.requested_page()
         lists, pact = queries.full_lists(query.clock), query.chosen_pact
         rows = items(query.rows_of(keys), pact, query.core, lists)
         more = details(keys, query)
@@ -99,7 +99,7 @@ class CompanyDetail(QuickView, GenericAPIView[Company]):
         lists.mark(company.signings.all())
         lists.mark_companies([company], pact)
         context = {**self.get_serializer_context(), "pact": pact, "day": day}
-        every = kept_serializer(self.get_serializer_class(), context)
+        every = cached_serializer(self.get_serializer_class(), context)
         shown = every if query.shown is None else only(query.shown, **context)
         statuses = [one.status for one in company.signings.all()]
         key = queries.record_key(company.slug, statuses, query.clock)
@@ -242,21 +242,21 @@ class MilestoneDetail(DetailView):
 def _statistics(
     request: HttpRequest, clock: queries.Clock, now: TableState, kind: Any
 ) -> tuple[bytes, dict[str, str]] | None:
-    pact = pact_asked(kind, query_of(request), now.shared, clock.today)
+    pact = pact_of_query(kind, query_of(request), now.shared, clock.today)
     return (figures(pact, clock), {}) if pact else None
 
 
-@queries.kept
+@queries.cached
 def figures(pact: Pact, clock: queries.Clock) -> bytes:
     """The statistics as JSON bytes, cached: serializing takes most of the time."""
-    every = kept_serializer(answers.StatisticsSerializer, {})
+    every = cached_serializer(response_serializers.StatisticsSerializer, {})
     return render(every.to_representation(queries.statistics_of(pact, clock)))
 
 
 class StatisticsView(QuickView, GenericAPIView[Pact]):
     """Counts over the signatories of a pact on one day; each breakdown adds up to `signatories`."""
 
-    serializer_class = answers.StatisticsSerializer
+    serializer_class = response_serializers.StatisticsSerializer
     filterset_class = queries.PactQuery
     queryset = Pact.objects.all()
     answer = staticmethod(_statistics)
@@ -264,7 +264,7 @@ class StatisticsView(QuickView, GenericAPIView[Pact]):
     def get(self, request: Request) -> Response:
         query = queries.PactQuery.of(request)
         statistics = queries.statistics_of(query.chosen_pact, query.clock)
-        return Response(answers.StatisticsSerializer(statistics).data)
+        return Response(response_serializers.StatisticsSerializer(statistics).data)
 
 
 class CoverageView(RegisterView, GenericAPIView[Any]):
@@ -273,7 +273,7 @@ class CoverageView(RegisterView, GenericAPIView[Any]):
     A share says how much we know, not how much there is.
     """
 
-    serializer_class: type[BaseSerializer[Any]] = answers.CoverageSerializer
+    serializer_class: type[BaseSerializer[Any]] = response_serializers.CoverageSerializer
     filterset_class = None
 
     def get(self, request: Request) -> Response:
@@ -308,7 +308,7 @@ def _lists(clock: queries.Clock) -> Iterator[dict[str, Any]]:
 class ApiRoot(RegisterView, GenericAPIView[Any]):
     """Where everything is."""
 
-    serializer_class: type[BaseSerializer[Any]] = answers.IndexSerializer
+    serializer_class: type[BaseSerializer[Any]] = response_serializers.IndexSerializer
     filterset_class = None
 
     def get(self, request: Request) -> Response:

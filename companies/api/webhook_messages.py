@@ -26,7 +26,7 @@ TYPES = {
 }
 
 
-class ToldCompanySerializer(serializers.Serializer[Any]):
+class MessageCompanySerializer(serializers.Serializer[Any]):
     """The company by its name and public id at that time."""
 
     slug = serializers.CharField(source="company_slug")
@@ -41,10 +41,10 @@ class ToldCompanySerializer(serializers.Serializer[Any]):
         return absolute(reverse("company", args=[change.company_slug]))
 
 
-class ToldChangeSerializer(ChangeSerializer):
+class MessageChangeSerializer(ChangeSerializer):
     """A change as the API gives it, without words, with the sources recorded together with it."""
 
-    company = ToldCompanySerializer(source="*")  # type: ignore[assignment]  # another field
+    company = MessageCompanySerializer(source="*")  # type: ignore[assignment]  # another field
     url = serializers.SerializerMethodField()
     sources = serializers.SerializerMethodField()
 
@@ -82,7 +82,7 @@ def _facts(delivery: Delivery) -> tuple[datetime.datetime, Any]:
     match delivery.kind:
         case Kind.CHANGE:
             change = Change.objects.get(number=delivery.changes[0])
-            return change.recorded_at, ToldChangeSerializer(change).data
+            return change.recorded_at, MessageChangeSerializer(change).data
         case Kind.MATCH:
             return delivery.made_at, _match(delivery)
     return delivery.made_at, {"follows": followed(delivery)}
@@ -91,7 +91,7 @@ def _facts(delivery: Delivery) -> tuple[datetime.datetime, Any]:
 def _match(delivery: Delivery) -> Any:
     check = delivery.subscription.supplier_check
     named = Change(company_slug=delivery.company_slug)
-    company = ToldCompanySerializer(named).data
+    company = MessageCompanySerializer(named).data
     del company["name"]
     return {
         "name": check.names[delivery.place or 0] if check else "",

@@ -24,7 +24,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
 
-from .addresses import ip_addresses, is_public_address
+from .ip_addresses import ip_addresses, is_public_address
 
 ATTEMPTS = 3
 SECONDS = 10.0

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from urllib3.connection import HTTPConnection
 
-from .addresses import ip_addresses, is_public_address
 from .download import (
     NETWORK_ERRORS,
     REDIRECTS,
@@ -20,6 +19,7 @@ from .download import (
     retry_after,
     target_of,
 )
+from .ip_addresses import ip_addresses, is_public_address
 
 SECONDS = 10.0
 
@@ -105,8 +105,8 @@ def _answer(
         return Posted(fault="answer")
     if response.status in REDIRECTS:
         return Posted(response.status, "redirect")
-    asked_to_wait = response.status in (429, 503)
-    wait = retry_after(response) if asked_to_wait else None
+    is_overloaded = response.status in (429, 503)
+    wait = retry_after(response) if is_overloaded else None
     taken = 200 <= response.status < 300
     return Posted(response.status, "" if taken else "status", wait)
 

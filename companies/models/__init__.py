@@ -43,11 +43,11 @@ from .fields import (
     NameField,
     WebField,
     codes,
-    is_web_address,
+    is_web_url,
     meaning,
     refuse_bidi_controls,
     refuse_signs_alone,
-    web_address,
+    web_url,
 )
 from .following.deliveries import Delivery, new_message_id
 from .following.subscriptions import Subscription, SubscriptionQuerySet, among, host_of, packed
@@ -146,7 +146,7 @@ __all__ = [
     "host_of",
     "implementation_on",
     "in_force",
-    "is_web_address",
+    "is_web_url",
     "known_as_of",
     "meaning",
     "months_after",
@@ -161,7 +161,7 @@ __all__ = [
     "results_of_checks",
     "stronger_than_quote",
     "surest_first",
-    "web_address",
+    "web_url",
     "with_report_state",
     "without_quote",
 ]

@@ -210,7 +210,7 @@ class Change(models.Model):
 
     @staticmethod
     def hash_of_text(stated: str) -> str:
-        """The same, for columns that are canonical JSON already."""
+        """As `hash_of`, for columns that are canonical JSON already."""
         return hashlib.sha256(stated.encode()).hexdigest()
 
 

@@ -221,7 +221,7 @@ class Company(models.Model):
 def refuse_names_of_others(row: models.Model, company: Company, fields: Iterable[str]) -> None:
     """Raise ValidationError where a new name, in one of `fields`, is that of another company.
 
-    Case, accents and punctuation do not tell names apart.
+    Names that differ in case, accents or punctuation only are the same.
     """
     stored = type(row)._default_manager.filter(pk=row.pk).first() if row.pk else None
     for field in fields:
@@ -308,8 +308,8 @@ class IdentifierField(CharField):
         return name, "django.db.models.CharField", args, kwargs
 
     def clean(self, value: Any, model_instance: Any) -> str:
-        kept = one_form(model_instance.scheme, str(value or ""))
-        cleaned: str = super().clean(kept, model_instance)
+        canonical = one_form(model_instance.scheme, str(value or ""))
+        cleaned: str = super().clean(canonical, model_instance)
         if fault := why_wrong(model_instance.scheme, cleaned):
             raise ValidationError(fault, code="invalid")
         return cleaned

@@ -78,7 +78,7 @@ def refuse_signs_alone(name: str) -> None:
 class CleanField(AnyField):
     """Mixin of fields for public texts, which store the cleaned text only."""
 
-    kept_as = staticmethod(clean_text)
+    clean_form = staticmethod(clean_text)
     default_validators = [refuse_bidi_controls]
 
     def deconstruct(self) -> Any:
@@ -89,7 +89,7 @@ class CleanField(AnyField):
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
-        return self.kept_as(text) if isinstance(text, str) else text
+        return self.clean_form(text) if isinstance(text, str) else text
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         # Also what was saved without being validated.
@@ -105,7 +105,7 @@ class LongText(CleanField, TextField):
 class LineField(CleanField, CharField):
     """A public text of one line."""
 
-    kept_as = staticmethod(clean_line)
+    clean_form = staticmethod(clean_line)
 
 
 def _verifier(text: str) -> str:
@@ -117,23 +117,23 @@ def _verifier(text: str) -> str:
 class VerifierField(LineField):
     """Who verified a quote, without a person's name: it is published permanently."""
 
-    kept_as = staticmethod(_verifier)
+    clean_form = staticmethod(_verifier)
 
 
 class NameField(CleanField, CharField):
     """A name of a company."""
 
-    kept_as = staticmethod(clean_name)
+    clean_form = staticmethod(clean_name)
     default_validators = [refuse_bidi_controls, refuse_signs_alone]
 
 
-web_address = URLValidator(schemes=["http", "https"])
+web_url = URLValidator(schemes=["http", "https"])
 
 
-def is_web_address(url: str) -> bool:
+def is_web_url(url: str) -> bool:
     """Whether a page may link to `url`; rows written otherwise were never validated."""
     try:
-        web_address(url)
+        web_url(url)
     except ValidationError:
         return False
     return True
@@ -142,7 +142,7 @@ def is_web_address(url: str) -> bool:
 class WebField(URLField):
     """An http or https URL; no other scheme is ever stored."""
 
-    default_validators = [web_address]
+    default_validators = [web_url]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"max_length": 1000} | kwargs)

@@ -1,6 +1,6 @@
 """Rules of proof: no status says more than its quotes, no date more than its sources.
 
-Forms, uploads, the review and the check of a package all ask here. Missing quotes or source dates
+Forms, uploads, the review and the check of a package all call this. Missing quotes or source dates
 are no faults: editors see them counted.
 """
 
@@ -72,12 +72,12 @@ def faults(
 def faults_of_quotes(
     signing: "Signing", citations: "Sequence[Citation]", names: Iterable[str]
 ) -> list[ValidationError]:
-    """Those of `faults` that depend on the words of the quotes."""
+    """The `faults` that depend on the words of the quotes."""
     return _faults(_Proof(signing, citations, [name for name in names if name]), _OF_QUOTES)
 
 
 def faults_of_days(signing: "Signing", citations: "Sequence[Citation]") -> list[ValidationError]:
-    """Those of `faults` that depend on dates and kinds alone, the same for many periods."""
+    """The `faults` that depend on dates and kinds alone, and so are equal for many periods."""
     return _faults(_Proof(signing, citations, ()), _OF_DAYS)
 
 

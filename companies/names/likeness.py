@@ -163,7 +163,7 @@ def inside(listed: "Spelling", known: "Spelling") -> tuple[int, Resemblance] | N
     return (_INSIDE, Resemblance.PART) if begins or len(letters) > _SHORT_WORD else None
 
 
-# Consonants that other scripts do not tell apart; vowels, h, w and y are left out.
+# Consonants that other scripts do not distinguish; vowels, h, w and y are left out.
 _CONSONANTS = str.maketrans(
     {**dict(zip("cgqxzjdlvfb", "kkkssstrppp", strict=True)), **dict.fromkeys("aeiouywh ", "")}
 )

@@ -60,12 +60,12 @@ def clean_text(text: str) -> str:
 
 
 def is_clean_line(text: str) -> bool:
-    """Whether the text surely is one that `clean_line` returns as it is; False says nothing."""
+    """Whether `clean_line` surely returns the text as it is; False says nothing."""
     return _CLEAN_LINE.fullmatch(text) is not None and "_x" not in text
 
 
 def is_clean_name(text: str) -> bool:
-    """The same of `clean_name`."""
+    """Whether `clean_name` surely returns the text as it is; False says nothing."""
     return _CLEAN_NAME.fullmatch(text) is not None and "_x" not in text
 
 

@@ -16,7 +16,7 @@ from companies.models import (
     Source,
 )
 from companies.queries.wording.counted import received_in_a_sentence
-from companies.register.personal.inventory import KEPT, People
+from companies.register.personal.inventory import INVENTORY, People
 
 from . import definitions
 
@@ -78,5 +78,5 @@ def operator() -> dict[str, str]:
 def privacy(request: HttpRequest) -> HttpResponse:
     """The privacy page, from the table of personal data that the commands also use."""
     queries.refuse_parameters(request.GET)
-    parts = [(one.label, [kept for kept in KEPT if kept.people == one]) for one in People]
+    parts = [(one.label, [data for data in INVENTORY if data.people == one]) for one in People]
     return render(request, "companies/about/privacy.html", {"parts": parts})

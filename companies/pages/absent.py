@@ -65,9 +65,9 @@ class AbsenceLine:
     @property
     def is_bare(self) -> bool:
         """Whether nothing is known but that the list in the heading lacks the company."""
-        told = self.citations or self.signing.reason or self.signing.asked or len(self.lists) > 1
+        stated = self.citations or self.signing.reason or self.signing.asked or len(self.lists) > 1
         earlier = self.signing.lists_without and self.signing.lists_without.earlier.days
-        return not (told or earlier)
+        return not (stated or earlier)
 
     @property
     def ground(self) -> tuple[str, str]:
@@ -94,7 +94,7 @@ class ListDay:
     lines: list[AbsenceLine]
 
     @property
-    def told(self) -> list[AbsenceLine]:
+    def explained(self) -> list[AbsenceLine]:
         return [line for line in self.lines if not self._is_bare(line)]
 
     @property
@@ -123,7 +123,7 @@ def absent(request: HttpRequest) -> HttpResponse:
     found, pact = totals(query.counts()), query.chosen_pact
     counts, newest = queries.absence_counts(pact, query.clock), lists.newest(pact)
     said = looked_for_in_sentences(pact, counts.looked_for, newest)
-    asked = {"pact": pact.slug, "status": [*ABSENT], **query.clock.past}
+    parameters = {"pact": pact.slug, "status": [*ABSENT], **query.clock.past}
     context = {
         "pact": pact,
         "said": said,
@@ -136,7 +136,7 @@ def absent(request: HttpRequest) -> HttpResponse:
         "numbers": {total.state: total.number for total in found},
         "opinions": pact.opinions.select_related("source"),
         "counts": counts,
-        "asked": "?" + urlencode(asked, doseq=True),
+        "companies_query": "?" + urlencode(parameters, doseq=True),
     }
     return render(request, "companies/absent/absent.html", context)
 

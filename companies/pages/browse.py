@@ -28,7 +28,7 @@ from companies.models import (
 from companies.names.letters import alphabetical
 from companies.queries.roster.table_state import state
 from companies.queries.wording.counted import known_in_a_sentence
-from pactwatch.page_frames import framed
+from pactwatch.page_fragments import render_cached
 
 from .browsing.list_rows import ShownRow, shown_rows
 from .links import Chip, chip
@@ -39,7 +39,7 @@ FACETS = (
 )  # fmt: skip
 # Facets of many values, the most frequent first; the others keep one order.
 RANKED = ("country", "sector")
-CHOICES_KEPT = 1_000  # values of filters, of 200 bytes each; 100 took 16 ms of every page
+CHOICES_CACHED = 1_000  # values of filters, of 200 bytes each; 100 took 16 ms of every page
 # Gaps in cached HTML; no text of a page contains a NUL.
 NUMBER, SHORT, REST = "\0number\0", "\0short\0", "\0rest\0"
 FEW = 3  # companies found, from which those outside the other filters are not offered
@@ -61,11 +61,11 @@ def browse(request: HttpRequest) -> HttpResponse:
     rows = list(shown_rows(companies, page))
     labels = value_labels(companies)
     facets, near = facet_groups(companies, labels), nearby(companies, page.paginator.count)
-    return framed(
+    return render_cached(
         request,
         "companies/browse/companies.html",
         lambda: around_rows(companies, page, rows, labels) | {"facets": facets, "nearby": near},
-        key=frame_key(companies, page, rows, near),
+        key=fragment_key(companies, page, rows, near),
         parts={
             "rows": "".join(row.html for row in rows),
             "facets": "".join(facet.html for facet in facets),
@@ -107,13 +107,13 @@ def around_rows(
     }
 
 
-def frame_key(
+def fragment_key(
     companies: queries.CompanyPage,
     page: Page[Any],
     rows: Sequence[ShownRow],
     near: "NearbyCompanies",
 ) -> Hashable:
-    """What the frame around the rows depends on besides the URL; None if it cannot be cached."""
+    """What the fragment around the rows depends on besides the URL; None if it cannot be cached."""
     if companies.form.cleaned_data["compare"]:  # companies of other pages are named
         return None
     signatories = queries.signatories(companies.chosen_pact, companies.clock)
@@ -126,10 +126,10 @@ def frame_key(
 
 def comparison(companies: queries.CompanyPage) -> str:
     """The URL that compares the ticked companies, with the same pact and dates."""
-    asked = ("pact", "as_of", "recorded_as_of")
+    names = ("pact", "as_of", "recorded_as_of")
     slugs = [company.slug for company in companies.form.cleaned_data["compare"]]
     query: dict[str, Any] = {"company": slugs}
-    query |= {name: companies.data[name] for name in asked if name in companies.data}
+    query |= {name: companies.data[name] for name in names if name in companies.data}
     return reverse("compare", query=query)
 
 
@@ -177,14 +177,14 @@ class Facet:
         return _facet_html(*around).replace(SHORT, short).replace(REST, rest)
 
 
-@lru_cache(CHOICES_KEPT)
+@lru_cache(CHOICES_CACHED)
 def _choice_html(name: str, value: str, label: str, chosen: bool) -> str:
     """Render a facet value with a gap for its count."""
     choice = {"value": value, "label": label, "chosen": chosen, "count": NUMBER}
     return render_to_string("companies/browse/_choice.html", {"name": name, "choice": choice})
 
 
-@lru_cache(CHOICES_KEPT)
+@lru_cache(CHOICES_CACHED)
 def _facet_html(name: str, label: str, more: int, opened: bool, language: str) -> str:
     """Render a facet without its values, in the active language, which must be `language`."""
     context = {"name": name, "label": label, "more": more, "opened": opened}
@@ -312,9 +312,9 @@ def value_labels(companies: queries.CompanyFilter) -> dict[str, Mapping[str, Any
     return _labels(companies.chosen_pact, companies.clock, get_language() or "en")
 
 
-@queries.kept_of_shared
+@queries.cached_shared
 def _labels(pact: Pact, clock: queries.Clock, language: str) -> dict[str, Mapping[str, Any]]:
-    """The same in the active language, which must be `language`."""
+    """The labels in the active language, which must be `language`."""
     unknown = {queries.UNKNOWN: _("Unknown")}
     labels: dict[str, Mapping[str, Any]] = {
         "status": dict(Signing.Status.choices),

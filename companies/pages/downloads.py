@@ -29,14 +29,14 @@ from companies.queries import WholeResult
 from companies.queries.company_table import CompanyTable, Joined, Written
 from companies.queries.roster.table_state import state
 from companies.register.history import current_version
-from pactwatch.outages.kept_files import KeptFiles
+from pactwatch.outages.cached_files import CachedFiles
 
 if TYPE_CHECKING:
     from companies.queries.company_filter import ProfileFilter
 
 BLOCK = 500  # rows written at once
 # One version is requested in many ways, and 100,000 companies are 40 MB.
-FILES = KeptFiles(".file", most=50, most_bytes=500_000_000)
+FILES = CachedFiles(".file", most=50, most_bytes=500_000_000)
 RECORD_URL = "record_url"
 SLUG = "\x7f"  # a placeholder that no URL contains
 LICENCE = "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/"
@@ -73,7 +73,7 @@ def companies(request: HttpRequest, kind: Kind) -> FileResponse:
         about_all_rows(query),
         name=f"{file_name(query)}.{kind}",
         kind=kind,
-        told=lambda: what_it_proves(query, found),
+        cover=lambda: what_it_proves(query, found),
         sep=queries.CsvResult.SEPARATORS.get(chosen, ""),
     )
 
@@ -85,10 +85,10 @@ def as_file(
     *,
     name: str,
     kind: Kind,
-    told: Callable[[], Iterable[tuple[str, str]]],
+    cover: Callable[[], Iterable[tuple[str, str]]],
     sep: str = "",
 ) -> FileResponse:
-    """Serve the rows with the URL of each record as a file; `told` is the workbook's cover.
+    """Serve the rows with the URL of each record as a file; `cover` is the workbook's cover.
 
     The file is complete before it is sent: a failure is a 500, a truncated download does not
     match its Content-Length, and a slow reader blocks nobody.
@@ -98,14 +98,14 @@ def as_file(
         with path.open("wb") as file:
             if kind == "xlsx":
                 columns, rows = [*found.columns, RECORD_URL, *about], with_url(found, about)
-                write_xlsx(file, rows, headers=columns, cover=in_every_language(told))
+                write_xlsx(file, rows, headers=columns, cover=in_every_language(cover))
             elif kind == "json":
                 file.writelines(_json_parts(found, about))
             else:
                 file.writelines(_csv_parts(found, about, sep or separator()))
 
     return FileResponse(
-        FILES.opened(kept_as(request), make, lambda path: path.open("rb")),
+        FILES.opened(cached_name(request), make, lambda path: path.open("rb")),
         as_attachment=True,
         filename=name,
         content_type=MEDIA_TYPES[kind],
@@ -113,7 +113,7 @@ def as_file(
     )
 
 
-def kept_as(request: HttpRequest) -> str:
+def cached_name(request: HttpRequest) -> str:
     """The cache key of a file: its URL, the register version and the day."""
     made_of = (_process, state(), timezone.localdate(), request.get_full_path())
     return sha256(repr(made_of).encode()).hexdigest()[:32]
@@ -132,18 +132,18 @@ def separator() -> str:
 
 def about_all_rows(query: WholeResult) -> dict[str, Any]:
     """Columns equal in every row: the date, the query and the licence."""
-    told = {
+    known = {
         "known_signatories": queries.signatories(query.chosen_pact, query.clock),
         "listed_total": query.chosen_pact.listed_total,
         "listed_total_on": query.chosen_pact.listed_total_on,
     }
     about = about_the_query(query)
     licence = about.pop("licence")
-    return {**about, **told, "licence": licence}
+    return {**about, **known, "licence": licence}
 
 
 def about_the_query(query: "ProfileFilter") -> dict[str, Any]:
-    """The same for a file that is not about one pact."""
+    """The columns equal in every row of a file that is not about one pact."""
     return {
         "as_of": query.day,
         "recorded_as_of": query.clock.recorded_as_of or timezone.localdate(),
@@ -155,9 +155,9 @@ def about_the_query(query: "ProfileFilter") -> dict[str, Any]:
 
 def _question(query: "ProfileFilter") -> str | None:
     """The query without parameters that only choose the format."""
-    asked = query.data.copy()
-    asked.pop("sep", None)
-    return asked.urlencode() or None
+    parameters = query.data.copy()
+    parameters.pop("sep", None)
+    return parameters.urlencode() or None
 
 
 def with_url(found: FileRows, about: Mapping[str, Value]) -> Iterator[list[Any]]:
@@ -175,7 +175,7 @@ def _record_url(slug: str) -> str:
 def _lines(
     found: FileRows, about: Mapping[str, Value], cells: Written[str], between: str, end: str = ""
 ) -> Iterator[str]:
-    """The same rows as CSV text; the columns equal in all are formatted once."""
+    """The rows as CSV text; columns that are equal in all rows are formatted once."""
     ends = cells([RECORD_URL, *about], (_record_url(SLUG), *about.values()))
     before, after = f"{between}{ends}{end}".split(SLUG, 1)
     return found.rows(cells, lambda slug, parts: f"{between.join(parts)}{before}{slug}{after}")
@@ -191,14 +191,14 @@ def file_name(query: WholeResult) -> str:
 # The first sheet of a workbook
 
 
-def in_every_language(told: Callable[[], Iterable[tuple[str, str]]]) -> Cover:
+def in_every_language(cover: Callable[[], Iterable[tuple[str, str]]]) -> Cover:
     """The cover sheet in each language of the site, the reader's first."""
     here = get_language() or "en"
     languages = sorted((code for code, _name in settings.LANGUAGES), key=lambda one: one != here)
     sides = []
     for language in languages:
         with override(language):
-            sides.append([(str(what), str(text)) for what, text in told()])
+            sides.append([(str(what), str(text)) for what, text in cover()])
     rows = [[text for side in row for text in side] for row in zip(*sides, strict=True)]
     return Cover("about", rows, widths=(24, 80) * len(languages))
 

@@ -19,14 +19,14 @@ from companies.queries import BadQuery, clock_of, read_by
 from companies.queries.roster.table_state import one_state
 from pactwatch.languages import translations
 from pactwatch.outages import TooBusy, busy, is_outage, unavailable
-from pactwatch.page_frames import STATE
+from pactwatch.page_fragments import STATE
 from pactwatch.problems import API_PREFIX, problem, request_id
 
 View = Callable[..., HttpResponseBase]
 
 
 def register_page(view: View) -> View:
-    """Decorate a page view: read by the request's clock, and turn BadQuery into a 400.
+    """Decorate a page view: read by the request's clock, and answer BadQuery with a 400.
 
     Every row that the view and its templates load is as known on `as_of`, and as recorded by
     the end of `recorded_as_of`.

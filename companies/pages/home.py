@@ -14,10 +14,10 @@ from django.utils.html import format_html
 
 from companies import queries
 from companies.models import Citation, Milestone, Pact, PartialDate, Precision, Signing
-from companies.queries.records.prepared import A_DAY, A_NUMBER, Prepared, some_texts
+from companies.queries.records.prepared import ANY_DAY, ANY_KEY, Prepared, placeholder_texts
 from companies.queries.roster.table_state import state
 from companies.queries.wording.counted import known_in_a_sentence
-from pactwatch.page_frames import content_of, framed
+from pactwatch.page_fragments import content_of, render_cached
 
 NAMES_ON_HOME = 9  # of each list; the style sheet leaves the first five on a phone
 EVENTS_ON_HOME = 3
@@ -36,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
     shown = on_home(clock)
     if shown is None:
         return render(request, "companies/home/empty.html")
-    return framed(
+    return render_cached(
         request,
         "companies/home/home.html",
         lambda: around(shown, clock.day),
@@ -59,7 +59,7 @@ class OnHome(NamedTuple):
 
 
 def around(shown: OnHome, today: datetime.date) -> dict[str, Any]:
-    """The context of the page, for a frame that is not kept yet."""
+    """The context of the page, called only if the fragment is not cached."""
     pact, newest = shown.pact, shown.rest["newest_list"]
     total, listed_on = pact.listed_total or 0, newest.day if newest else None
     return shown.rest | {
@@ -69,7 +69,7 @@ def around(shown: OnHome, today: datetime.date) -> dict[str, Any]:
     }
 
 
-@queries.kept
+@queries.cached
 def on_home(clock: queries.Clock) -> OnHome | None:
     """The data of home, without any language; None if the register is empty."""
     pact = queries.first_pact(clock)
@@ -241,13 +241,15 @@ def _begun() -> tuple[Prepared[Signing], Prepared[Signing], Prepared[Signing]]:
     """The last day before a day on which statuses begun, what is `ALIKE` on a day, and who is."""
     proved = Exists(Citation.objects.filter(signing=OuterRef("pk")))
     begun = Signing.objects.filter(proved, status__in=EVENTS)
-    days = begun.filter(since__lt=A_DAY).order_by("-since").values_list("since")[:1]
-    grounds = begun.filter(since=A_DAY).values(*ALIKE).annotate(number=Count("pk"))
-    ground: dict[str, Any] = dict(zip(ALIKE, (A_DAY, A_NUMBER, *some_texts(3)), strict=True))
+    days = begun.filter(since__lt=ANY_DAY).order_by("-since").values_list("since")[:1]
+    grounds = begun.filter(since=ANY_DAY).values(*ALIKE).annotate(number=Count("pk"))
+    grounds = grounds.order_by("pact__position", *ALIKE).values_list(*ALIKE, "number")
+    values = (ANY_DAY, ANY_KEY, *placeholder_texts(3))
+    ground: dict[str, Any] = dict(zip(ALIKE, values, strict=True))
     alike = begun.filter(**ground).select_related("company", "pact")
     return (
-        Prepared(days, [A_DAY]),
-        Prepared(grounds.order_by("pact__position", *ALIKE).values_list(*ALIKE, "number"), [A_DAY]),
+        Prepared(days, [ANY_DAY]),
+        Prepared(grounds, [ANY_DAY]),
         Prepared(alike.order_by("company__name_folded")[:NAMED], [*ground.values()]),
     )
 

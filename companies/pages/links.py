@@ -30,7 +30,7 @@ def private(response: HttpResponseBase) -> HttpResponse:
     return response  # type: ignore[return-value]  # a stream is an answer too
 
 
-def kept_by(key: str, response: HttpResponse) -> HttpResponse:
+def with_cache_key(key: str, response: HttpResponse) -> HttpResponse:
     """Set Surrogate-Key, so that the response survives edits of anything else; "" sets nothing."""
     if key:
         response.headers["Surrogate-Key"] = key

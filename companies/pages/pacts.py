@@ -64,7 +64,7 @@ def commitment(request: HttpRequest, code: str) -> HttpResponse:
         "said": said,
         "page": page,
         "pledged": pledged,
-        "asked": "?" + urlencode({"pact": pact.slug, "commitment": found.code}),
+        "companies_query": "?" + urlencode({"pact": pact.slug, "commitment": found.code}),
         "levels": shown,
         "evidence": [level for level in shown if level.value != NO_EVIDENCE and level.pledges],
         "without_evidence": next((one for one in shown if one.value == NO_EVIDENCE), None),

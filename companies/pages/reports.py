@@ -84,7 +84,7 @@ def reports(request: HttpRequest) -> HttpResponse:
         "totals": totals(counts, months=pact.report_after_months or 0),
         "signatories": sum(counts.values()),
         "received": received,
-        "asked": "?" + urlencode({"pact": pact.slug, "status": Signing.Status.SIGNED}),
+        "companies_query": "?" + urlencode({"pact": pact.slug, "status": Signing.Status.SIGNED}),
     }
     return render(request, "companies/reports/reports.html", context)
 

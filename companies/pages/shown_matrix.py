@@ -11,7 +11,7 @@ from django.utils.translation import ngettext, pgettext
 
 from companies.models import Company, PartialDate, Precision, Signing
 from companies.pages.definitions import short_name
-from companies.queries.matrix.matrix_filter import QUOTED, MatrixFilter, Pattern, Standings
+from companies.queries.matrix.matrix_filter import QUOTED, MatrixFilter, MatrixValues, Pattern
 
 
 def known_of(pact: Any) -> str:
@@ -57,7 +57,7 @@ def sentences(query: MatrixFilter) -> Iterator[str]:
 
 
 @dataclass(frozen=True)
-class Standing:
+class MatrixCell:
     """One cell: a company's status toward one pact, with month and source."""
 
     name: str  # of the pact, short
@@ -88,7 +88,7 @@ class Standing:
 
     @property
     def month(self) -> PartialDate | None:
-        """The same date without the day."""
+        """The month of `day`."""
         if self.day is None or self.day.precision != Precision.DAY:
             return self.day
         return PartialDate(self.day.date, Precision.MONTH)
@@ -106,25 +106,25 @@ class PatternGroup:
 
     label: str
     number: int
-    rows: list[tuple[Company, list[Standing]]]
+    rows: list[tuple[Company, list[MatrixCell]]]
 
 
 def groups(query: MatrixFilter, keys: Sequence[tuple[int, int]]) -> Iterator[PatternGroup]:
     companies = Company.objects.in_bulk([pk for pk, _pattern in keys])
-    standings = query.standings(list(companies))
+    values = query.values_of(list(companies))
     for pattern, here in groupby(keys, key=itemgetter(1)):
-        rows = [(companies[pk], cells(query, standings, companies[pk])) for pk, _pattern in here]
+        rows = [(companies[pk], cells(query, values, companies[pk])) for pk, _pattern in here]
         label = str(Pattern(pattern).label)
         yield PatternGroup(label, query.counts[f"shown_{pattern}"], rows)
 
 
-def cells(query: MatrixFilter, standings: Standings, company: Company) -> list[Standing]:
+def cells(query: MatrixFilter, values: MatrixValues, company: Company) -> list[MatrixCell]:
     return [
-        Standing(
+        MatrixCell(
             short_name(pact),
             company.get_absolute_url(),
-            standings.periods.get((company.pk, pact.pk)),
-            chapters(standings.chapters[company.pk, pact.pk], pact),
+            values.periods.get((company.pk, pact.pk)),
+            chapters(values.chapters[company.pk, pact.pk], pact),
         )
         for pact in query.pacts
     ]

@@ -8,7 +8,7 @@ from django.urls import URLPattern
 from django.urls import path as django_path
 from django.views.decorators.http import require_http_methods
 
-from pactwatch.outages.turns import costly
+from pactwatch.outages.costly_requests import costly
 
 from . import about, absent, browse, downloads, home, pacts, reports
 from .comparing import compare
@@ -19,7 +19,7 @@ from .errors import register_page
 from .following import email_pages as alerts
 from .following import webhook_pages as webhooks
 from .history import changes_page as changes
-from .history import feeds, happened_page, left_page, list_feeds
+from .history import events_page, feeds, left_page, list_feeds
 from .history.feed_forms import FORMS
 from .open_data import data_page, releases_page
 from .proof import verify
@@ -161,7 +161,7 @@ urlpatterns = [
     path("commitments/<slug:code>/share.png", share_commitment, name="share-commitment"),
     path("pacts/", pacts.pacts, name="pacts"),
     path("pacts/<slug:slug>/", pacts.pact, name="pact"),
-    path("changes/", changes.changes, {"happened": happened_page.happened}, name="changes"),
+    path("changes/", changes.changes, {"happened": events_page.happened}, name="changes"),
     path("changes/feed.atom", feeds.changes, {"form": "atom"}, name="changes-atom"),
     path("changes/feed.json", feeds.changes, {"form": "json"}, name="changes-json"),
     *feed("changes/happened/", list_feeds.happened, name="happened"),

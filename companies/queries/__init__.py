@@ -29,7 +29,10 @@ from .company_filter import (
     WholeResult,
     commitments_of,
 )
-from .counting.known_values import days_stated, known_values
+from .counting.coverage import days_stated, known_values
+from .events.cached_events import REPORT
+from .events.event_filter import EVENT_KINDS, MILESTONE, EventFilter, WorldEvent
+from .events.former import FormerFilter
 from .filters import (
     LEVELS,
     MOST_COMPARED,
@@ -48,9 +51,6 @@ from .filters import (
     VerifyQuery,
 )
 from .finding.facets import facets
-from .happened.event_filter import EVENT_KINDS, MILESTONE, EventFilter, WorldEvent
-from .happened.former import FormerFilter
-from .happened.kept_events import REPORT
 from .lookup import (
     company_meant,
     look_up,
@@ -101,7 +101,7 @@ from .records.company_record import group_of, record_of
 from .records.record_versions import changed_at, record_key
 from .report_filter import REPORT_STATES, ReportFilter, reports_in_state, reports_received
 from .roster.roster import EvidenceLevel
-from .roster.table_state import kept, kept_of_shared
+from .roster.table_state import cached, cached_shared
 from .searching.typed_names import names_beginning, narrowed, suggested_names
 from .statistics import (
     Statistics,
@@ -185,6 +185,8 @@ __all__ = [
     "WorldEvent",
     "absence_counts",
     "answer_time",
+    "cached",
+    "cached_shared",
     "changed_at",
     "changes_of",
     "changes_of_method",
@@ -213,8 +215,6 @@ __all__ = [
     "group_of",
     "in_few_words",
     "in_one_sentence",
-    "kept",
-    "kept_of_shared",
     "keys_of_companies",
     "known_milestones",
     "known_values",

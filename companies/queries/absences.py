@@ -24,7 +24,7 @@ from .roster.orders import ByName
 from .roster.periods import chosen_of, page_of_periods
 from .roster.roster import Roster, numbers
 from .roster.rosters import roster_of
-from .roster.table_state import KeptCompanies, kept
+from .roster.table_state import CachedCompanies, cached
 
 Status = Signing.Status
 
@@ -68,10 +68,10 @@ def _named(
     return named.values_list("company", flat=True)
 
 
-_NAMED = KeptCompanies(_named)
+_NAMED = CachedCompanies(_named)
 
 
-@kept
+@cached
 def absence_counts(pact: Pact, clock: Clock) -> AbsenceCounts:
     """The counts by the clock, from the roster."""
     roster = roster_of(pact, clock)
@@ -153,11 +153,12 @@ class AbsenceFilter(PactQuery, RegisterFilter):
         return rows.annotate(absence=state)
 
 
-@kept
+@cached
 def _answers(pact: Pact, clock: Clock) -> Mapping[str, list[int]]:
     """The companies by outcome of our question, as bitmaps. One query."""
-    asked = Signing.objects.on(clock.day).filter(pact=pact, asked_on__lte=clock.day)
+    contacted = Signing.objects.on(clock.day).filter(pact=pact, asked_on__lte=clock.day)
     found: dict[str, list[int]] = {}
-    for answer, company in asked.exclude(asked="").order_by().values_list("asked", "company_id"):
+    answers = contacted.exclude(asked="").order_by().values_list("asked", "company_id")
+    for answer, company in answers:
         found.setdefault(answer, []).append(company)
     return found

@@ -34,7 +34,7 @@ from .parameters import (
     stored_countries,
 )
 from .read_query import CHANGES, LONGEST_NUMBER, CursorField, cursor_after
-from .records.prepared import A_NUMBER, Prepared, number_for, some_texts
+from .records.prepared import ANY_KEY, Prepared, parameter_count, placeholder_texts
 from .roster.roster import Roster
 from .roster.rosters import roster_of
 from .wording.values import values_said_by
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 LINES = 20  # of a page
 FEW = 500  # companies whose changes are found by their public ids
-TOGETHER = 10  # changes of one moment that a page shows one by one
+TOGETHER = 10  # changes of one edit that a page shows one by one
 BATCHES = 6  # of a page, each of which takes two queries
 
 
@@ -222,7 +222,7 @@ class ChangeFilter(ChangeQuery, RegisterFilter):
             window = list(rows[: size + TOGETHER + 1])
             for instant, group in groupby(window, key=attrgetter("recorded_at")):
                 together = list(group)
-                if len(together) > TOGETHER and not self._is_about_one_moment:
+                if len(together) > TOGETHER and not self._is_about_one_instant:
                     found.append(self._batch(rows.filter(recorded_at=instant), together[0]))
                     break
                 if len(found) >= size:
@@ -236,7 +236,7 @@ class ChangeFilter(ChangeQuery, RegisterFilter):
         return found, _lowest(found[-1]) if rows.exists() else None
 
     @property
-    def _is_about_one_moment(self) -> bool:
+    def _is_about_one_instant(self) -> bool:
         """Whether the query asks for a single instant, whose changes are not collapsed."""
         values = self.form.cleaned_data
         return bool(values["since"]) and values["since"] == values["until"]
@@ -282,7 +282,7 @@ def _lowest(entry: Change | Batch) -> int:
 
 
 class CompanyChangeFilter(ChangeFilter):
-    """The same for the company in the URL."""
+    """The changes of the company in the URL, for pages."""
 
     company = None
     company__not = None
@@ -324,7 +324,7 @@ class ChangeLog(ChangeQuery):
 
 
 class CompanyChangeLog(ChangeLog):
-    """The same for the company in the URL."""
+    """The changes of the company in the URL, for programs."""
 
     company = None
     company__not = None
@@ -340,18 +340,18 @@ def changes_of(company: Company) -> QuerySet[Change]:
 def newest_changes(company: Company, most: int) -> list[Change]:
     """The newest material changes of a company that have a line. Two queries."""
     slugs = [company.slug, *(slug for (slug,) in _former_ids().values([company.pk]))]
-    return _newest_changes(number_for(slugs), most).of(slugs)
+    return _newest_changes(parameter_count(slugs), most).of(slugs)
 
 
 @cache
 def _former_ids() -> Prepared[CompanyRedirect]:
-    former = CompanyRedirect.objects.filter(company=A_NUMBER)
-    return Prepared(former.values_list("old_slug"), [A_NUMBER])
+    former = CompanyRedirect.objects.filter(company=ANY_KEY)
+    return Prepared(former.values_list("old_slug"), [ANY_KEY])
 
 
 @lru_cache(8)
 def _newest_changes(number: int, most: int) -> Prepared[Change]:
-    slugs = some_texts(number)
+    slugs = placeholder_texts(number)
     changes = Change.objects.filter(company_slug__in=slugs, has_line=True, material=True)
     return Prepared(changes[:most], slugs)
 
@@ -453,7 +453,7 @@ def about_companies(companies: QuerySet[Company]) -> Q:
 
 
 def about_many(companies: QuerySet[Company]) -> Q:
-    """The same, asked for one change after another: better, if most are about these companies."""
+    """As `about_companies`, with one query a change: better if most are about these companies."""
     now, former = Q(slug=OuterRef("company_slug")), Q(redirects__old_slug=OuterRef("company_slug"))
     return Q(Exists(companies.filter(now))) | Q(Exists(companies.filter(former)))
 

@@ -75,7 +75,7 @@ class InstantField(forms.CharField):
 
 
 class LastInstantField(InstantField):
-    """The same, but a date means its end."""
+    """As `InstantField`, but a date means its end."""
 
     def of_day(self, day: datetime.date) -> datetime.datetime:
         return timezone.make_aware(datetime.datetime.combine(day, datetime.time.max))
@@ -124,15 +124,15 @@ class Clock:
 
 
 def clock_of(request: HttpRequest) -> Clock:
-    """The clock of a request, read from its query once and kept as `request.clock`."""
+    """The clock of a request, read from its query once and stored as `request.clock`."""
     if not hasattr(request, "clock"):
         try:
             clock = Clock.read(request.GET)
         except TooManyFieldsSent:  # the page that refuses such a request has a clock, too
             clock = Clock()
         request.clock = clock  # type: ignore[attr-defined]  # an attribute of ours
-    kept: Clock = request.clock  # type: ignore[attr-defined]  # an attribute of ours
-    return kept
+    found: Clock = request.clock  # type: ignore[attr-defined]  # an attribute of ours
+    return found
 
 
 def _day_in(data: QueryDict, name: str) -> datetime.date | None:

@@ -26,8 +26,8 @@ from companies.models import (
 )
 
 from .clocks import RECORDED_AS_OF, Clock
+from .finding.cached_results import LONGEST, CachedKeys, CachedResults
 from .finding.facets import COMMITMENT, IMPLEMENTATION, PROPERTIES
-from .finding.kept_results import LONGEST, KeptKeys, KeptResults
 from .lookup import Search
 from .parameters import (
     UNKNOWN,
@@ -55,7 +55,7 @@ from .roster.orders import ByKeys, ByName, InGroups, Order, Ordered, keys_after
 from .roster.roster import EvidenceLevel, Roster
 from .roster.rosters import last_changes, roster_of
 from .roster.rows import ListRow, list_rows, of_company
-from .roster.table_state import kept_of_shared
+from .roster.table_state import cached_shared
 
 NOT = "__not"  # at the end of a parameter that leaves out what it names
 # Parameters that choose no companies of a roster, but which roster, or how the companies are shown.
@@ -241,8 +241,8 @@ class CompanyFilter(ProfileFilter, StatusDays):
     # The result
 
     @cached_property
-    def results(self) -> KeptResults:
-        return KeptResults(self.clock)
+    def results(self) -> CachedResults:
+        return CachedResults(self.clock)
 
     @cached_property
     def roster(self) -> Roster:
@@ -254,17 +254,17 @@ class CompanyFilter(ProfileFilter, StatusDays):
         return Search(self.form.cleaned_data["q"], self.roster)
 
     @property
-    def keys(self) -> KeptKeys:
+    def keys(self) -> CachedKeys:
         """The primary keys of the matching companies, in order."""
         self.refuse_faults()
-        return KeptKeys(self.results, self.key(), self.sorts, self._in_order)
+        return CachedKeys(self.results, self.key(), self.sorts, self._in_order)
 
     def _in_order(self) -> Ordered:
         orders = [order for sort in self.sorts for order in self._orders(sort)]
         return Ordered(self.roster, self.found(), orders)
 
     def key(self, *, without: str = "") -> tuple[int, str] | None:
-        """A key of what `found` gives for a roster; None of a long query, which is not kept."""
+        """A key of what `found` gives for a roster; None of a long query, which is not cached."""
         given = self._conditions
         text = repr([one for one in given if one[0] != without])
         return (self.chosen_pact.pk, text) if len(text) <= LONGEST else None
@@ -398,7 +398,7 @@ class CompanyFilter(ProfileFilter, StatusDays):
             raise BadQuery([BadParameter(name, reason % {"name": RECORDED_AS_OF}, [])])
 
 
-@kept_of_shared
+@cached_shared
 def commitments_of(pact: Pact, clock: Clock) -> list[Commitment]:
     """The commitments of a pact in its order."""
     return list(pact.commitments.all())

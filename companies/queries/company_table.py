@@ -31,7 +31,7 @@ from .parameters import UNKNOWN
 from .readings import full_lists
 from .roster.cited import sources_of_periods
 from .roster.roster import EvidenceLevel, evidence_level
-from .roster.rosters import PresentStanding, standings
+from .roster.rosters import StatusValues, status_values
 
 if TYPE_CHECKING:
     from .company_filter import WholeResult
@@ -44,15 +44,15 @@ Joined = Callable[[str, Sequence[T]], U]
 
 CHUNK = 20_000  # companies; more of them are read in the order in which they are stored
 READ_AT_ONCE = 1_000  # rows
-KEPT = 50_000  # parts of rows
-# The columns that hold a field of the company or of its period, as the model explains it.
+MOST_CACHED = 50_000  # parts of rows
+# The columns with a field of the company or of its period, as the model explains it.
 OF_COMPANY = ("name", "legal_name", "country", "sector", "size", "role")
 OF_PERIOD = ("pact", "status", "since", "since_precision", "since_basis", "reason_en", "reason_fr")
 IDENTIFIERS = ("lei", "wikidata")
 # The columns in parts: of the company alone, then those that many companies have the same of.
 OWN = ("slug", "name", "legal_name", *IDENTIFIERS)
 PROFILE = ("country", "region", "sector", "size", "role")
-STANDING = (
+STATUS = (
     *("pact", "status", "since", "since_precision", "since_basis", "last_checked"),
     *("reason_en", "reason_fr"),
 )
@@ -66,7 +66,7 @@ REPORTED = ("due_on", "submitted_on", "published_on")
 
 
 # Slices of a row as read, after the primary key: the values that determine each written part.
-_NAMES, _OF_PROFILE, _OF_STANDING, _OF_REPORT = slice(1, 4), slice(4, 8), slice(8, 12), slice(9, 15)
+_NAMES, _OF_PROFILE, _OF_STATUS, _OF_REPORT = slice(1, 4), slice(4, 8), slice(8, 12), slice(9, 15)
 _STATUS, _PLEDGES, _OF_SOURCES, _SIGNING = 9, 15, slice(16, 18), 18
 _NO_REASONS = (None,) * len(REASONS)
 _NO_IDENTIFIERS = (None,) * len(IDENTIFIERS)
@@ -80,7 +80,7 @@ class _Parts(dict[Any, T]):
         self.write = write
 
     def __missing__(self, raw: Any) -> T:
-        if len(self) >= KEPT:
+        if len(self) >= MOST_CACHED:
             self.clear()
         part = self[raw] = self.write(*raw)
         return part
@@ -99,7 +99,7 @@ class CompanyTable:
 
     100,000 companies take 1.0 s of processor time as CSV and 1.2 as JSON; a fifth less where many
     have the same pledges since the same day. The query alone takes 0.4: what is left to gain is
-    the text of a row, of which SQLite would have to keep it ready.
+    the text of a row, which SQLite would have to prepare.
     """
 
     def __init__(self, companies: "WholeResult", keys: Sequence[int] | None = None) -> None:
@@ -115,7 +115,7 @@ class CompanyTable:
     @property
     def columns(self) -> list[str]:
         """The column names, the same in every language; one for each commitment of the pact."""
-        return [*OWN, *PROFILE, *STANDING, *self._doing_columns, *CITED]
+        return [*OWN, *PROFILE, *STATUS, *self._doing_columns, *CITED]
 
     @property
     def _doing_columns(self) -> list[str]:
@@ -144,14 +144,14 @@ class CompanyTable:
     def rows(self, written: Written[T], joined: Joined[T, U]) -> Iterator[U]:
         """Each row: `joined` of its public id and its parts, each `written` from values.
 
-        A part that many companies share is written once. Standing, pledges and report are parts of
+        A part that many companies share is written once. Status, pledges and report are parts of
         their own: together they differ in 5,500 ways among 20,000 companies, each alone in few.
         And a row is joined before the next is read: to keep what was read of a chunk takes a third
         more time.
         """
         *pledging, reporting = self._doing_columns
         profiles = _Parts(lambda *raw: written(PROFILE, _profile(*raw)))
-        periods = _Parts(lambda *raw: written(STANDING, self._standing(0, _NO_REASONS, *raw)))
+        periods = _Parts(lambda *raw: written(STATUS, self._status_parts(0, _NO_REASONS, *raw)))
         pledges = _Parts(lambda *raw: written(pledging, self._pledged(*raw)))
         reports = _Parts(lambda *raw: written([reporting], self._report(*raw)))
         cited = _Parts(lambda number, url: written(CITED, (number or 0, url)))
@@ -163,9 +163,9 @@ class CompanyTable:
                 key, signing = row[0], row[_SIGNING]
                 if key in named or signing in reasons:
                     said = reasons.get(signing, _NO_REASONS)
-                    period = written(STANDING, self._standing(key, said, *row[_OF_STANDING]))
+                    period = written(STATUS, self._status_parts(key, said, *row[_OF_STATUS]))
                 else:
-                    period = periods[row[_OF_STANDING]]
+                    period = periods[row[_OF_STATUS]]
                 own = written(OWN, row[_NAMES] + identifiers.get(key, _NO_IDENTIFIERS))
                 doing = pledges[row[_STATUS], row[_PLEDGES]], reports[row[_OF_REPORT]]
                 parts = own, profiles[row[_OF_PROFILE]], period, *doing, cited[row[_OF_SOURCES]]
@@ -191,11 +191,11 @@ class CompanyTable:
         return rows.iterator(chunk_size=READ_AT_ONCE)
 
     def _past(self, keys: Sequence[int]) -> Iterator[Values]:
-        """The same values from the periods."""
+        """The values of `_present` on a past day, from the periods."""
         companies = _companies(keys).with_status(self.pact, self.day)
         rows = companies.values_list("pk", *READ, "current__since_basis", *DECIDES, "signing_id")
-        found = standings(self.day, pact=self.pact, companies=keys)
-        sources, nothing = sources_of_periods(keys), PresentStanding()
+        found = status_values(self.day, pact=self.pact, companies=keys)
+        sources, nothing = sources_of_periods(keys), StatusValues()
         firsts = Source.objects.in_bulk({cited[0] for cited in sources.values()})
         for *row, signing in rows:
             own, cited = found.get((row[0], self.pact.pk), nothing), sources.get(signing, [])
@@ -208,7 +208,7 @@ class CompanyTable:
 
     # Parts
 
-    def _standing(
+    def _status_parts(
         self, company: int, reasons: Values, basis: Any, status: Any, stored: Any, precision: Any
     ) -> Values:
         """The values of a period; `company` is 0 unless a list may name it."""
@@ -246,7 +246,7 @@ def _companies(keys: Sequence[int]) -> CompanyQuerySet:
 
 
 def _identifiers(keys: Sequence[int]) -> dict[int, Values]:
-    """Those of IDENTIFIERS that companies have, of several the first."""
+    """The IDENTIFIERS of companies; the first if there are several of a scheme."""
     named = CompanyIdentifier.objects.filter(company__pk__among_many=array("q", keys))
     rows = named.filter(scheme__in=IDENTIFIERS).order_by("-value")
     found: dict[int, dict[str, str]] = {}

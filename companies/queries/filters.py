@@ -214,7 +214,7 @@ class VerifyQuery(PactQuery):
     )
 
     @property
-    def company_asked(self) -> str:
+    def named_company(self) -> str:
         """The submitted name or public id; BadQuery when the query is invalid."""
         self.refuse_faults()
         return " ".join(self.form.cleaned_data["company"].split())

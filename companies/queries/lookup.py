@@ -43,8 +43,8 @@ from companies.names.spelling import LONGEST_KEY, Spelling, in_latin_letters, sp
 
 from .roster import table_state
 from .roster.roster import Roster
-from .roster.table_state import is_undone, kept, read_state, state
-from .searching.kept_words import KeptNames, kept_names, places_named
+from .roster.table_state import cached, is_undone, read_state, state
+from .searching.cached_words import CachedNames, cached_names, places_named
 from .searching.near_names import NamesInMemory, NamesToCompare, Nearby, NearNames
 
 _GOOD, _FAR_BEHIND = 74, 6  # of 100; 74 is "SAP Labs" for SAP, 71 "Orange Services" for Amazon
@@ -145,7 +145,7 @@ class _LookUp:
         return Match(name, suggestions=tuple(both))
 
     def as_listed(self, name: str) -> Match:
-        """The same, but a match by anything but the company's own name is a suggestion."""
+        """As `match`, but a match by anything but the company's own name is a suggestion."""
         match = self.match(name)
         question = match.basis and match.basis.question
         if match.company_id is None or not question:
@@ -218,9 +218,9 @@ class Search:
         return [] if self.found else list(likely(look_up(self.text).suggestions))
 
 
-@kept
+@cached
 def _meant(text: str) -> int | None:
-    """The company that a search means: asked once, whatever page or filter it is repeated with."""
+    """The company that a search means; cached for its other pages and filters."""
     return sure_company(text)
 
 
@@ -246,11 +246,11 @@ class StoredNames:
 
     def spelled(self, keys: Iterable[str]) -> Mapping[str, list[int]]:
         """One query."""
-        asked, found = (
+        keys, found = (
             sorted({key[:LONGEST_KEY] for key in keys}),
             defaultdict[str, list[int]](list),
         )
-        rows = NameKey.objects.using("default").filter(key__among_many=asked)
+        rows = NameKey.objects.using("default").filter(key__among_many=keys)
         for key, company in sorted(rows.order_by().values_list("key", "company_id")):
             found[key].append(company)
         return found
@@ -269,14 +269,14 @@ class StoredNames:
         return _names(companies) if companies else ()
 
 
-_kept: tuple[KeptNames, NearNames] | None = None
+_cached: tuple[CachedNames, NearNames] | None = None
 _read: tuple[object, NamesInMemory] | None = None  # of which state, without a read table
 _reading = RLock()
 
 
 def _forget() -> None:
-    global _kept, _read
-    _kept = _read = None
+    global _cached, _read
+    _cached = _read = None
 
 
 table_state.on_forgetting(_forget)
@@ -285,7 +285,7 @@ table_state.on_forgetting(_forget)
 def known_names() -> NamesToCompare:
     """The names of the register: those stored with the read table, else all that are read.
 
-    Within a preview, words are those of before it.
+    Within a preview, the words are those from before it.
     """
     global _read
     from .searching.typed_names import present_roster  # which reads companies with models
@@ -293,9 +293,9 @@ def known_names() -> NamesToCompare:
     now = state()
     roster = present_roster() if now.follows else None
     if roster is not None:
-        return StoredNames(_near_kept(kept_names(roster)))
-    if is_undone() and _kept and read_state().follows:
-        return StoredNames(_kept[1])
+        return StoredNames(_near_cached(cached_names(roster)))
+    if is_undone() and _cached and read_state().follows:
+        return StoredNames(_cached[1])
     with _reading:
         version = now, RefusedMatch.objects.using("default").count()
         if _read is None or _read[0] != version:
@@ -303,14 +303,14 @@ def known_names() -> NamesToCompare:
         return _read[1]
 
 
-def _near_kept(names: KeptNames) -> NearNames:
-    global _kept
+def _near_cached(names: CachedNames) -> NearNames:
+    global _cached
     with _reading:
-        if _kept is None or _kept[0].words is not names.words:
-            _kept = names, NearNames(names.words, names.changed)
-        elif _kept[0] is not names:
-            _kept = names, _kept[1].with_changed(names.changed)
-        return _kept[1]
+        if _cached is None or _cached[0].words is not names.words:
+            _cached = names, NearNames(names.words, names.changed)
+        elif _cached[0] is not names:
+            _cached = names, _cached[1].with_changed(names.changed)
+        return _cached[1]
 
 
 def names_edition() -> Hashable:

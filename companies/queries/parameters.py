@@ -22,7 +22,7 @@ from companies.models import DEFAULT_PACT, Commitment, Company, CompanyRedirect,
 
 from .clocks import Clock, DayField, InstantField, LastInstantField, PastDayField, clock_of
 from .read_query import CodeListField, ReadQuery
-from .roster.table_state import kept_of_shared
+from .roster.table_state import cached_shared
 
 UNKNOWN = "unknown"
 PAGE_SIZE = 50
@@ -469,7 +469,7 @@ def pact_or_404(slug: str) -> Pact:
     return pact
 
 
-@kept_of_shared
+@cached_shared
 def first_pact(clock: Clock) -> Pact | None:
     """The default pact, the EU AI Pact: nearly every query is about it."""
     return pact_or_none(DEFAULT_PACT)

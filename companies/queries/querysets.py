@@ -44,8 +44,8 @@ from companies.models import (
 from companies.names.letters import alphabetical
 
 from .clocks import Clock
-from .records.prepared import A_NUMBER, Prepared
-from .roster.table_state import kept_of_shared
+from .records.prepared import ANY_KEY, Prepared
+from .roster.table_state import cached_shared
 
 CITATIONS = Prefetch(
     "citations", Citation.objects.select_related("source", "quote_check").order_by(*surest_first())
@@ -179,7 +179,7 @@ def commitments() -> QuerySet[Commitment]:
     return Commitment.objects.select_related("pact", "source")
 
 
-@kept_of_shared
+@cached_shared
 def pacts_read(clock: Clock) -> list[tuple[Pact, list[Commitment]]]:
     """The pacts that were read, each with its commitments. Two queries."""
     of_pact = groupby(commitments(), key=attrgetter("pact_id"))
@@ -191,7 +191,7 @@ def milestones() -> QuerySet[Milestone]:
     return Milestone.objects.select_related("pact", "source")
 
 
-@kept_of_shared
+@cached_shared
 def known_milestones() -> list[Milestone]:
     """All of them; no edit of a company changes one."""
     return list(milestones())
@@ -239,6 +239,6 @@ def statements(company: Company, day: datetime.date) -> list[Correction]:
 
 @lru_cache(8)
 def _statements(day: datetime.date) -> Prepared[Correction]:
-    published = Correction.objects.published().filter(company_id=A_NUMBER)
+    published = Correction.objects.published().filter(company_id=ANY_KEY)
     published = published.filter(closed_at__date__lte=day)
-    return Prepared(published.order_by("-closed_at", "-pk"), [A_NUMBER])
+    return Prepared(published.order_by("-closed_at", "-pk"), [ANY_KEY])

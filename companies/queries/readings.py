@@ -1,7 +1,7 @@
 """The full lists that were read, the companies missing from them, and the state of the watch.
 
 A full list is a complete official list that was read and not refused, or one that the register
-cites for its signatories. Everything that says "the list", "looked for" or "last checked" asks
+cites for its signatories. Everything that says "the list", "looked for" or "last checked" calls
 here.
 """
 
@@ -32,7 +32,7 @@ from .lookup import look_up_all, names_edition
 from .records.prepared import Prepared
 from .roster import table_state
 from .roster.cited_lists import named_by_lists
-from .roster.table_state import kept, kept_of_shared
+from .roster.table_state import cached, cached_shared
 
 if TYPE_CHECKING:
     from companies.names.matcher import Match
@@ -85,7 +85,7 @@ class FullLists:
             one.lists_without = self.without(one.company_id, one.pact_id, one, one.until)
 
     def mark_companies(self, companies: Iterable[Any], pact: Pact) -> None:
-        """The same for companies annotated with their status toward `pact`."""
+        """Set `lists_without` of companies annotated with their status toward `pact`."""
         for one in companies:
             one.lists_without = self.without(one.pk, pact.pk, one)
 
@@ -111,14 +111,14 @@ class FullLists:
         return ListsWithout(tuple(later if is_that else [first, *later]))
 
 
-@kept
+@cached
 def full_lists(clock: Clock) -> FullLists:
     """The full lists until the clock's day. One query, and three to eight after an edit."""
     known = _full_lists(clock.past.get("recorded_as_of"))
     return FullLists(tuple(one for one in known if one.day <= clock.day))
 
 
-@kept
+@cached
 def _full_lists(recorded_on: datetime.date | None) -> tuple[FullList, ...]:
     """All full lists, by pact and day."""
     cited = _cited_lists()
@@ -202,7 +202,7 @@ def _runs_that_count(
 
 @cache
 def _whole_runs() -> Prepared[ImportRun]:
-    """The runs that read a whole list and kept its names, in the order of reading."""
+    """The runs that read a whole list and stored its names, in the order of reading."""
     whole = ImportRun.objects.of_lists().that_reached().filter(partial=False).exclude(listed=[])
     columns = (
         *("pk", "pact", "seen_on", "retrieved_at", "sha256", "names_count", "source_url"),
@@ -296,7 +296,7 @@ def lists_read(known: FullLists) -> list[ListRead]:
     return [_list_read(one, known.of(one.pact_id)) for one in _watched_lists()]
 
 
-@kept_of_shared
+@cached_shared
 def _watched_lists() -> list[OfficialList]:
     """One query, also after an edit of a pact or of a list to watch."""
     return list(OfficialList.objects.filter(watched=True).select_related("pact"))

@@ -25,14 +25,14 @@ from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 
 from companies.models import QuoteCheck, known_as_of
-from pactwatch.outages.kept_files import KeptFiles
+from pactwatch.outages.cached_files import CachedFiles
 
 if TYPE_CHECKING:
     from .clocks import Clock
 
 # Tables that are joined to the register and have no history: a copy has them without rows.
 WITHOUT_HISTORY = (QuoteCheck,)
-COPIES = KeptFiles(".sqlite3", most=20)
+COPIES = CachedFiles(".sqlite3", most=20)
 BATCH = 5000
 
 _alias: ContextVar[str] = ContextVar("recorded")

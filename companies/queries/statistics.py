@@ -27,12 +27,12 @@ from companies.models import (
 )
 
 from .clocks import Clock
-from .records.prepared import A_NUMBER, Prepared, number_for, some_numbers
+from .records.prepared import ANY_KEY, Prepared, parameter_count, placeholder_keys
 from .roster.bitmaps import members
 from .roster.orders import ByKeys, ByName, Ordered
 from .roster.roster import Places, Roster, SortKeys, numbers
 from .roster.rosters import roster_of
-from .roster.table_state import kept, on_forgetting
+from .roster.table_state import cached, on_forgetting
 
 MOST_SOURCES = 500  # of one answer
 
@@ -76,20 +76,20 @@ class Statistics:
 @lru_cache(8)
 def _checks(day: datetime.date) -> Prepared[QuoteCheck]:
     """The results of the checks of quotes toward a pact, each with its instant."""
-    of = _toward(Pact(pk=A_NUMBER), day, "citation__")
+    of = _toward(Pact(pk=ANY_KEY), day, "citation__")
     checks = QuoteCheck.objects.of_current_quotes().filter(of).exclude(quote="")
-    return Prepared(checks.values_list("result", "checked_at"), [A_NUMBER])
+    return Prepared(checks.values_list("result", "checked_at"), [ANY_KEY])
 
 
 @cache
 def _quotes_of_rows() -> Prepared[StatusRow]:
     """The number of quotes toward a pact, as the read table has it."""
-    rows = StatusRow.objects.filter(pact=A_NUMBER).order_by().values("pact")
+    rows = StatusRow.objects.filter(pact=ANY_KEY).order_by().values("pact")
     number = rows.annotate(number=Sum("quotes")).values_list("number")
-    return Prepared(number, [A_NUMBER])
+    return Prepared(number, [ANY_KEY])
 
 
-@kept
+@cached
 def statistics_of(pact: Pact, clock: Clock) -> Statistics:
     """The statistics by the clock, from the roster. One query if cached."""
     roster = roster_of(pact, clock)
@@ -163,7 +163,7 @@ def _most_frequent_first(counts: dict[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda row: (-row[1], row[0])))
 
 
-@kept
+@cached
 def signatories_over_time(pact: Pact, clock: Clock) -> list[tuple[datetime.date, int]]:
     """The number of known signatories after each day on which it changed, until the clock's.
 
@@ -185,8 +185,8 @@ class _Begun(NamedTuple):
     days: Counter[int]
 
 
-_kept: dict[int, _Begun] = {}  # by pact
-on_forgetting(_kept.clear)
+_cached: dict[int, _Begun] = {}  # by pact
+on_forgetting(_cached.clear)
 
 
 def _begun(pact: int, roster: Roster) -> Counter[int]:
@@ -194,7 +194,7 @@ def _begun(pact: int, roster: Roster) -> Counter[int]:
 
     Of the same companies in the same order; then only places that differ are counted again.
     """
-    before, begun = _kept.get(pact), roster.orders["since"]
+    before, begun = _cached.get(pact), roster.orders["since"]
     if before and before.roster.keys is roster.keys:
         then = before.roster.orders["since"]
         differ = _differing(then, begun) | before.roster.signed ^ roster.signed
@@ -204,7 +204,7 @@ def _begun(pact: int, roster: Roster) -> Counter[int]:
         days += Counter()  # leaves out days on which nobody began
     else:
         days = Counter(begun.keys_of(roster.signed))
-    _kept[pact] = _Begun(roster, days)
+    _cached[pact] = _Begun(roster, days)
     return days
 
 
@@ -223,11 +223,11 @@ def _at(keys: SortKeys, places: int) -> list[int]:
 @lru_cache(8)
 def _ended(day: datetime.date) -> Prepared[Signing]:
     """The periods of signatories that are over, counted by their first day and the day after."""
-    ended = Signing.objects.signed().filter(pact=A_NUMBER, until__lte=day).order_by()
-    return Prepared(ended.values_list("since", "until").annotate(number=Count("pk")), [A_NUMBER])
+    ended = Signing.objects.signed().filter(pact=ANY_KEY, until__lte=day).order_by()
+    return Prepared(ended.values_list("since", "until").annotate(number=Count("pk")), [ANY_KEY])
 
 
-@kept
+@cached
 def most_cited(pact: Pact, clock: Clock, status: str, number: int) -> list[Signing]:
     """Periods of this status; the companies with the most sources come first, then by name.
 
@@ -236,7 +236,7 @@ def most_cited(pact: Pact, clock: Clock, status: str, number: int) -> list[Signi
     roster = roster_of(pact, clock)
     by_sources = ByKeys(roster.orders["sources"], falling=True)
     keys = Ordered(roster, roster.having("status", [status]), [by_sources])[:number]
-    periods = _periods(pact.pk, clock.day, number_for(keys)).of(keys)
+    periods = _periods(pact.pk, clock.day, parameter_count(keys)).of(keys)
     found = {one.company_id: one for one in periods}
     return [found[key] for key in keys if key in found]
 
@@ -250,7 +250,7 @@ def first_signatory(pact: Pact, clock: Clock) -> Company | None:
 @lru_cache(32)
 def _periods(pact: int, day: datetime.date, number: int) -> Prepared[Signing]:
     """The periods of so many companies that are in force on a day."""
-    keys = some_numbers(number)
+    keys = placeholder_keys(number)
     periods = Signing.objects.on(day).filter(pact=pact, company__in=keys)
     return Prepared(periods.select_related("company"), keys)
 
@@ -261,12 +261,12 @@ def checks_of_sources() -> list[dict[str, Any]]:
     checks = QuoteCheck.objects.order_by("checked_at", "pk")
     checked = dict(checks.values_list("citation__source", "checked_at"))
     cited = Source.objects.filter(Exists(Citation.objects.filter(source=OuterRef("pk"))))
-    told = [
+    sources = [
         {"slug": slug, "url": url, "checked_at": checked.get(pk)}
         for pk, slug, url in cited.order_by("slug").values_list("pk", "slug", "url")
     ]
-    told.sort(key=lambda one: (one["checked_at"] is not None, one["checked_at"]))
-    return told[:MOST_SOURCES]
+    sources.sort(key=lambda one: (one["checked_at"] is not None, one["checked_at"]))
+    return sources[:MOST_SOURCES]
 
 
 def changes_of_method() -> QuerySet[Change]:

@@ -156,8 +156,8 @@ def _convert(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
     return datetime.date.isoformat if is_date else None
 
 
-def adapted(moment: datetime.datetime) -> Any:
-    return connection.ops.adapt_datetimefield_value(moment)
+def adapted(instant: datetime.datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(instant)
 
 
 def primary_keys(model: type[models.Model], number: int) -> Iterable[int]:

@@ -160,8 +160,8 @@ def forget_emails(until: datetime.datetime) -> int:
 
 def forget_wishes(until: datetime.datetime) -> int:
     """End status notices confirmed by then, so that the e-mail address can be deleted."""
-    asked = Correction.objects.filter(tell_status=True, sender_confirmed_at__lte=until)
-    return asked.update(tell_status=False)
+    wishes = Correction.objects.filter(tell_status=True, sender_confirmed_at__lte=until)
+    return wishes.update(tell_status=False)
 
 
 def forget_messages(until: datetime.datetime) -> int:

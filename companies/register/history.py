@@ -154,32 +154,32 @@ def _values_in(history_row: Any) -> Values:
 
 _current: ContextVar[UnitOfWork | None] = ContextVar("unit_of_work", default=None)
 Publish = Callable[[UnitOfWork], "list[Change] | None"]
-Keep = Callable[[UnitOfWork, "list[Change]"], object]
+WriteTable = Callable[[UnitOfWork, "list[Change]"], object]
 # All set by `connect` when Django starts.
 _check: Callable[[UnitOfWork], object]
-_tell: Callable[[UnitOfWork], object]
+_notify: Callable[[UnitOfWork], object]
 _imply: Callable[[UnitOfWork], object]
 _publish: Publish
-_keep: Keep
+_write_table: WriteTable
 
 
 def connect(
     *,
     publish: Publish,
     check: Callable[[UnitOfWork], object] | None = None,
-    tell: Callable[[UnitOfWork], object] | None = None,
+    notify: Callable[[UnitOfWork], object] | None = None,
     imply: Callable[[UnitOfWork], object] | None = None,
-    keep: Keep | None = None,
+    write_table: WriteTable | None = None,
 ) -> None:
     """Connect to django-simple-history's signal; each unit of work ends with these functions.
 
-    `check` enforces the second person, `tell` creates notices, `imply` adds implied pledges to
-    the unit, `publish` creates its changes, and `keep` writes the read table; all but `publish`
+    `check` enforces the second person, `notify` creates notices, `imply` adds implied pledges to
+    the unit, `publish` creates its changes, `write_table` the read table; all but `publish`
     stay as before if left out.
     """
-    global _check, _tell, _imply, _publish, _keep
-    _check, _tell, _imply = check or _check, tell or _tell, imply or _imply
-    _publish, _keep = publish, keep or _keep
+    global _check, _notify, _imply, _publish, _write_table
+    _check, _notify, _imply = check or _check, notify or _notify, imply or _imply
+    _publish, _write_table = publish, write_table or _write_table
     post_create_historical_record.connect(_record, dispatch_uid="history-of-the-register")
 
 
@@ -217,14 +217,14 @@ def unit_of_work(
             yield unit
             if unit.rows:
                 _check(unit)
-                _tell(unit)
+                _notify(unit)
                 _imply(unit)
         finally:
             _current.reset(token)
         changes = _publish(unit) if unit.rows else None
         if unit.rows or unit.whole or unit.records:
             new_version(records=unit.records)
-            _keep(unit, changes or [])
+            _write_table(unit, changes or [])
 
 
 def save(row: Model, reason: str) -> None:
@@ -340,7 +340,7 @@ def void_records(records: Collection[int] | None) -> None:
 
 
 def current_version() -> int:
-    """The version of the database that is read. After each edit, the first answer asks for it."""
+    """The register's version in the database that the request reads."""
     with connections[RegisterVersion.objects.db].cursor() as cursor:
         cursor.execute("SELECT number FROM companies_registerversion WHERE id = 1")
         found = cursor.fetchone()

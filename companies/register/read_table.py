@@ -29,18 +29,18 @@ from companies.models import (
 )
 from companies.names.spelling import LONGEST_KEY, spell
 from companies.queries.clocks import Clock
-from companies.queries.happened.kept_events import events
+from companies.queries.events.cached_events import events
 from companies.queries.roster import roster_files
 from companies.queries.roster.cited import quotes_of, sources_of_periods
 from companies.queries.roster.keys import Companies, Key, among
 from companies.queries.roster.rosters import (
-    PresentStanding,
+    StatusValues,
     last_changes,
     roster_of,
     sources_of,
-    standings,
+    status_values,
 )
-from companies.queries.searching import kept_words
+from companies.queries.searching import cached_words
 
 from .bulk_rows import insert_tuples
 from .filling.later_indexes import indexed_later
@@ -57,7 +57,7 @@ SHARED = (Commitment, Pact, Sector)
 COLUMNS: Mapping[type[Model], Sequence[str]] = {
     CompanyRow: ("company_id", "names", "changed_at", "version", "placed", "sources"),
     StatusRow: (
-        *("company_id", "pact_id", *PresentStanding._fields),
+        *("company_id", "pact_id", *StatusValues._fields),
         *("source_count", "first_source_id", "quotes", "changes_on"),
     ),
     NameKey: ("key", "company_id"),
@@ -65,7 +65,7 @@ COLUMNS: Mapping[type[Model], Sequence[str]] = {
 Rows = Mapping[type[Model], Sequence[tuple[Any, ...]]]
 
 
-def keep(unit: UnitOfWork, changes: Iterable[Change]) -> None:
+def write(unit: UnitOfWork, changes: Iterable[Change]) -> None:
     """Write the rows of the companies that `unit` affects; nothing without a read table."""
     if not exists():
         return
@@ -80,7 +80,7 @@ def keep(unit: UnitOfWork, changes: Iterable[Change]) -> None:
         return
     # Django deletes the rows of a company one by one, each a unit that writes its row again.
     gone = {row.pk for row in unit.of(Company) if row.is_deleted}
-    _replace(touched | gone, rows_of(touched, version, _places_kept(touched, unit)))
+    _replace(touched | gone, rows_of(touched, version, _versions_of_places(touched, unit)))
     if gone or any(map(unit.of, SHARED)):
         table.written = version
     others = others_shown(unit, touched)
@@ -124,9 +124,9 @@ def rebuild() -> int:
 
 
 def _write_rosters() -> None:
-    """Have what servers hold of a large register ready, which they need seconds to make."""
+    """Write the files of a large register's caches, which servers need seconds to build."""
     for pact in Pact.objects.with_reading():
-        kept_words.prepare(roster_of(pact, Clock()))
+        cached_words.prepare(roster_of(pact, Clock()))
     events()
 
 
@@ -163,14 +163,14 @@ def rows_of(companies: Companies, version: int, placed: dict[int, int] | None = 
     `placed` has the version at which some of them got their place among the names.
     """
     today = timezone.localdate()
-    found = standings(today, companies=companies)
+    found = status_values(today, companies=companies)
     coming, sources = _days_to_come(today, companies), sources_of_periods(companies)
     quotes = quotes_of(today, companies)
     statuses = [
-        (*key, *standing, len(cited), next(iter(cited), None), quotes[key], coming.get(key))
+        (*key, *values, len(cited), next(iter(cited), None), quotes[key], coming.get(key))
         for key in found.keys() | coming.keys() | quotes.keys()
-        for standing in [found.get(key, PresentStanding())]
-        for cited in [sources.get(standing.signing_id, [])]
+        for values in [found.get(key, StatusValues())]
+        for cited in [sources.get(values.signing_id, [])]
     ]
     return {
         CompanyRow: list(_company_rows(companies, version, placed or {})),
@@ -195,7 +195,7 @@ def _company_rows(
 
 
 def _days_to_come(day: datetime.date, companies: Companies | None) -> dict[Key, datetime.date]:
-    """The next day on which a standing changes by itself, where it will. Two queries."""
+    """The next day on which a status changes by its date alone, if there is one. Two queries."""
     of_both = ("company_id", "pact_id")
     of, found = among(companies), dict[Key, datetime.date]()
     ahead = Q(since__gt=day) | Q(until__gt=day)
@@ -269,7 +269,7 @@ def _citing(unit: UnitOfWork) -> set[int]:
     return set(cited.order_by().values_list("signing__company_id", flat=True))
 
 
-def _places_kept(companies: set[int], unit: UnitOfWork) -> dict[int, int]:
+def _versions_of_places(companies: set[int], unit: UnitOfWork) -> dict[int, int]:
     """The version at which companies were added or renamed, except those renamed in `unit`."""
     renamed = {row.pk for row in unit.of(Company) if row.differs("name_folded")}
     rows = CompanyRow.objects.filter(pk__in=companies - renamed)

@@ -41,7 +41,7 @@ def others_shown(unit: "UnitOfWork", touched: Collection[int]) -> set[int] | Non
     """
     if any(row.model not in OF_A_RECORD for row in unit.rows.values()):
         return None
-    if _names_a_source_anew(unit) or _names_a_company_anew(unit):
+    if _changes_a_source(unit) or _renames_a_company(unit):
         return None
     if _decides_a_pact(unit) or _decides_a_list(unit):
         return None
@@ -52,7 +52,7 @@ def others_shown(unit: "UnitOfWork", touched: Collection[int]) -> set[int] | Non
     return parents | set(group.filter(parent__in=touched).values_list("pk", flat=True))
 
 
-def _names_a_source_anew(unit: "UnitOfWork") -> bool:
+def _changes_a_source(unit: "UnitOfWork") -> bool:
     """Whether a source changed, or reuses the public id of a former one."""
     rows = unit.of(Source)
     if any(not row.is_new for row in rows):
@@ -62,7 +62,7 @@ def _names_a_source_anew(unit: "UnitOfWork") -> bool:
     return bool(rows) and former.exists()
 
 
-def _names_a_company_anew(unit: "UnitOfWork") -> bool:
+def _renames_a_company(unit: "UnitOfWork") -> bool:
     """Whether other companies' changes name a company that was renamed."""
     rows = [row for row in unit.of(Company) if row.differs("name", "slug")]
     if not rows:

@@ -17,8 +17,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, pgettext
 
-from companies.models import Citation, Pact, PartialDate, Signing, is_web_address
-from pactwatch.page_frames import FRAMES, content_of
+from companies.models import Citation, Pact, PartialDate, Signing, is_web_url
+from pactwatch.page_fragments import FRAGMENTS, content_of
 
 register = template.Library()
 
@@ -123,7 +123,7 @@ def item(mapping: dict[str, Any], key: str) -> Any:
 @register.filter
 def web_link(url: str) -> str:
     """The URL if it is http or https, else ""."""
-    return url if is_web_address(url) else ""
+    return url if is_web_url(url) else ""
 
 
 @register.filter
@@ -144,7 +144,7 @@ def then(url: str, clock: Any) -> str:
     return f"{url}?{clock.query}" if clock.is_past else url
 
 
-# The frame of every page, rendered once in each language: it took 3 to 5 ms of each.
+# What surrounds every page, rendered once in each language: it took 3 to 5 ms of each.
 
 
 @register.inclusion_tag("companies/_list_feeds.html", takes_context=True)
@@ -161,13 +161,17 @@ def list_follow(
 
     As of a past day there are only feeds.
     """
-    told = None if context.get("is_past") else companies
-    return {**_feeds_of(context, name, args), "told": told, "sends_mail": bool(settings.EMAIL_URL)}
+    followed = None if context.get("is_past") else companies
+    return {
+        **_feeds_of(context, name, args),
+        "followed": followed,
+        "sends_mail": bool(settings.EMAIL_URL),
+    }
 
 
 def _feeds_of(context: dict[str, Any], name: str, args: tuple[str, ...]) -> dict[str, str]:
     forms = {form: reverse(f"{name}-feed-{form}", args=args) for form in ("atom", "json")}
-    return forms | {"asked": context["list_query"], "site_url": settings.SITE_URL}
+    return forms | {"query": context["list_query"], "site_url": settings.SITE_URL}
 
 
 @register.simple_tag
@@ -184,7 +188,7 @@ def page_footer() -> SafeString:
 
 @lru_cache(64)
 def _framing(template: str, language: str, current: frozenset[str] = frozenset()) -> SafeString:
-    """A part of the page frame in the active language, which must be `language`."""
+    """A part of what surrounds a page, in the active language, which must be `language`."""
     context = {"current": current, "release": settings.VERSION}
     return render_to_string(f"companies/{template}", context)
 
@@ -195,15 +199,15 @@ def part(context: Any, name: str, key: Hashable) -> SafeString:
 
     None as a key caches nothing.
     """
-    asked = (name, get_language(), key)
-    kept = None if key is None else FRAMES.get(asked)
-    if kept is None:
+    cache_key = (name, get_language(), key)
+    cached = None if key is None else FRAGMENTS.get(cache_key)
+    if cached is None:
         with context.push():
             html: SafeString = context.template.engine.get_template(name).render(context)
         if key is not None:
-            FRAMES.add(asked, html.encode())
+            FRAGMENTS.add(cache_key, html.encode())
         return html
-    return mark_safe(kept.decode())  # noqa: S308  # nosec B308, B703  # by a template
+    return mark_safe(cached.decode())  # noqa: S308  # nosec B308, B703  # by a template
 
 
 @register.filter

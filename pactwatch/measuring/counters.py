@@ -74,11 +74,11 @@ class Counters:
     def count(self, event: str) -> None:
         self.cells[_PLACE[(event,)]] += 1
 
-    def count_request(self, kind: str, status: int, seconds: float, *, is_kept: bool) -> None:
+    def count_request(self, kind: str, status: int, seconds: float, *, is_cached: bool) -> None:
         cells = self.cells
-        place = _REQUEST.get((kind, status, is_kept))
+        place = _REQUEST.get((kind, status, is_cached))
         if place is None:
-            place = _PLACE["requests", kind, OTHER, ANSWERS[not is_kept]]
+            place = _PLACE["requests", kind, OTHER, ANSWERS[not is_cached]]
         cells[place] += 1
         cells[_SECONDS[kind] + bisect_left(BOUNDS, seconds)] += 1
         cells[_MICROSECONDS[kind]] += int(seconds * 1_000_000)

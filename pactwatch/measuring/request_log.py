@@ -39,23 +39,23 @@ class Observed:
         began, current.environ, status = time.perf_counter(), None, 500
         number = id_of(environ) if self.line else ""
 
-        def begin(told: str, headers: Any, *error: Any) -> Any:
+        def begin(status_line: str, headers: Any, *error: Any) -> Any:
             nonlocal status
-            status = int(told[:3])
-            return start(told, headers, *error)
+            status = int(status_line[:3])
+            return start(status_line, headers, *error)
 
         try:
             return self.application(environ, begin)
         finally:
             seconds = time.perf_counter() - began
             kind, path = named(environ["PATH_INFO"])
-            asked = current.environ  # of the request to Django; a cached response has none
-            self.counters.count_request(kind, status, seconds, is_kept=asked is None)
+            of_django = current.environ  # of the request to Django; a cached response has none
+            self.counters.count_request(kind, status, seconds, is_cached=of_django is None)
             if self.line:
-                role = asked.get(ROLE, READER) if asked else READER
+                role = of_django.get(ROLE, READER) if of_django else READER
                 method = environ["REQUEST_METHOD"]
                 method = method if method in _METHODS else "OTHER"
-                answer = "fresh" if asked else "kept"
+                answer = "fresh" if of_django else "kept"
                 sys.stderr.write(self.line(number, method, path, status, seconds, answer, role))
 
 

@@ -34,9 +34,9 @@ OF_FILES = (
 )  # fmt: skip
 WHY_AWAY = "pactwatch.why_away"  # of the environment: an error that is raised before any view
 RETRY_AFTER = {"Retry-After": "5"}  # seconds
-# While the database is away, each process asks for it once in this time; the rest answers at once.
+# While the database is away, each process tries it once in this time; other requests fail at once.
 PAUSE = 1.0  # seconds
-LONGEST = 10.0  # seconds in which one of them asks and nobody else does
+LONGEST = 10.0  # seconds in which one thread tries it and no other
 
 
 class TooBusy(Exception):
@@ -55,10 +55,10 @@ def is_outage(error: BaseException | None) -> bool:
 
 
 class Patient:
-    """Call `ask`, but fail at once for a while after the database did not respond."""
+    """Call `call`, but fail at once for a while after the database did not respond."""
 
-    def __init__(self, ask: Callable[[], Any], pause: float = PAUSE) -> None:
-        self.ask, self.pause = ask, pause
+    def __init__(self, call: Callable[[], Any], pause: float = PAUSE) -> None:
+        self.call, self.pause = call, pause
         self.is_away = False
         self.away_until = 0.0
         self.deciding = Lock()
@@ -66,7 +66,7 @@ class Patient:
     def __call__(self) -> Any:
         self.refuse_while_away()
         try:
-            answer = self.ask()
+            answer = self.call()
         except Exception as error:
             if is_outage(error):
                 self.is_away, self.away_until = True, time.monotonic() + self.pause
@@ -93,7 +93,7 @@ def reopen_replaced_file(database: BaseDatabaseWrapper | None = None) -> tuple[i
     if database.vendor != "sqlite" or "memory" in path:
         return None
     try:
-        found = os.stat(path)  # noqa: PTH116  # each request asks, and a Path takes four times as long
+        found = os.stat(path)  # noqa: PTH116  # done by each request, and a Path takes four times as long
     except OSError as error:
         database.close()
         message = "The file of the database is gone."

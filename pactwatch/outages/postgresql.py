@@ -11,40 +11,40 @@ from typing import Any
 from psycopg import Connection, OperationalError
 from psycopg.abc import PQGen
 
-CHECK = 1.0  # seconds for "are you there?", which the pool asks before each request
+CHECK = 1.0  # seconds for the pool's check of a connection before each request
 STATEMENT = 12.0  # seconds; the server ends a statement after ten
-# A connection that answered so recently is not asked: an eighth of the CPU time of a cached record.
-MOMENT = 0.2  # seconds
+# A connection that responded so recently is not checked: an eighth of the time of a cached record.
+RECENT = 0.2  # seconds
 
 
 class ImpatientConnection(Connection[Any]):
     """A connection that closes itself when the server does not respond in time."""
 
     patience = STATEMENT
-    heard_at = -MOMENT
+    heard_at = -RECENT
 
     def execute(self, *arguments: Any, **options: Any) -> Any:
         """Used by the pool only; Django opens cursors.
 
-        In place of a question that is left out, the first statement is given its time.
+        Where the check is skipped, the first statement gets its timeout.
         """
         self.patience = CHECK
-        was_heard = monotonic() - self.heard_at < MOMENT
-        if arguments == ("",) and was_heard and not self._is_told():
+        was_heard = monotonic() - self.heard_at < RECENT
+        if arguments == ("",) and was_heard and not self._has_data():
             return None
         try:
             return super().execute(*arguments, **options)
         finally:
             self.patience = STATEMENT
 
-    def _is_told(self) -> bool:
-        """Whether the server has sent something since, such as the end of the connection."""
+    def _has_data(self) -> bool:
+        """Whether the server sent something since, such as that it closed the connection."""
         from_server = select.poll()
         from_server.register(self.pgconn.socket, select.POLLIN)
         return bool(from_server.poll(0))
 
     def set_autocommit(self, value: bool) -> None:
-        """Django sets it for each request; what it is already takes no turn."""
+        """Django sets it for each request; a value that it has already is not sent."""
         if value != self.autocommit:
             super().set_autocommit(value)
 

@@ -23,11 +23,11 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language_from_path, override
 
 from pactwatch.outages import WHY_AWAY, is_outage, reopen_replaced_file
-from pactwatch.page_frames import STATE, VERSION
+from pactwatch.page_fragments import STATE, VERSION
 from pactwatch.tracking import wanted_query
 
 from .accepting import LONGEST, accepts, accepts_gzip, has_already
-from .finished import FRESH, Answer, Headers, Key, Told, is_cacheable
+from .finished import FRESH, Answer, Headers, Key, Sent, is_cacheable
 from .freshness import Freshness, Stamp
 from .replicas import Replicas, reading_from
 from .store import Store
@@ -37,8 +37,8 @@ Start = Callable[..., Any]
 Body = Any  # an iterable of bytes: a list, or a response of Django's
 
 _WITHOUT_DATABASE = ("/static/", "/healthz", "/metrics")
-_UNKEPT = (*_WITHOUT_DATABASE, "/admin/", "/fr/admin/")
-_LONGEST_ADDRESS = 2000  # characters; longer ones are not cached
+_UNCACHED = (*_WITHOUT_DATABASE, "/admin/", "/fr/admin/")
+_LONGEST_URL = 2000  # characters; longer ones are not cached
 _NOTICE = b"<!-- notice -->"  # in base.html
 
 
@@ -49,16 +49,16 @@ class ResponseCache:
         self.django = django
         self.replicas = Replicas()
         self.freshness = Freshness(self.replicas.caught_up)
-        self.kept = Store(settings.KEPT_ANSWERS_MB * 1_000_000)
+        self.store = Store(settings.KEPT_ANSWERS_MB * 1_000_000)
         self.session = settings.SESSION_COOKIE_NAME
-        # Behind a proxy a header tells the scheme, and the proxy may keep answers itself.
+        # Behind a proxy a header states the scheme, and the proxy may cache responses itself.
         self.scheme, _https = settings.SECURE_PROXY_SSL_HEADER or ("wsgi.url_scheme", "https")
         self.is_behind_proxy = self.scheme != "wsgi.url_scheme"
 
     def __call__(self, environ: Environ, start: Start) -> Body:
-        told = self.kept.told.get(_asked(environ))
-        if told and self.freshness.holds():
-            stamp, status, headers, body = told
+        sent = self.store.sent.get(_kind_of(environ))
+        if sent and self.freshness.is_current():
+            stamp, status, headers, body = sent
             if stamp is self.freshness.stamp:
                 start(status, headers)
                 return body
@@ -66,7 +66,7 @@ class ResponseCache:
 
     def _look(self, environ: Environ, start: Start) -> Body:
         path = environ["PATH_INFO"]
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or path.startswith(_UNKEPT):
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or path.startswith(_UNCACHED):
             return self._pass_on(environ, start)
         key = self._key(environ, path)
         is_editor = self.session in environ.get("HTTP_COOKIE", "")
@@ -78,9 +78,9 @@ class ResponseCache:
         if is_editor:
             return self._rendered(None, stamp, environ, start)
         answer = self._found(key, environ)
-        if answer is None or (answer.stamp is not stamp and not self._holds(answer, stamp)):
+        if answer is None or (answer.stamp is not stamp and not self._is_valid(answer, stamp)):
             return self._make(key, stamp, environ, start)
-        answer.asked_again = True
+        answer.requested_again = True
         return self._send(answer, environ, start)
 
     def _key(self, environ: Environ, path: str) -> Key | None:
@@ -92,21 +92,21 @@ class ResponseCache:
             or scheme not in ("http", "https")
             or "CONTENT_TYPE" in environ
             or "CONTENT_LENGTH" in environ
-            or len(host) + len(path) + len(query) > _LONGEST_ADDRESS
+            or len(host) + len(path) + len(query) > _LONGEST_URL
         ):
             return None
         return scheme, host, path, query
 
     def _found(self, key: Key | None, environ: Environ) -> Answer | None:
-        answer = key and (self.kept.get(key) or self.kept.get(_canonical(key)))
+        answer = key and (self.store.get(key) or self.store.get(_canonical(key)))
         accept = environ.get("HTTP_ACCEPT", "*/*")
         if answer and len(accept) < LONGEST and accepts(accept, answer.media_type):
             return answer
         return None
 
-    def _holds(self, answer: Answer, stamp: Stamp) -> bool:
+    def _is_valid(self, answer: Answer, stamp: Stamp) -> bool:
         """Whether no edit since the response affects it; it then gets the newest stamp."""
-        if answer.about and self.freshness.still_holds(answer.about, answer.stamp, stamp):
+        if answer.about and self.freshness.is_still_valid(answer.about, answer.stamp, stamp):
             answer.stamp = stamp
             return True
         return False
@@ -116,7 +116,7 @@ class ResponseCache:
         if key is None:
             return self._rendered(key, stamp, environ, start)
         key = _canonical(key)
-        with self.kept.turn((key, stamp)):
+        with self.store.rendering((key, stamp)):
             answer = self._found(key, environ)
             if answer and answer.stamp is stamp:
                 return self._send(answer, environ, start)
@@ -125,23 +125,23 @@ class ResponseCache:
     def _rendered(self, key: Key | None, stamp: Stamp, environ: Environ, start: Start) -> Body:
         head: list[Any] = []
         # A HEAD too: the response to a GET is cached.
-        asked = {**environ, "REQUEST_METHOD": "GET", VERSION: stamp.version}
+        as_get = {**environ, "REQUEST_METHOD": "GET", VERSION: stamp.version}
         replica = self.replicas.caught_up(stamp.version) if key else None
-        response = self._ask(
-            asked, lambda *told: head.__setitem__(slice(None), told), stamp, replica
+        response = self._call_django(
+            as_get, lambda *sent: head.__setitem__(slice(None), sent), stamp, replica
         )
         if is_cacheable(response):
             answer = Answer(key, stamp, head[1], response)
             response.close()
             if key:
-                self.kept.keep(key, answer)
+                self.store.add(key, answer)
             # The remaining requests of this client are not sent to others.
             left = [pair for pair in head[1] if pair[0] == "RateLimit"]
             return self._send(answer, environ, start, left)
         went_away = response.status_code == HTTPStatus.SERVICE_UNAVAILABLE
-        if went_away and (kept := self._found(key, environ)):
+        if went_away and (cached := self._found(key, environ)):
             response.close()
-            return self._last_good(kept, environ, start)
+            return self._last_good(cached, environ, start)
         start(*head)
         if environ["REQUEST_METHOD"] == "GET":
             return response
@@ -151,18 +151,18 @@ class ResponseCache:
     def _send(
         self, answer: Answer, environ: Environ, start: Start, left: Sequence[tuple[str, str]] = ()
     ) -> Body:
-        told = self._told(answer, environ)
-        stamp, status, headers, body = told
+        sent = self._sent(answer, environ)
+        stamp, status, headers, body = sent
         if stamp and not self.is_behind_proxy and "HTTP_COOKIE" not in environ:
-            self.kept.remember(answer, _asked(environ), told)
+            self.store.remember(answer, _kind_of(environ), sent)
         start(status, [*headers, *left] if left else headers)
         return body
 
-    def _told(self, answer: Answer, environ: Environ) -> Told:
+    def _sent(self, answer: Answer, environ: Environ) -> Sent:
         """What is sent to a request that a cached response is for: status, headers and body."""
         form, codings = answer.plain, environ.get("HTTP_ACCEPT_ENCODING", "")
         if len(codings) < LONGEST and accepts_gzip(codings):
-            form = answer.packed or self.kept.packed(answer)
+            form = answer.packed or self.store.packed(answer)
         proxy = self._for_proxy(answer) if self.is_behind_proxy else []
         known = environ.get("HTTP_IF_NONE_MATCH")
         if known is not None and has_already(known, form.etag):
@@ -210,15 +210,15 @@ class ResponseCache:
         """Call Django without the cache; the next request sees what it writes."""
         if environ["PATH_INFO"].startswith(_WITHOUT_DATABASE):
             return self.django(environ, start)
-        # It reads the state itself, and no other request is to go back to an older one: what is
-        # kept by it would be made anew.
+        # It reads the state itself, and no other request may go back to an older one, whose
+        # cached responses would be rendered again.
         self.freshness.until = 0.0
         try:
-            return self._ask(environ, start)
+            return self._call_django(environ, start)
         finally:
             self.freshness.until = 0.0
 
-    def _ask(
+    def _call_django(
         self,
         environ: Environ,
         start: Start,
@@ -238,14 +238,14 @@ class ResponseCache:
             self.freshness.refuse_while_away()
             # With replicas it may be older than what was read of one of them, and this thread may
             # have another file open than the one it was read from.
-            if stamp and stamp.file == file and not self.replicas.asking:
+            if stamp and stamp.file == file and not self.replicas.readers:
                 environ[STATE] = stamp.state
         except Exception as error:  # Django raises it again
             environ[WHY_AWAY] = error
         return self.django(environ, start)
 
 
-def _asked(environ: Environ) -> tuple[str | None, ...]:
+def _kind_of(environ: Environ) -> tuple[str | None, ...]:
     """The parts of a request that decide what is sent: equal ones get the same response.
 
     Read one by one, which takes two thirds of the time of map().

@@ -13,10 +13,10 @@ from .freshness import Stamp
 Headers = list[tuple[str, str]]
 # Scheme, host, path and query, as Django sees them.
 Key = tuple[str, str, str, str]
-# All that one request is answered: the stamp that it holds at, the status, headers and body.
-Told = tuple[object, str, Headers, list[bytes]]
+# What one request is sent: the stamp for which it is valid, the status, headers and body.
+Sent = tuple[object, str, Headers, list[bytes]]
 
-# Browsers ask each time; a proxy may answer for a second, and for a day while we cannot.
+# Browsers revalidate each time; a proxy may answer for a second, and for a day while we cannot.
 FRESH = "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error=86400"
 # Headers that are sent afresh, or are about the request that was rendered.
 _DROPPED = {
@@ -31,7 +31,7 @@ _PRIVATE = ("no-store", "private")
 _WORTH_COMPRESSING = 500  # bytes
 # Of the levels of gzip, the default of most servers: each body is made once for a version.
 _LEVEL = 6
-_OVERHEAD = 4000  # bytes of headers and of what Python keeps about them
+_OVERHEAD = 4000  # bytes of headers and of Python's objects for them
 
 
 class EncodedForm:
@@ -40,9 +40,9 @@ class EncodedForm:
     __slots__ = ("body", "etag", "headers", "unchanged")
 
     def __init__(self, headers: Headers, body: bytes, etag: str, *coding: tuple[str, str]) -> None:
-        told = [("ETag", etag), ("Vary", "Accept-Encoding")]
-        self.headers = [*headers, *told, *coding, ("Content-Length", str(len(body)))]
-        self.unchanged = [pair for pair in headers if pair[0].lower() not in _OF_BODY] + told
+        validators = [("ETag", etag), ("Vary", "Accept-Encoding")]
+        self.headers = [*headers, *validators, *coding, ("Content-Length", str(len(body)))]
+        self.unchanged = [pair for pair in headers if pair[0].lower() not in _OF_BODY] + validators
         self.body: bytes | None = body  # None: see Answer.whole
         self.etag = etag
 
@@ -66,7 +66,7 @@ class Answer:
         self.plain = EncodedForm(self.headers, body, f'"{self.digest}"')
         self.packed: EncodedForm | None = None if len(body) > _WORTH_COMPRESSING else self.plain
         self.size = _OVERHEAD + len(body)
-        self.asked_again = False
+        self.requested_again = False
 
     def pack(self) -> EncodedForm:
         """Compress the body."""
@@ -76,9 +76,9 @@ class Answer:
         )
 
     def whole(self) -> bytes:
-        """The body, decompressed where it is kept compressed alone.
+        """The body, decompressed where only the compressed one is cached.
 
-        That takes a seventh of the memory, and nearly all clients ask for it.
+        That takes a seventh of the memory, and nearly all clients accept it.
         """
         body = self.plain.body
         if body is None and self.packed and self.packed.body:
@@ -87,10 +87,11 @@ class Answer:
 
     def with_notice(self, body: bytes) -> Headers:
         """The headers of this response while the database is down and it may be outdated."""
-        kept = f'PactWatch; hit; detail="kept {self.made:%Y-%m-%dT%H:%M:%SZ}"'
+        status = f'PactWatch; hit; detail="kept {self.made:%Y-%m-%dT%H:%M:%SZ}"'
         headers = [pair for pair in self.headers if pair[0] != "Cache-Control"]
-        told = {"Cache-Control": "no-store", "Cache-Status": kept, "Content-Length": str(len(body))}
-        return [*headers, *told.items()]
+        length = str(len(body))
+        own = {"Cache-Control": "no-store", "Cache-Status": status, "Content-Length": length}
+        return [*headers, *own.items()]
 
 
 def is_cacheable(response: Any) -> bool:

@@ -19,9 +19,9 @@ from django.utils.module_loading import import_string
 
 from pactwatch.outages import Patient, is_outage, reopen_replaced_file
 
-# How long a version of PostgreSQL is believed: to read it costs as much as 200 kept answers. SQLite
-# tells of each commit besides.
-MOMENT = 0.2  # seconds
+# How long a version of PostgreSQL is trusted: reading it costs as much as 200 cached responses.
+# SQLite shows each commit besides.
+TRUSTED_FOR = 0.2  # seconds
 LONGEST = 0.9  # seconds to wait for another thread that reads it
 # What stays open: to close an index would end the locks that this process has on it (POSIX).
 _OPEN: list[object] = []
@@ -40,11 +40,11 @@ class Stamp(NamedTuple):
 
 
 class Freshness:
-    """Reads the newest stamp: from SQLite at once, from PostgreSQL at most a moment ago."""
+    """Reads the newest stamp: from SQLite at once, from PostgreSQL at most 0.2 s ago."""
 
     def __init__(self, replica: Callable[[int], tuple[str, Any] | None]) -> None:
         self.replica = replica  # that has caught up with a version
-        self.ask = Patient(import_string(settings.REGISTER_STATE))
+        self.read_state = Patient(import_string(settings.REGISTER_STATE))
         self.changed_at: Callable[[str], int] = import_string(settings.CHANGED_AT)
         self.stamp, self.reading = Stamp(), Lock()
         self.read_at = self.until = 0.0  # the version was read, and is believed
@@ -52,25 +52,25 @@ class Freshness:
         self.commits: bytes | memoryview = b""  # changes with each of SQLite; else empty
         self.seen = b""  # of it, before the version was read
 
-    def holds(self) -> bool:
+    def is_current(self) -> bool:
         """Whether the stamp read last still holds, without a query."""
         return self.commits == self.seen and monotonic() < self.until
 
     def __call__(self) -> Stamp:
         """Return the newest stamp; raises the database's error while it is down."""
-        return self.stamp if self.holds() else self.newest()
+        return self.stamp if self.is_current() else self.newest()
 
     def newest(self) -> Stamp:
-        """Return the stamp as it is now, also where one is believed for a moment."""
+        """Return the stamp as it is now, also where a recent one is trusted."""
         self._read_since(monotonic())
         return self.stamp
 
-    def still_holds(self, about: str, made_at: Stamp, now: Stamp) -> bool:
+    def is_still_valid(self, about: str, made_at: Stamp, now: Stamp) -> bool:
         """Whether nothing in `about` changed since the stamp `made_at`. One query.
 
         A state that differs within one version is that of another read table.
         """
-        if made_at.version >= now.version or made_at[1:] != now[1:] or self.ask.is_away:
+        if made_at.version >= now.version or made_at[1:] != now[1:] or self.read_state.is_away:
             return False
         try:
             return self.changed_at(about) <= made_at.version
@@ -81,11 +81,11 @@ class Freshness:
 
     def refuse_while_away(self) -> None:
         """Raise the last database error again at once; one request retries."""
-        if self.ask.is_away:
-            self.ask()
+        if self.read_state.is_away:
+            self.read_state()
 
     def _read_since(self, began: float) -> None:
-        if self.ask.is_away:  # then one thread asks, and others are refused at once
+        if self.read_state.is_away:  # then one thread reads it, and others fail at once
             self._read()
         elif not self.reading.acquire(timeout=LONGEST):
             message = "The database has not answered for a second."
@@ -112,13 +112,13 @@ class Freshness:
         if stamp != self.stamp:
             self.stamp = stamp
         self.seen, self.read_at, self.second = seen, began, second
-        # Nor longer than the second, which nginx is told to keep a response for.
-        self.until = began + min(MOMENT, second + 1 - now, _left_of_the_day())
+        # Nor longer than the second for which nginx may cache a response.
+        self.until = began + min(TRUSTED_FOR, second + 1 - now, _left_of_the_day())
 
     def _state(self) -> Any:
         """The register's state; that of a replica while the primary is down."""
         try:
-            return self.ask()
+            return self.read_state()
         except Exception as error:
             found = self.replica(self.stamp.version) if is_outage(error) else None
             if found is None:
@@ -147,7 +147,7 @@ def _commits(path: str) -> bytes | memoryview:
     """
     own = sqlite3.connect(f"file:{quote(path)}?mode=rw", uri=True, check_same_thread=False)
     own.execute("SELECT 1 FROM sqlite_schema").fetchone()  # opens the index, for as long as `own`
-    if not Path(f"{path}-shm").exists():  # no such log: the version is believed for a moment
+    if not Path(f"{path}-shm").exists():  # no such log: the version is trusted for 0.2 s
         return b""
     index = mmap(os.open(f"{path}-shm", os.O_RDONLY), 48, access=ACCESS_READ)
     _OPEN.append((own, index))

@@ -25,34 +25,36 @@ def reading_from(alias: str) -> Iterator[None]:
         connections[DEFAULT_DB_ALIAS] = usual
 
 
-LOST = 5.0  # seconds for which a replica that is lost is left out; to ask for it takes up to three
+LOST = (
+    5.0  # seconds for which a replica that is lost is left out; connecting to it takes up to three
+)
 
 
 class Replicas:
-    """The replicas, asked in turn."""
+    """The replicas, used one after another."""
 
     def __init__(self) -> None:
         self.state: Callable[[], Any] = import_string(settings.REGISTER_STATE)
-        self.asking: list[tuple[str, Patient]] = []
-        self.turns = count()
+        self.readers: list[tuple[str, Patient]] = []
+        self.starts = count()
         self.newest = 0  # version that one of them had: no later answer is made from an older one
         for alias in settings.DATABASES:
             if alias != DEFAULT_DB_ALIAS:
                 self.add(alias, partial(self._state_of, alias))
 
-    def add(self, alias: str, ask: Callable[[], Any]) -> None:
-        self.asking.append((alias, Patient(ask, LOST)))
+    def add(self, alias: str, read_state: Callable[[], Any]) -> None:
+        self.readers.append((alias, Patient(read_state, LOST)))
 
     def caught_up(self, version: int) -> tuple[str, Any] | None:
         """An up to date replica and its state; None without one.
 
         Up to date means that it has at least `version` of the register.
         """
-        turn = next(self.turns)
-        for n in range(len(self.asking)):
-            alias, ask = self.asking[(turn + n) % len(self.asking)]
+        start = next(self.starts)
+        for n in range(len(self.readers)):
+            alias, read_state = self.readers[(start + n) % len(self.readers)]
             try:
-                has = ask()
+                has = read_state()
             except Exception as error:
                 if not is_outage(error):
                     raise

@@ -5,11 +5,11 @@ from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from threading import Event, Lock
 
-from .finished import Answer, EncodedForm, Key, Told
+from .finished import Answer, EncodedForm, Key, Sent
 
-PATIENCE = 5.0  # seconds to wait for an answer that another request makes
-_LARGEST = 8  # that part of all bytes at most is of one answer
-_MANY = 1000  # kinds of requests whose answer is remembered; with their headers, 3 MB at most
+PATIENCE = 5.0  # seconds to wait for a response that another request renders
+_LARGEST = 8  # one response has at most this part of all bytes
+_MANY = 1000  # kinds of requests whose response is remembered; with their headers, 3 MB at most
 
 
 class Store:
@@ -23,13 +23,13 @@ class Store:
         self.limit, self.size = limit, 0
         self.answers: OrderedDict[Key, Answer] = OrderedDict()
         self.get = self.answers.get
-        # What requests were told, by all that it hangs on: a quarter of the work of finding it.
-        # Cleared with each change of the cache, so that it keeps nothing else alive.
-        self.told: dict[Hashable, Told] = {}
+        # What was sent, by the parts of the request that decide it: a quarter of the work of
+        # finding it. Cleared with each change of the cache, so that it holds no dropped answer.
+        self.sent: dict[Hashable, Sent] = {}
         self.making: dict[Hashable, Event] = {}
         self.changing = Lock()
 
-    def keep(self, key: Key, answer: Answer) -> None:
+    def add(self, key: Key, answer: Answer) -> None:
         with self.changing:
             self._drop(self.get(key))
             if answer.size <= self.limit // _LARGEST:
@@ -49,15 +49,15 @@ class Store:
                     self._grow(more)
         return packed
 
-    def remember(self, answer: Answer, asked: Hashable, told: Told) -> None:
+    def remember(self, answer: Answer, request: Hashable, sent: Sent) -> None:
         if answer.key and self.get(answer.key) is answer:
-            if len(self.told) >= _MANY:
-                self.told.clear()
-            self.told[asked] = told
+            if len(self.sent) >= _MANY:
+                self.sent.clear()
+            self.sent[request] = sent
 
     @contextmanager
-    def turn(self, key: Hashable) -> Iterator[None]:
-        """Hold the right to render a response, or learn that another request has rendered it."""
+    def rendering(self, key: Hashable) -> Iterator[None]:
+        """Render a response while others wait for it, or wait for the request that renders it."""
         mine = Event()
         others = self.making.setdefault(key, mine)
         if others is not mine:
@@ -73,16 +73,16 @@ class Store:
     def clear(self) -> None:
         with self.changing:
             self.answers.clear()
-            self.told.clear()
+            self.sent.clear()
             self.size = 0
 
     def _grow(self, size: int) -> None:
         self.size += size
-        self.told.clear()
+        self.sent.clear()
         while self.size > self.limit:
             key, answer = next(iter(self.answers.items()))
-            if answer.asked_again:
-                answer.asked_again = False
+            if answer.requested_again:
+                answer.requested_again = False
                 self.answers.move_to_end(key)
             else:
                 self._drop(answer)
@@ -91,4 +91,4 @@ class Store:
         if answer and answer.key:
             del self.answers[answer.key]
             self.size -= answer.size
-            self.told.clear()
+            self.sent.clear()

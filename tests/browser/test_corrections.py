@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from companies.models import Company, Correction
 from tests.builders import a_company, a_correction, a_pact, a_signing
-from tests.letters import letter, token
+from tests.correction_posts import letter, token
 from tests.sampling import ALL
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.history]

@@ -81,7 +81,7 @@ def test_the_first_screen_of_a_phone_has_the_status_the_day_and_the_caution(page
 
 
 @pytest.mark.parametrize("language", ["", "/fr"])
-def test_a_record_prints_on_two_sheets_with_the_addresses_of_its_sources(page, language):
+def test_a_record_prints_on_two_sheets_with_the_urls_of_its_sources(page, language):
     for slug in HEIGHTS:
         page.goto(f"{language}/companies/{slug}/")
         sheets = pypdf.PdfReader(io.BytesIO(page.pdf(format="A4"))).pages

@@ -6,7 +6,7 @@ import psycopg
 from django.db import connection
 
 from companies.queries import readings
-from tests.kept import forget_answers
+from tests.reader_client import forget_answers
 
 
 class Copy:

@@ -22,7 +22,7 @@ from django.test import Client
 from pactwatch.guards import Application
 from pactwatch.response_cache import ResponseCache
 from pactwatch.response_cache.quick_answers import QuickAnswers
-from tests.kept import CachedHandler, forget_answers
+from tests.reader_client import CachedHandler, forget_answers
 
 from .drawing import Request
 
@@ -89,7 +89,7 @@ class Sender:
     ) -> None:
         self.role, self.log = role, log
         self.application = ResponseCache(QuickAnswers(Application()))
-        self.application.kept = CachedHandler.answers.kept  # which restoring a copy empties
+        self.application.store = CachedHandler.answers.store  # which restoring a copy empties
         # Of the processor, for other programs may keep this one waiting.
         self.clock = clock
         self.token = _get_new_csrf_string()

@@ -65,8 +65,8 @@ def save(request: HttpRequest) -> HttpResponse:
     if not user.has_perm(f"companies.view_{form.cleaned_data['table']}"):
         raise PermissionDenied
     if SavedFilter.objects.filter(owner=user.pk).count() >= MOST:
-        told = _("You have saved %(most)d filters. Delete one first.")
-        messages.error(request, told % {"most": MOST})
+        message = _("You have saved %(most)d filters. Delete one first.")
+        messages.error(request, message % {"most": MOST})
         return HttpResponseRedirect(list_of(form))
     form.save()
     messages.success(request, _("The filters are saved as “%(name)s”.") % {"name": form.instance})

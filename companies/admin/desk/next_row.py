@@ -11,7 +11,7 @@ from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
 NEXT = "_next"  # the name of the button
-FILTERS = "_changelist_filters"  # as Django's admin names them in the address of a form
+FILTERS = "_changelist_filters"  # as Django's admin names them in the URL of a form
 
 
 def is_to_go_on(request: HttpRequest) -> bool:

@@ -74,5 +74,7 @@ def _summary(title: Any, things: Sequence[str], *, most: int = MOST_NAMED) -> st
     if not things:
         return _t("%(section)s: none") % {"section": title}
     shown, more = things[:most], len(things) - most
-    told = _t("%(section)s: %(things)s") % {"section": title, "things": " · ".join(shown)}
-    return told if more <= 0 else _t("%(told)s and %(more)d more") % {"told": told, "more": more}
+    summary = _t("%(section)s: %(things)s") % {"section": title, "things": " · ".join(shown)}
+    return (
+        summary if more <= 0 else _t("%(told)s and %(more)d more") % {"told": summary, "more": more}
+    )

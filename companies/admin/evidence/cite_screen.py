@@ -158,13 +158,13 @@ class CiteScreens(Screens):
     ) -> HttpResponse:
         for citation in citations:
             self.model_admin.log_addition(request, citation, str(_("Evidence added.")))
-        told = ngettext(
+        message = ngettext(
             "“%(source)s” is now cited for %(number)d fact about %(company)s.",
             "“%(source)s” is now cited for %(number)d facts about %(company)s.",
             len(citations),
         )
         facts = {"source": citations[0].source, "number": len(citations), "company": company}
-        messages.success(request, told % facts)
+        messages.success(request, message % facts)
         return HttpResponseRedirect(reverse("admin:companies_company_change", args=[company.pk]))
 
 

@@ -158,8 +158,8 @@ def filled_in(request: HttpRequest, company: Company | None = None) -> dict[str,
         messages.error(request, _("Paste the address of the page first."))
         return typed
     if known := source_at(url):
-        told = _("This document is already on the register: “%(source)s” is chosen.")
-        messages.info(request, told % {"source": known})
+        message = _("This document is already on the register: “%(source)s” is chosen.")
+        messages.info(request, message % {"source": known})
         kept = {name: value for name, value in typed.items() if name not in NEW_FIELDS}
         return kept | {"source": known.pk}
     found = read_page(request, url, company)
@@ -201,8 +201,8 @@ def read_page(request: HttpRequest, url: str, company: Company | None = None) ->
     try:
         found = describe(url, company=company)
     except PageNotRead as why:
-        told = _("%(why)s Fill in the fields yourself.")
-        messages.error(request, told % {"why": why})
+        message = _("%(why)s Fill in the fields yourself.")
+        messages.error(request, message % {"why": why})
         return None
     messages.info(request, _("Filled in from the page. Check each field: nothing is saved yet."))
     return found

@@ -50,12 +50,12 @@ class SubscriptionAdmin(ReadOnlyAdmin):
             end(one, state, OPERATOR)
             self.log_change(request, one, str(state.label))
             number += 1
-        told = ngettext(
+        message = ngettext(
             "%(number)d subscription is now: %(state)s.",
             "%(number)d subscriptions are now: %(state)s.",
             number,
         )
-        self.message_user(request, told % {"number": number, "state": state.label})
+        self.message_user(request, message % {"number": number, "state": state.label})
 
 
 @admin.register(Delivery)

@@ -12,9 +12,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-# What a field asks for that was left empty or holds nonsense, by its class; the first that fits.
+# The message for an empty or invalid field, by the field's class; the first that fits.
 FILL_IN = _("%(field)s: fill in this field.")
-ASKED: list[tuple[type[forms.Field], Any]] = [
+MESSAGES: list[tuple[type[forms.Field], Any]] = [
     (forms.FileField, _("%(field)s: choose a file.")),
     (forms.ChoiceField, _("%(field)s: choose one from the list.")),
     (forms.DateField, _("%(field)s: enter a date, such as 2024-10-09.")),
@@ -34,17 +34,17 @@ class NamedErrors(forms.BaseForm):
 
 def name_errors(field: forms.Field) -> None:
     """Replace Django's error messages with ours; custom messages of the field are kept."""
-    asked = next((said for kind, said in ASKED if isinstance(field, kind)), FILL_IN)
+    message = next((said for kind, said in MESSAGES if isinstance(field, kind)), FILL_IN)
     default = {**forms.Field.default_error_messages, **type(field).default_error_messages}
     for code in ("required", "invalid", "invalid_choice"):
-        is_asked = code == "required" or asked is not FILL_IN
-        if is_asked and field.error_messages.get(code) is default.get(code, ""):
-            field.error_messages[code] = _of_field(asked, field)
+        replaces = code == "required" or message is not FILL_IN
+        if replaces and field.error_messages.get(code) is default.get(code, ""):
+            field.error_messages[code] = _of_field(message, field)
 
 
 @keep_lazy_text
-def _of_field(asked: Any, field: forms.Field) -> str:
-    return str(asked % {"field": capfirst(field.label or "")})
+def _of_field(message: Any, field: forms.Field) -> str:
+    return str(message % {"field": capfirst(field.label or "")})
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 PREVIEW = "_preview"  # the name of the button
-# No script runs in the frame, and no other site may hold it.
+# No script runs in the iframe, and no other site may embed it.
 IN_FRAME = {"frame-ancestors": [SELF], "script-src": [NONE], "connect-src": [NONE]}
 
 
@@ -30,7 +30,7 @@ def for_frame(page: HttpResponse) -> HttpResponse:
 
 
 def beside(page: HttpResponse) -> HttpResponse:
-    """Allow an admin page to embed the frame."""
+    """Allow an admin page to embed the iframe."""
     if not hasattr(page, "_csp_replace"):
         page._csp_update = {"frame-src": [SELF]}  # type: ignore[attr-defined]  # the same
     return page

@@ -1,4 +1,4 @@
-"""The saved public record, for the frame when the form is opened."""
+"""The saved public record, for the iframe when the form is opened."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse

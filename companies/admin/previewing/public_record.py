@@ -1,6 +1,6 @@
-"""“Preview”: the public record as the form would change it, in a frame beside the form.
+"""“Preview”: the public record as the form would change it, in an iframe beside the form.
 
-The button submits the form to the frame, so that nothing typed is lost and no script is needed.
+The button submits the form to the iframe, so that nothing typed is lost and no script is needed.
 What the form would write is written and rolled back (`register/publishing/trial.py`).
 """
 
@@ -39,9 +39,9 @@ def previewed(request: HttpRequest, answer: Answer, company: Callable[[], Compan
     """
 
     def write() -> None:
-        told = answer()
-        if told.status_code != 302:
-            raise _NothingWritten(told)
+        response = answer()
+        if response.status_code != 302:
+            raise _NothingWritten(response)
 
     def read(alone: str) -> HttpResponse:
         return record_of(request, company(), {"would_be": True, "alone": alone})
@@ -54,17 +54,17 @@ def previewed(request: HttpRequest, answer: Answer, company: Callable[[], Compan
         forget_messages(request)
 
 
-def record_of(request: HttpRequest, company: Company, told: dict[str, Any]) -> HttpResponse:
-    """The current public page of `company`, prepared for the frame."""
+def record_of(request: HttpRequest, company: Company, facts: dict[str, Any]) -> HttpResponse:
+    """The current public page of `company`, prepared for the iframe."""
     url = company.get_absolute_url()
-    asked = HttpRequest()
-    asked.method, asked.path, asked.path_info = "GET", url, url
+    page_request = HttpRequest()
+    page_request.method, page_request.path, page_request.path_info = "GET", url, url
     # Nothing of the editor's own request but where it was sent.
-    asked.META = {name: request.META[name] for name in SENT_TO if name in request.META}
+    page_request.META = {name: request.META[name] for name in SENT_TO if name in request.META}
     view, args, kwargs = resolve(url)
-    page = view(asked, *args, **kwargs)
-    notice = render_to_string("admin/previewing/_notice.html", told)
-    # Links lead out of the frame, in which no other page is shown.
+    page = view(page_request, *args, **kwargs)
+    notice = render_to_string("admin/previewing/_notice.html", facts)
+    # Links lead out of the iframe, in which no other page is shown.
     html = page.content.replace(b"<head>", b'<head>\n  <base target="_blank">', 1)
     html = SCRIPT.sub(b"", html)  # a browser would complain of each
     return for_frame(HttpResponse(html.replace(MARK, notice.encode(), 1)))

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 
 from companies.models import Citation, Company, ImportRun, PartialDate, Proposal, Sector, Signing
-from companies.register.approval.entered_values import new_rows, told
+from companies.register.approval.entered_values import changed_values, new_rows
 from companies.register.package.tables import BY_NAME
 from companies.register.review.record_values import EVIDENCE
 
@@ -55,12 +55,12 @@ def how_left(proposal: Proposal) -> str:
         "struck_out": _t("The name %(company)s is struck out on the list."),
         "hidden": _t("The name %(company)s is in a part of the page that readers do not see."),
     }
-    told = [shown.get(proposal.new.get("left_as", ""), "")]
+    sentences = [shown.get(proposal.new.get("left_as", ""), "")]
     if "left_as" in proposal.new and words["note"]:
-        told.append(_t("The page says of %(company)s: “%(note)s”."))
+        sentences.append(_t("The page says of %(company)s: “%(note)s”."))
     if "also_listed" in proposal.new:
-        told.append(_t("It also lists the company without this remark. Check the page."))
-    return " ".join(sentence % words for sentence in told if sentence)
+        sentences.append(_t("It also lists the company without this remark. Check the page."))
+    return " ".join(sentence % words for sentence in sentences if sentence)
 
 
 def _status(values: dict[str, Any]) -> str:
@@ -73,7 +73,7 @@ def _status(values: dict[str, Any]) -> str:
 
 
 def _sentence_of_package(proposal: Proposal) -> str:
-    told = {
+    sentence = {
         Action.NEW_COMPANY: _t("New company in the register’s data package: %(subject)s."),
         Action.CHANGE: _t("The register’s data package differs for %(subject)s."),
         Action.CONFLICT: _t(
@@ -81,7 +81,7 @@ def _sentence_of_package(proposal: Proposal) -> str:
             "replaces the editor’s values with the package’s."
         ),
     }[Action(proposal.action)]
-    return told % {"subject": proposal.subject}
+    return sentence % {"subject": proposal.subject}
 
 
 def sides(proposal: Proposal) -> list[Side]:
@@ -103,7 +103,9 @@ def sides(proposal: Proposal) -> list[Side]:
 def sides_of_row(row: dict[str, Any], new: Any) -> Iterator[Side]:
     """The values of a row from an editor's entry, or from the package with its earlier values."""
     if "model" in row:
-        yield from (Side(label, old or "–", new or "–") for label, old, new in told(row, new))
+        yield from (
+            Side(label, old or "–", new or "–") for label, old, new in changed_values(row, new)
+        )
         return
     model = BY_NAME[row["table"]].model
     fields = {field.name: field for field in model._meta.concrete_fields}

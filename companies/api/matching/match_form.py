@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.settings import api_settings
 
-from companies.api.asked.program_query import CompanyItemSerializer
+from companies.api.parameters.api_parameters import CompanyItemSerializer
 from companies.countries import country_codes
 from companies.models import CompanyIdentifier
 from companies.names.matcher import LONGEST_NAME

@@ -14,7 +14,7 @@ from companies.api.parsers import StrictJSONParser
 from companies.api.quick.items import items
 from companies.models import DEFAULT_PACT, Company, Pact
 from companies.queries.candidates.scoring import LikelyCompany, candidates_of
-from pactwatch.outages.turns import taking_turns
+from pactwatch.outages.costly_requests import one_at_a_time
 
 from .match_form import (
     CoverageOfPactSerializer,
@@ -45,18 +45,18 @@ class MatchNames(RegisterView, GenericAPIView[Company]):
         if not body.is_valid():
             raise queries.BadQuery(list(faults(body.errors))[:100])
         names, limit = body.validated_data["names"], body.validated_data["limit"]
-        with taking_turns():
+        with one_at_a_time():
             found = [candidates[:limit] for candidates in candidates_of(names)]
             companies = companies_by_key(
                 {one.company_id for candidates in found for one in candidates}, query
             )
         results = [
             {
-                "name": asked.name,
+                "name": description.name,
                 "known": bool(candidates),
-                "candidates": [*told(candidates, companies)],
+                "candidates": [*serialized(candidates, companies)],
             }
-            for asked, candidates in zip(names, found, strict=True)
+            for description, candidates in zip(names, found, strict=True)
         ]
         return Response(
             {
@@ -87,7 +87,7 @@ def coverage(query: queries.PactQuery) -> dict[str, Any]:
     }
 
 
-def told(
+def serialized(
     candidates: Iterable[LikelyCompany], companies: dict[int, dict[str, Any]]
 ) -> Iterable[Any]:
     """Serialize candidates; as of a past day, without companies that were not recorded yet."""
@@ -107,9 +107,9 @@ def companies_by_key(keys: set[int], query: queries.PactQuery) -> dict[int, dict
     if not keys:
         return {}
     pact: Pact = query.chosen_pact
-    asked = QueryDict(mutable=True)
-    asked["pact"] = pact.slug
-    companies = queries.CompanyFilter(asked, clock=query.clock)
+    parameters = QueryDict(mutable=True)
+    parameters["pact"] = pact.slug
+    companies = queries.CompanyFilter(parameters, clock=query.clock)
     rows = companies.rows_of(sorted(keys))
     lists = queries.full_lists(query.clock)
     found = items(rows, pact, companies.core, lists)

@@ -36,7 +36,7 @@ from companies.queries.candidates.scoring import (
     ranked,
 )
 from companies.queries.company_table import CompanyTable
-from pactwatch.outages.turns import taking_turns
+from pactwatch.outages.costly_requests import one_at_a_time
 
 from . import reconciliation
 from .reconcile_queries import BatchQuery, PreviewQuery, ProposalQuery, SuggestQuery
@@ -123,8 +123,8 @@ class SuggestCompany(ReconcileView):
         last = first + query.number("limit", SUGGESTED)
         with_id = queries.companies_with_ids([prefix.strip().lower()]).values()
         keys = [*dict.fromkeys([*with_id, *queries.names_beginning(prefix, last)])][first:last]
-        told = companies_told(keys)
-        return Response({"result": [told[key] | {"notable": [TYPE]} for key in keys]})
+        described = describe_companies(keys)
+        return Response({"result": [described[key] | {"notable": [TYPE]} for key in keys]})
 
 
 class SuggestProperty(ReconcileView):
@@ -143,7 +143,7 @@ class SuggestType(ReconcileView):
 
 
 class Preview(ReconcileView):
-    """The card of a company, which any page may show in a frame."""
+    """The card of a company, which any site may show in an iframe."""
 
     def get(self, request: Request) -> HttpResponseRedirect:
         slug = PreviewQuery(request.query_params).value("id")
@@ -237,7 +237,7 @@ def found(questions: Sequence[EntityQuery]) -> Iterator[list[dict[str, Any]]]:
     described = [(place, one) for place, q in enumerate(questions) for one in q.descriptions]
     candidates: list[dict[int, LikelyCompany]] = [{} for _question in questions]
     ids = queries.companies_with_ids({slug for one in questions for slug in one.ids})
-    with taking_turns():
+    with one_at_a_time():
         answers = candidates_of([one for _place, one in described])
         for (place, _one), some in zip(described, answers, strict=True):
             for one in some:
@@ -248,17 +248,17 @@ def found(questions: Sequence[EntityQuery]) -> Iterator[list[dict[str, Any]]]:
         for pk in {ids[slug] for slug in question.ids if slug in ids}:
             candidates[place][pk] = LikelyCompany(pk, 100, True, ())
     keys = {pk for some in candidates for pk in some}
-    profiles, told = profiles_of(keys), companies_told(keys)
+    profiles, by_key = profiles_of(keys), describe_companies(keys)
     for question, its_own in zip(questions, candidates, strict=True):
         fitting = [
             one
             for pk, one in its_own.items()
             if question.of_companies and pk in profiles and question.fits(profiles[pk])
         ]
-        yield [_told(one, told) for one in ranked(fitting)[: question.limit]]
+        yield [_candidate(one, by_key) for one in ranked(fitting)[: question.limit]]
 
 
-def _told(one: LikelyCompany, companies: dict[int, dict[str, str]]) -> dict[str, Any]:
+def _candidate(one: LikelyCompany, companies: dict[int, dict[str, str]]) -> dict[str, Any]:
     reasons = [{"id": why.code, "name": str(why.text), "value": True} for why in one.reasons]
     return companies[one.company_id] | {
         "type": [the_type()],
@@ -268,7 +268,7 @@ def _told(one: LikelyCompany, companies: dict[int, dict[str, str]]) -> dict[str,
     }
 
 
-def companies_told(keys: Any) -> dict[int, dict[str, str]]:
+def describe_companies(keys: Any) -> dict[int, dict[str, str]]:
     """Public id, name and a description of companies: status, its date, and the country."""
     if not keys:
         return {}
@@ -320,7 +320,7 @@ def extension(body: Any) -> reconciliation.Extension:
     known = {one["id"]: one for one in known_properties()}
     slugs, names = reconciliation.read_extension(body, list(known))
     keys = queries.companies_with_ids(slugs)
-    with taking_turns():
+    with one_at_a_time():
         table = the_table(sorted({*keys.values()}))
         rows = {row[0]: dict(zip(table.columns, row, strict=True)) for row in table}
     present = dict(Company.objects.filter(pk__in=keys.values()).values_list("pk", "slug"))

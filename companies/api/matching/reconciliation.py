@@ -74,8 +74,8 @@ class EntityQuery:
 
     def fits(self, company: Profile) -> bool:
         """Whether a company meets all required conditions."""
-        told = (one for one in self.conditions if one.required or one.quantifier == "none")
-        return all(one.holds(company) for one in told)
+        decisive = (one for one in self.conditions if one.required or one.quantifier == "none")
+        return all(one.holds(company) for one in decisive)
 
 
 def _scheme(property_id: str) -> str:
@@ -107,9 +107,9 @@ def _old_question(place: str, query: Any) -> EntityQuery:
     conditions = []
     for position, one in enumerate(_list(f"{place}.properties", known.get("properties", []))):
         where = f"{place}.properties[{position}]"
-        told = _members(where, one, {"pid", "v"})
-        values = _texts(f"{where}.v", told.get("v"))
-        conditions.append(Condition(_property(f"{where}.pid", told.get("pid")), values))
+        members = _members(where, one, {"pid", "v"})
+        values = _texts(f"{where}.v", members.get("v"))
+        conditions.append(Condition(_property(f"{where}.pid", members.get("pid")), values))
     text = known.get("query", "")
     names = _texts(f"{place}.query", text) if text != "" else ()
     if not names and not conditions:
@@ -268,15 +268,15 @@ def _value(value: Any) -> list[dict[str, Any]]:
 
 def read_extension(body: Any, known: Sequence[str]) -> tuple[list[str], list[str]]:
     """Parse an extension query into public ids and properties; raises BadQuery if invalid."""
-    told = _members("extend", body, {"ids", "properties"})
-    ids = _list("extend.ids", told.get("ids"))
+    members = _members("extend", body, {"ids", "properties"})
+    ids = _list("extend.ids", members.get("ids"))
     if len(ids) > MOST_NAMES:
         refuse("extend.ids", _too_many())
     for one in ids:
         if not isinstance(one, str) or len(one) > LONGEST_NAME:
             refuse("extend.ids", _("This must be a list of public ids."))
     wanted = []
-    for position, one in enumerate(_list("extend.properties", told.get("properties"))):
+    for position, one in enumerate(_list("extend.properties", members.get("properties"))):
         place = f"extend.properties[{position}]"
         name = _members(place, one, {"id", "settings"}).get("id")
         wanted.append(_one_of(f"{place}.id", name if isinstance(name, str) else "", known))

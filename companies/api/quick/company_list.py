@@ -11,14 +11,14 @@ from django.http import HttpRequest, QueryDict
 
 from companies import queries
 from companies.api.pagination import PageLinks, envelope
-from companies.queries.roster.kept_rows import KeptByCompany
+from companies.queries.roster.cached_texts import CachedTexts
 from companies.queries.roster.table_state import TableState
 
 from .items import items
 from .rendering import query_of, render
 
-ITEMS = KeptByCompany(16_000_000)
-MOST_ASKED = 500  # parsed queries in the cache
+ITEMS = CachedTexts(16_000_000)
+MOST_PARSED = 500  # parsed queries in the cache
 LONGEST = 500  # characters of one of them
 
 
@@ -43,16 +43,16 @@ def company_list(
     if values["fields"] or values["include"]:
         return None
     query = copy.copy(question.query)
-    page, keys = query.page_as_asked()
-    told, headers = envelope(page, question.links)
+    page, keys = query.requested_page()
+    about, headers = envelope(page, question.links)
     if names := values["facets"]:
-        told["facets"] = queries.facets(query, names)
-    frame = render(told | {"results": []})
+        about["facets"] = queries.facets(query, names)
+    start = render(about | {"results": []})
     rows = b",".join(_items(query, keys, now))
-    return frame.removesuffix(b"]}") + rows + b"]}", headers
+    return start.removesuffix(b"]}") + rows + b"]}", headers
 
 
-@lru_cache(MOST_ASKED)
+@lru_cache(MOST_PARSED)
 def _question(
     kind: Any, path: str, text: bytes, shared: TableState, today: datetime.date
 ) -> ReadList:

@@ -58,7 +58,7 @@ def quick_response(request: HttpRequest) -> QuickResponse | None:
     counted = count(request) if response is not None else None
     if response is None or counted is None:
         return response
-    counted.tell(response)
+    counted.add_headers(response)
     return None if counted.is_over else response
 
 

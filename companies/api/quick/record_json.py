@@ -10,26 +10,26 @@ from django.http import HttpRequest, QueryDict
 from companies import queries
 from companies.models import Pact
 from companies.queries.records.record_values import record_values
-from companies.queries.roster.kept_rows import KeptByCompany
+from companies.queries.roster.cached_texts import CachedTexts
 from companies.queries.roster.table_state import TableState
 
 from .record_fields import record_fields
 from .rendering import query_of, render
 
-RECORDS = KeptByCompany(16_000_000)
+RECORDS = CachedTexts(16_000_000)
 
 
 def company_record(
     request: HttpRequest, clock: queries.Clock, now: TableState, kind: Any, slug: str
 ) -> tuple[bytes, dict[str, str]] | None:
     """The record; None if there is none, or it is for the serializers to write."""
-    pact = pact_asked(kind, query_of(request), now.shared, clock.today)
+    pact = pact_of_query(kind, query_of(request), now.shared, clock.today)
     if pact is None:
         return None
     lists = queries.full_lists(clock)
     shelf = RECORDS.at(now, (clock.today, lists, settings.SITE_URL, now.records))
-    kept = shelf.get((pact.pk, slug))
-    if kept is None:
+    cached = shelf.get((pact.pk, slug))
+    if cached is None:
         values = record_values(slug, clock.day)
         if values is None:
             return None
@@ -39,13 +39,13 @@ def company_record(
         text = about + b"\n" + render(record_fields(values, pact, lists))
         group = {company["pk"], company["parent"] or company["pk"]}
         group |= {one["pk"] for one in values["subsidiaries"]}
-        kept = shelf.add((pact.pk, slug), text, now.number, *group)
-    key, _line, body = kept.partition(b"\n")
+        cached = shelf.add((pact.pk, slug), text, now.number, *group)
+    key, _line, body = cached.partition(b"\n")
     return body, {"Surrogate-Key": key.decode()} if key else {}
 
 
 @lru_cache(100)
-def pact_asked(kind: Any, text: bytes, shared: TableState, today: datetime.date) -> Pact | None:
+def pact_of_query(kind: Any, text: bytes, shared: TableState, today: datetime.date) -> Pact | None:
     """The pact of a query, which no edit of a company changes; None if it chooses fields."""
     query = kind(QueryDict(text))
     pact: Pact = query.chosen_pact

@@ -34,23 +34,23 @@ def render(value: Any) -> bytes:
     return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").encode()
 
 
-def kept_serializer(
+def cached_serializer(
     kind: type[BaseSerializer[Row]], context: Mapping[str, Any]
 ) -> BaseSerializer[Row]:
     """This thread's instance of a serializer: building that of a record takes 10 ms."""
     serializers: dict[Any, Any] = vars(_of_thread)
     if kind not in serializers:
         serializers[kind] = hastened(kind())
-    kept: BaseSerializer[Row] = serializers[kind]
-    kept._context = context
-    return kept
+    cached: BaseSerializer[Row] = serializers[kind]
+    cached._context = context
+    return cached
 
 
 def hastened(serializer: Any) -> Any:
-    """The serializer, which asks its fields only once what kind they are.
+    """The serializer, with the kind of each field looked up once instead of for each row.
 
-    REST framework asks each of the 150 fields of a record again for each row. What it would
-    find otherwise, such as a row of another kind or none, its own way tells.
+    A record has 150 fields. Rows that are not as expected, such as None, go REST framework's own
+    way.
     """
     for field in serializer.fields.values():
         part = getattr(field, "child", field)
@@ -60,20 +60,20 @@ def hastened(serializer: Any) -> Any:
         readers = [(field.field_name, _reader(field)) for field in serializer._readable_fields]
 
         def to_representation(row: Any) -> dict[str, Any]:
-            told = {}
+            represented = {}
             for name, read in readers:
                 try:
-                    told[name] = read(row)
+                    represented[name] = read(row)
                 except SkipField:
                     continue
-            return told
+            return represented
 
         serializer.to_representation = to_representation
     return serializer
 
 
 def _reader(field: Any) -> Callable[[Any], Any]:
-    """What a field tells of a row: of the attribute that its source names, None where it is."""
+    """A function that represents the field's attribute of a row; None stays None."""
     represent, is_plain = field.to_representation, type(field).get_attribute is _GET_ATTRIBUTE
     if is_plain and field.source == "*":
         read: Callable[[Any], Any] = represent

@@ -143,8 +143,8 @@ def _sheet(content: bytes, day: datetime.date | None) -> OfficialPage:
 
 def _left_in_row(one: NameOnLine, day: datetime.date | None) -> LeftName | None:
     name, remark = split_remark(one.name, day)
-    told = (column_says_left(head, value, day) for head, value in one.beside)
-    remark = remark or next(filter(None, told), "")
+    remarks = (column_says_left(head, value, day) for head, value in one.beside)
+    remark = remark or next(filter(None, remarks), "")
     return LeftName(name, one.name, How.SAID, remark) if remark else None
 
 

@@ -387,7 +387,7 @@ class _Reader:
         self.remember(node, tag, self.begins.pop())
 
     def frame(self, node: LexborNode, tag: str) -> Frame:
-        """The Frame of the block element `node` inside the frame around it."""
+        """The Frame of the block element `node` inside that of its parent."""
         around = self.frames[-1]
         attributes = node.attributes
         classes = (attributes.get("class") or "").lower()

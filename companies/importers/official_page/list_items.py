@@ -22,7 +22,7 @@ ABBREVIATION = re.compile(
     r"pty|pvt|gmbh|ag|"
     r"sa|as|ab|oy|spa|srl|bv|nv|kft|zrt|rt|sp|intl|int|bros|assoc|dept|univ|soc|hnos|jr|sr)\.$"
 )
-# Where no head tells the columns apart: English names of countries, and answers.
+# Where no header distinguishes the columns: English names of countries, and answers.
 ATTRIBUTES = {
     *("austria", "belgium", "bulgaria", "croatia", "cyprus", "czechia", "denmark", "estonia"),
     *("finland", "france", "germany", "greece", "hungary", "ireland", "italy", "latvia"),
@@ -114,8 +114,8 @@ def shown_lines(here: list[PageLine]) -> list[PageLine]:
     """The visible lines of an item."""
     shown = [line for line in here if not line.mark.startswith("button")] or here
     shown = [line for line in shown if not line.is_hidden] or shown
-    standing = [line for line in shown if not line.is_struck]
-    return standing if any(_may_stand(line.text) for line in standing) else shown
+    unstruck = [line for line in shown if not line.is_struck]
+    return unstruck if any(_may_stand(line.text) for line in unstruck) else shown
 
 
 def _may_stand(text: str) -> bool:
@@ -149,9 +149,9 @@ def item_named(
 def _continues(line: PageLine) -> bool:
     """Whether a line may continue the name begun on the line before."""
     text, key = line.text, fold(line.text)
-    is_address = " " not in text and (text.lower().endswith(DOMAINS) or "@" in text)
-    is_address = is_address or text.lower().startswith(("http:", "https:", "www."))
-    is_other = key in ATTRIBUTES or is_number(key) or is_address or ASIDE.match(text)
+    is_url = " " not in text and (text.lower().endswith(DOMAINS) or "@" in text)
+    is_url = is_url or text.lower().startswith(("http:", "https:", "www."))
+    is_other = key in ATTRIBUTES or is_number(key) or is_url or ASIDE.match(text)
     return line.follows_break and not (is_other or is_prose(text) or is_noise(text))
 
 

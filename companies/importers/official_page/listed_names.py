@@ -113,18 +113,18 @@ def names(lines: Sequence[PageLine], around: PageContext | None = None) -> Names
             _add(found, ListedName(name, len(found) + 1, note, candidate.lines))
     if sentences > len(found) + len(left):  # a list of what companies promise, not of companies
         return NamesRead()
-    return _with_told(
+    return _with_remarks(
         NamesRead(list(found.values())), [*left, *named_behind_colon(lines)], lines, around
     )
 
 
-def _with_told(
+def _with_remarks(
     result: NamesRead, left: Sequence[LeftName], lines: Sequence[PageLine], around: PageContext
 ) -> NamesRead:
     """The names without those that left, also according to a sentence."""
     result.add_left(left)
-    told = said_in_sentences(lines, [one.name for one in result.listed], around.day)
-    of_sentences = [LeftName(name, said, How.SAID, said) for name, said in told.items()]
+    remarks = said_in_sentences(lines, [one.name for one in result.listed], around.day)
+    of_sentences = [LeftName(name, said, How.SAID, said) for name, said in remarks.items()]
     result.add_left(of_sentences, elsewhere=False)
     return result
 

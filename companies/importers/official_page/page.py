@@ -34,7 +34,7 @@ class PageLine:
     `level` is 1 to 6 for a heading, PSEUDO for what looks like one, else 0. Lines with the same
     `owner` share one paragraph, item or cell; `parent` is the owner of the item around an item.
     `mark` is the tag and class of its element, `href` the target if the whole line is a link.
-    `list` tells lists apart; `follows_break` that a <br> precedes it. `said` is what an icon, a
+    `list` distinguishes lists; `follows_break` that a <br> precedes it. `said` is what an icon, a
     title or an emphasised word says beside the text, `footnotes` are the marks behind it, `left`
     the heading of former signatories above it.
     """

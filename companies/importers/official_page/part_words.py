@@ -148,7 +148,7 @@ INCLUDING = re.compile(
     r"сред тях|между които|например|μεταξυ αλλων|συμπεριλαμβανομενων|οπως|fosthom|inkluz|"
     r"ina measc|lena n airitear)$"
 )
-# A file on the page, by its address or its type, and one that is no list by its label.
+# A file on the page, by its URL or its type, and one that is no list by its label.
 FILE = re.compile(
     r"\.(?P<kind>pdf|csv|xlsx)(?:$|[?#&])|[/?&_-](?:document|download|attachment|redirection)s?\b|"
     r"[?&](?:file|filename|format)=|application/(?:pdf|vnd\.)|text/csv",

@@ -37,7 +37,7 @@ IN_BRACKETS = re.compile(rf"[(\[]{N}[)\]]\W*$")
 OF_IN_BRACKETS = re.compile(rf"[(\[]{N}\s*(?:/|{words.OF}\s)\s*{N}[)\]]")
 IN_PROSE = re.compile(rf"{N}\+?\s+(?:{_WORD}\s+){{0,3}}?(?:{NAME_COLUMN.pattern})")
 YEARS = range(1980, 2101)
-# Addresses that differ from that of the page only in the part of a list they show.
+# URLs that differ from that of the page only in the part of a list they show.
 PAGE_QUERY = re.compile(
     r"(?:^|[&;_-])(?:page|pagina|seite|paged|pg|p|start|offset|from|skip|first|cursor|after|"
     r"page_?(?:no|nr|num|number)|limit|items_per_page|per_page|all|show|letter|initial)=",
@@ -105,14 +105,14 @@ def is_about_list(line: PageLine) -> bool:
         words.LIST_OF.search(key) or words.DOWNLOAD.fullmatch(key)
     ):
         return True
-    if not _is_page_address(line.href):
+    if not _is_page_url(line.href):
         return False
     is_sign = line.text in words.NEXT_SIGNS
     return is_sign or words.NEXT.fullmatch(key) is not None or key.isdigit()
 
 
 def _plain(text: str) -> str:
-    """`text` in lower case without accents, punctuation and numbers kept."""
+    """`text` in lower case without accents; punctuation and numbers stay."""
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
 
@@ -436,14 +436,14 @@ def _is_next(one: Control, key: str) -> bool:
     if one.is_next:
         return True
     is_word = one.label in words.NEXT_SIGNS or words.NEXT.fullmatch(key) is not None
-    return is_word and one.is_link and (one.in_pager or _is_page_address(one.href))
+    return is_word and one.is_link and (one.in_pager or _is_page_url(one.href))
 
 
 def _is_numbered(one: Control, key: str) -> bool:
     found = words.NUMBERED.fullmatch(key)
     if found is None or not one.is_link:
         return False
-    return one.in_pager or (leads_away(one.href) and _is_page_address(one.href))
+    return one.in_pager or (leads_away(one.href) and _is_page_url(one.href))
 
 
 def _number_of(one: Control) -> int:
@@ -458,7 +458,7 @@ def _is_more(one: Control, key: str) -> bool:
     return is_word and one.is_link and not (one.href.startswith("#") and len(one.href) > 1)
 
 
-def _is_page_address(href: str) -> bool:
+def _is_page_url(href: str) -> bool:
     if not leads_away(href):
         return True  # a script pages
     parts = urlsplit(href)

@@ -53,9 +53,9 @@ def named_cells(lines: Sequence[PageLine], around: PageContext) -> Iterator[Cand
             for column in sorted((names | left) & here.keys()):
                 for line in here[column]:
                     line.left = line.left or (heads[column] if column in left else above)
-                told = [] if column in left else said
+                beside = [] if column in left else said
                 own = "; ".join(filter(None, [remark, signed_part(heads.get(column, ""))]))
-                yield from _cell(here[column], own, told, around, has_head=bool(first))
+                yield from _cell(here[column], own, beside, around, has_head=bool(first))
 
 
 def _holds_who_left(

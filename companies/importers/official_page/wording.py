@@ -129,11 +129,11 @@ LANGUAGE_NAMES = {
 def is_beside(texts: Sequence[str]) -> bool:
     """Whether the items of a list are controls, site links or languages, not companies."""
     keys = [fold(text) for text in texts]
-    told = [key for key in keys if COOKIES.search(key) or CONTROLS.fullmatch(key)]
+    controls = [key for key in keys if COOKIES.search(key) or CONTROLS.fullmatch(key)]
     if len(keys) == 1:
-        return bool(told) and len(keys[0].split()) > 2
+        return bool(controls) and len(keys[0].split()) > 2
     others = [key for key in keys if SITE.fullmatch(key) or _is_language(key)]
-    return 2 * len({*told, *others}) > len(set(keys))
+    return 2 * len({*controls, *others}) > len(set(keys))
 
 
 def _is_language(key: str) -> bool:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 MAX_FAULTS = 100
 MAX_COLUMNS = 100
-MAX_TOLD = 5  # rows or texts that one remark names
+MAX_ROW_REMARKS = 5  # rows or texts that one remark names
 
 # What a spreadsheet program takes for the beginning of a formula.
 RISKY = tuple("=+-@\t\r\n＝＋－＠")
@@ -55,7 +55,7 @@ QUOTED = gettext_noop("“%(text)s”")
 class Faults:
     """Collects the first hundred faults of a file with a count of the others, and remarks.
 
-    A remark tells how something was read, what was left out, and what was guessed.
+    A remark says how something was read, what was left out, and what was guessed.
     """
 
     def __init__(self, gettext: Callable[[str], str]) -> None:
@@ -81,10 +81,10 @@ class Faults:
     def refusal(self) -> BadSpreadsheet:
         return BadSpreadsheet(self.as_list(), self.remarks)
 
-    def tell(self, reason: str, /, **facts: object) -> None:
+    def add_remark(self, reason: str, /, **facts: object) -> None:
         self._remarks[self.gettext(reason) % facts] = None
 
-    def tell_row(self, reason: str, line: int | str, text: str = "") -> None:
+    def add_row_remark(self, reason: str, line: int | str, text: str = "") -> None:
         """Add a remark that may hold for several rows, which are listed together as `%(rows)s`."""
         row = f"{line} ({self.quoted(text[:40])})" if text else str(line)
         self._rows.setdefault(reason, []).append(row)
@@ -108,8 +108,8 @@ class Faults:
 
 def few(texts: Sequence[str]) -> str:
     """The first texts and the number of others: "3, 7, 9 … (+12)"."""
-    others = len(texts) - MAX_TOLD
-    return ", ".join(texts[:MAX_TOLD]) + (f" … (+{others})" if others > 0 else "")
+    others = len(texts) - MAX_ROW_REMARKS
+    return ", ".join(texts[:MAX_ROW_REMARKS]) + (f" … (+{others})" if others > 0 else "")
 
 
 def too_wide(line: int, faults: Faults) -> BadSpreadsheet:

@@ -19,7 +19,7 @@ from .cells import (
 from .headings import Headers
 
 MAX_CELL = 2_000  # characters
-SAMPLE = 50  # rows that tell the headings, and a column of names from one of numbers
+SAMPLE = 50  # rows by which the headings and the column of names are found
 SEARCHED = 20  # rows in which the headings may be
 TITLES = 3  # rows above the heading of a single column
 
@@ -122,10 +122,10 @@ def _filled(cells: Sequence[Cell]) -> int:
     return sum(map(bool, cells))
 
 
-def _tell_above(rows: Sequence[NumberedCells], line: int, faults: Faults) -> None:
+def _remark_above(rows: Sequence[NumberedCells], line: int, faults: Faults) -> None:
     texts = [" ".join(str(cell) for cell in cells if cell)[:60] for _line, cells in rows]
     if texts:
-        faults.tell(ABOVE, line=line, texts=few([faults.quoted(text) for text in texts]))
+        faults.add_remark(ABOVE, line=line, texts=few([faults.quoted(text) for text in texts]))
 
 
 def _place_of_names(head: Head, rows: Sequence[NumberedCells], headers: Headers) -> int | None:
@@ -182,7 +182,7 @@ def _is_none(line: int, name: Cell, cells: Sequence[Cell], faults: Faults) -> bo
     texts = [name] if name else [cell for cell in cells if cell][:1]
     if not texts or not _is_footer(texts[0], cells):
         return False
-    faults.tell_row(FOOTERS, line, str(texts[0]))
+    faults.add_row_remark(FOOTERS, line, str(texts[0]))
     return True
 
 
@@ -200,7 +200,7 @@ def read_columns(
     line, cells = sample[place]
     body = sample[place + 1 :]
     head = _one_of_names(Head(line, cells, headers.names_of(cells)), body, headers)
-    _tell_above(sample[:place], line, faults)
+    _remark_above(sample[:place], line, faults)
     _check_header(head, headers, faults)
     rows: list[SheetRow] = []
     for number, here in chain(body, lines):
@@ -209,8 +209,8 @@ def read_columns(
         if not _is_repeated(here, head, headers):
             rows += _row(number, here, head, headers, faults)
         else:
-            faults.tell_row(AGAIN, number)
-    return [name for name in head.names if name], _tell_columns(head, headers, faults), rows
+            faults.add_row_remark(AGAIN, number)
+    return [name for name in head.names if name], _remark_columns(head, headers, faults), rows
 
 
 def _one_of_names(head: Head, body: Sequence[NumberedCells], headers: Headers) -> Head:
@@ -244,7 +244,7 @@ def _check_header(head: Head, headers: Headers, faults: Faults) -> None:
             faults.add(reason, head.line, name, column=headers.spellings[name][0])
 
 
-def _tell_columns(head: Head, headers: Headers, faults: Faults) -> list[str]:
+def _remark_columns(head: Head, headers: Headers, faults: Faults) -> list[str]:
     """Report which columns are read; returns the unknown headings."""
     known, ignored = [], []
     for place, (cell, name) in enumerate(zip(head.cells, head.names, strict=True)):
@@ -254,10 +254,10 @@ def _tell_columns(head: Head, headers: Headers, faults: Faults) -> list[str]:
         elif cell and isinstance(cell, str):
             ignored.append(cell)
     if known:
-        faults.tell(READ_COLUMNS, columns=", ".join(known))
+        faults.add_remark(READ_COLUMNS, columns=", ".join(known))
     if ignored:
         columns = ", ".join(faults.quoted(cell[:60]) for cell in ignored)
-        faults.tell(UNKNOWN_COLUMNS, columns=columns)
+        faults.add_remark(UNKNOWN_COLUMNS, columns=columns)
     return ignored
 
 
@@ -270,7 +270,7 @@ def _row(
         name = head.names[place] if place < len(head.names) else ""
         if not name:
             if cell and (place >= len(head.cells) or not head.cells[place]):
-                faults.tell_row(BEYOND, line, str(cell))
+                faults.add_row_remark(BEYOND, line, str(cell))
         elif text := _checked(cell, line, name, faults):
             values[name] = text
     of_names = next((name for name in headers.of_names if name in values), "")
@@ -279,7 +279,7 @@ def _row(
     if _is_none(line, company, cells, faults):
         return
     if not any(values.values()) and not isinstance(company, BadCell):
-        faults.tell_row(NAMELESS, line)
+        faults.add_row_remark(NAMELESS, line)
         return
     if of_names and not company:
         faults.add(MISSING, line, of_names)
@@ -321,7 +321,7 @@ def find_names(
     first = 0 if place is None else place + 1
     line, cells = rows[place or 0]
     head = Head(line, cells, headers.names_of(cells) if first else [])
-    _tell_above(rows[: first and first - 1], line, faults)
+    _remark_above(rows[: first and first - 1], line, faults)
     body = rows[first:]
     column = _place_of_names(head, body[:SAMPLE], headers) if first else None
     heading = "" if column is None else str(cells[column])
@@ -373,12 +373,12 @@ def _names(
     for line, cells in rows:
         cell = cells[place] if place < len(cells) else ""
         if head.names and _is_repeated(cells, head, headers):
-            faults.tell_row(AGAIN, line)
+            faults.add_row_remark(AGAIN, line)
         elif isinstance(cell, BadCell):
             faults.add(cell.reason, line, **cell.facts)
         elif not _is_none(line, cell, cells, faults):
             name = cell if any(map(str.isalnum, cell)) else ""  # not the rule below a heading
-            _tell_odd(line, name, cells, head, faults)
+            _remark_odd(line, name, cells, head, faults)
             for one in checked_name(name, line, longest, faults):
                 beside = tuple(_beside(cells, place, head))
                 yield replace(one, beside=beside, cells=tuple(map(_text, cells)))
@@ -395,10 +395,10 @@ def _beside(cells: Sequence[Cell], place: int, head: Head) -> Iterator[tuple[str
             yield str(heads[number]) if number < len(heads) else "", str(cell)
 
 
-def _tell_odd(line: int, name: str, cells: Sequence[Cell], head: Head, faults: Faults) -> None:
+def _remark_odd(line: int, name: str, cells: Sequence[Cell], head: Head, faults: Faults) -> None:
     """Report a row without a name, or with more cells than headings."""
     if not name:
-        faults.tell_row(NAMELESS, line)
+        faults.add_row_remark(NAMELESS, line)
     beyond = next((cell for cell in cells[len(head.names) :] if cell), "")
     if head.names and beyond:
-        faults.tell_row(BEYOND, line, str(beyond))
+        faults.add_row_remark(BEYOND, line, str(beyond))

@@ -23,7 +23,7 @@ from .cells import (
 NONE = "\x1f"  # which no line holds: a file of one column
 SEPARATORS = (NONE, ",", ";", "\t", "|")
 BLOCK = 500  # rows written at once
-SAMPLE, SAMPLED = 50, 200_000  # records and letters that tell the separator
+SAMPLE, SAMPLED = 50, 200_000  # records and letters by which the separator is found
 # Excel's own first line, such as "sep=;".
 DIRECTIVE = re.compile(r'"?sep=(.)"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
 # A value that a word processor put between its own quotation marks.

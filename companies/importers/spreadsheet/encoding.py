@@ -37,7 +37,7 @@ def decode_csv(content: bytes, faults: Faults) -> tuple[str, str]:
         return _strict(content, "utf-16", faults), "utf-16"
     if unmarked := _unmarked_utf16(content):
         text = _strict(content, unmarked, faults)
-        faults.tell(GUESSED, encoding="UTF-16", example=_example(text, 0))
+        faults.add_remark(GUESSED, encoding="UTF-16", example=_example(text, 0))
         return text, "utf-16"
     text = content.decode("utf-8-sig", "surrogateescape")
     if "\0" in text:
@@ -78,7 +78,7 @@ def _mended(text: str, wrong: list[int], faults: Faults) -> str:
         signs[at] = bytes([ord(text[at]) - 0xDC00]).decode("windows-1252", "replace")
     mended = "".join(signs)
     line, example = mended.count("\n", 0, wrong[0]) + 1, _example(mended, wrong[0])
-    faults.tell(MENDED, count=len(wrong), example=example, line=line)
+    faults.add_remark(MENDED, count=len(wrong), example=example, line=line)
     return mended
 
 
@@ -90,7 +90,7 @@ def _guessed(content: bytes, faults: Faults) -> tuple[str, str]:
     text = content.decode(codec)
     first = NOT_ASCII.search(text)
     example = _example(text, first.start() if first else 0)
-    faults.tell(GUESSED, encoding=codec.title(), example=example)
+    faults.add_remark(GUESSED, encoding=codec.title(), example=example)
     return text, codec
 
 

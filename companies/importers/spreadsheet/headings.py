@@ -1,6 +1,6 @@
 """Column headings of spreadsheets, in the languages of European offices.
 
-`headings.csv` holds them: the upload and the supplier check know the same.
+`headings.csv` lists them, for the upload and the supplier check alike.
 """
 
 import csv

@@ -99,9 +99,9 @@ def read_xlsx(
     sheet = _chosen(sheets, has_head) if len(sheets) > 1 else sheets[0]
     xml = _xml(sheet, faults)
     if others := [one for one in book.worksheets if one is not sheet]:
-        told = few([_size(one, faults) for one in others])
-        faults.tell(SHEETS, sheet=sheet.title, others=told)
-    _tell_hidden(xml, faults)
+        names = few([_size(one, faults) for one in others])
+        faults.add_remark(SHEETS, sheet=sheet.title, others=names)
+    _remark_hidden(xml, faults)
     formulas = None
     if b"<f" in xml or b":f" in xml:
         formulas = _opened(checked, data_only=False)[sheet.title]
@@ -144,7 +144,7 @@ def _size(sheet: Any, faults: Faults) -> str:
     return faults.gettext(reason) % {"sheet": sheet.title, "rows": rows}
 
 
-def _tell_hidden(xml: bytes, faults: Faults) -> None:
+def _remark_hidden(xml: bytes, faults: Faults) -> None:
     if b"hidden=" not in xml:
         return
     for tag in TAG.finditer(xml):
@@ -153,9 +153,9 @@ def _tell_hidden(xml: bytes, faults: Faults) -> None:
             continue
         number = attributes.get(b"r" if tag[1] == b"row" else b"min", b"")
         if tag[1] == b"row" and number.isdigit():
-            faults.tell_row(HIDDEN_ROWS, int(number))
+            faults.add_row_remark(HIDDEN_ROWS, int(number))
         elif number.isdigit() and 0 < int(number) <= MAX_COLUMNS:
-            faults.tell_row(HIDDEN_COLUMNS, column_letters(int(number) - 1))
+            faults.add_row_remark(HIDDEN_COLUMNS, column_letters(int(number) - 1))
 
 
 def _checked(content: bytes, budget: "_Budget", faults: Faults) -> io.BytesIO:
@@ -249,7 +249,7 @@ def _lines(sheet: Any, formulas: Any, faults: Faults) -> Iterator[NumberedCells]
         for place in computed:
             texts[place] = texts[place] or BadCell(NOT_COMPUTED, {})
         if computed:
-            faults.tell_row(FORMULAS, line)
+            faults.add_row_remark(FORMULAS, line)
         if any(texts):
             yield line, texts
 

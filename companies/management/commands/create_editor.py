@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.passwords import asked_password, give_password
+from accounts.passwords import give_password, password_from_terminal
 
 ROLES = ("viewer", "editor", "reviewer", "administrator")
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         new = User(username=name, email=email, is_staff=True, is_superuser=role == ROLES[-1])
         try:
             given = sys.stdin.readline().rstrip("\r\n") if options["password_stdin"] else None
-            password = asked_password() if given is None else given
+            password = password_from_terminal() if given is None else given
             give_password(editor := user or new, password)
         except ValidationError as error:
             raise CommandError("\n".join(error.messages)) from error

@@ -26,7 +26,7 @@ class Command(BaseCommand):
             if strangers:
                 raise CommandError(f"{directory} holds other files, such as {strangers[0]}.")
             if not force and (lost := lost_rows(directory, files)):
-                _ask("\n".join([f"{directory} holds more rows than would be written:", *lost]))
+                _confirm("\n".join([f"{directory} holds more rows than would be written:", *lost]))
             for name, content in files.items():
                 unfinished = directory / f".{name}.new"
                 unfinished.write_bytes(content)
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Wrote {len(files)} files to {directory}.")
 
 
-def _ask(what: str) -> None:
+def _confirm(what: str) -> None:
     """Ask whether to overwrite; without a terminal only `--force` does."""
     if not sys.stdin.isatty():
         raise CommandError(f"{what}\nNothing was written. To write all the same: --force")

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from companies.register.approval.notices import send_waiting
 from companies.register.personal import erasure, persons
-from companies.register.personal.inventory import KEPT
+from companies.register.personal.inventory import INVENTORY
 
 WHO = "an e-mail address, a webhook's URL, a receipt number or a user name"
 
@@ -29,8 +29,8 @@ class Command(BaseCommand):
     def handle(self, *, verb: str, who: str = "", yes: bool = False, **options: Any) -> None:
         if verb == "expire":
             self.stdout.write(f"notices: {send_waiting()} sent late.")
-            for kept in filter(lambda one: one.delete, KEPT):
-                self.stdout.write(f"{kept.code}: {kept.delete_over(timezone.now())} deleted.")
+            for data in filter(lambda one: one.delete, INVENTORY):
+                self.stdout.write(f"{data.code}: {data.delete_over(timezone.now())} deleted.")
             return
         person = persons.find(who)
         if not person:

@@ -33,13 +33,13 @@ class Command(BaseCommand):
             raise CommandError("\n".join(["Pledges are not as the periods imply:", *faults]))
         self.stdout.write("The pledges are those that the periods imply.")
         if faults := list(read_table.faults()):
-            told = ["The read table differs; rebuild_read_table writes it anew:", *faults[:SHOWN]]
-            raise CommandError("\n".join(told))
+            message = "The read table differs; rebuild_read_table rewrites it:"
+            raise CommandError("\n".join([message, *faults[:SHOWN]]))
         if options["replay"]:
             self.replay()
 
     def replay(self) -> None:
         if found := replay.differences(chain.in_order()):
-            told = f"Replayed, the changes do not give the register ({len(found)} differences):"
-            raise CommandError("\n".join([told, *found[:SHOWN]]))
+            message = f"Replayed, the changes do not give the register ({len(found)} differences):"
+            raise CommandError("\n".join([message, *found[:SHOWN]]))
         self.stdout.write("Replayed, they give the register as it is.")

@@ -29,10 +29,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         earlier = self.model._default_manager.waiting().filter(
             subscription=OuterRef("subscription"), lane=OuterRef("lane"), pk__lt=OuterRef("pk")
         )
-        told = Q(subscription__state=Subscription.State.ACTIVE)
+        active = Q(subscription__state=Subscription.State.ACTIVE)
         asked = Q(kind__in=Delivery.ASKED_FOR) & ~Q(subscription__state=Subscription.State.ENDED)
         free = Q(claimed_until=None) | Q(claimed_until__lte=now)
-        found = self.waiting().filter(told | asked, free, next_attempt_at__lte=now)
+        found = self.waiting().filter(active | asked, free, next_attempt_at__lte=now)
         return found.exclude(Exists(earlier)).order_by("next_attempt_at", "pk")
 
 

@@ -134,7 +134,7 @@ def packed(keys: Collection[int]) -> bytes:
 
 
 def among(stored: bytes, keys: Iterable[int]) -> set[int]:
-    """Those of `keys` that are among the packed primary keys."""
+    """Which of `keys` are among the packed primary keys."""
     bits = zlib.decompress(stored) if stored else b""
     return {key for key in keys if key >> 3 < len(bits) and bits[key >> 3] >> (key & 7) & 1}
 

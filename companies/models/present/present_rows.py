@@ -30,8 +30,8 @@ class CompanyRow(models.Model):
     )
     names = models.TextField()  # folded, each after a line feed; every three letters are indexed
     changed_at = models.DateTimeField(null=True)
-    # Of the register, when anything that the record shows last changed: by it a kept answer about
-    # the company is fresh (`queries/records/record_versions.py`), and rosters read what is newer.
+    # Of the register, when anything that the record shows last changed: by it a cached response
+    # about it is fresh (`queries/records/record_versions.py`), and rosters read what is newer.
     version = models.PositiveBigIntegerField(db_index=True)
     # When the company came or was renamed, so that it has another place among the names.
     placed = models.PositiveBigIntegerField()
@@ -102,13 +102,13 @@ class NameKey(models.Model):
 class ReadTable(models.Model):
     """The single row that says whether the read table is complete; without it periods are read."""
 
-    # Of the register, when the table was last written; an act without it, by older code or by a
+    # Of the register, when the table was last written; an edit without it, by older code or by a
     # tool of its own, makes the register's another one.
     version = models.PositiveBigIntegerField()
-    # The version at which rows were last written that no company's own version tells.
+    # The version at which rows were last written that no company's own version shows.
     written = models.PositiveBigIntegerField()
     # The version at which something last changed that the record of any company may show; null
-    # where older code wrote the row, and then no kept answer outlives an edit.
+    # where older code wrote the row, and then no cached response outlives an edit.
     records = models.PositiveBigIntegerField(null=True)
     # The version at which a name or an id last changed, or a country, which legal forms depend on.
     named = models.PositiveBigIntegerField(null=True)

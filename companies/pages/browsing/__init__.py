@@ -1,1 +1,1 @@
-"""The parts of the list of companies that are put together of what is kept."""
+"""The list of companies, assembled from cached parts."""

@@ -17,7 +17,7 @@ from companies.countries import country_name
 from companies.models import ListsWithout, PartialDate, Pledge, Signing
 from companies.queries.roster.rows import ListRow
 
-ROWS_KEPT = 2_000  # rows, of a kilobyte each; 50 took 57 ms of every page
+ROWS_CACHED = 2_000  # rows, of a kilobyte each; 50 took 57 ms of every page
 # Gaps in cached HTML; no text of a page contains a NUL.
 SLUG, NAME, PLACE, DAY, SINCE = "\0slug\0", "\0name\0", "\0place\0", "\0day\0", "\0since\0"
 BARS, CHANGED, CHANGED_ON = "\0bars\0", "\0changed\0", "\0changed_on\0"
@@ -96,7 +96,7 @@ def _in_common(row: ShownRow) -> ShownRow:
     return row._replace(company=alike)
 
 
-@lru_cache(ROWS_KEPT)
+@lru_cache(ROWS_CACHED)
 def _row_html(row: ShownRow, has_bars: bool) -> str:
     """Render a row with gaps. It depends on its arguments only, so that no edit can outdate it."""
     company, common = row.company, row.common
@@ -125,8 +125,8 @@ def bars_of(row: ShownRow) -> tuple[tuple[str, str], ...]:
     return tuple((title, pledged[pk]) for pk, title in row.common.core if pk in pledged)
 
 
-@lru_cache(ROWS_KEPT)
+@lru_cache(ROWS_CACHED)
 def _bars_html(bars: tuple[tuple[str, str], ...], language: str) -> str:
     """The HTML of these bars in the active language, which must be `language`."""
-    told = [(title, Pledge.Implementation(level)) for title, level in bars]
-    return render_to_string("companies/browse/_bars.html", {"bars": told}).strip()
+    shown = [(title, Pledge.Implementation(level)) for title, level in bars]
+    return render_to_string("companies/browse/_bars.html", {"bars": shown}).strip()

@@ -45,7 +45,7 @@ def download(request: HttpRequest, kind: downloads.Kind) -> FileResponse:
     name = f"pactwatch-matrix-{query.day}.{kind}"
     about = downloads.about_the_query(query)
     return downloads.as_file(
-        request, table, about, name=name, kind=kind, told=lambda: proves(query, table)
+        request, table, about, name=name, kind=kind, cover=lambda: proves(query, table)
     )
 
 

@@ -19,7 +19,7 @@ from companies.models import (
     Correction,
     refuse_bidi_controls,
     refuse_signs_alone,
-    web_address,
+    web_url,
 )
 from companies.names.visible import clean_name, clean_text
 
@@ -56,8 +56,8 @@ class CompanyNameField(forms.CharField):
         return super().to_python(clean_name(str(value or ""))) or ""
 
 
-class WebAddress(forms.URLField):
-    default_validators = [web_address]
+class WebUrlField(forms.URLField):
+    default_validators = [web_url]
 
 
 class CorrectionForm(forms.Form):
@@ -89,7 +89,7 @@ class CorrectionForm(forms.Form):
         error_messages={"required": _("Please write a message.")},
         widget=forms.Textarea(attrs={"rows": 8}),
     )
-    evidence_url = WebAddress(
+    evidence_url = WebUrlField(
         label=_("Link to evidence"),
         required=False,
         max_length=1000,

@@ -76,15 +76,15 @@ def new(request: HttpRequest) -> HttpResponse:
 def confirm(request: HttpRequest, receipt: str, code: str) -> HttpResponse:
     """Confirm that the reader of this link sent the statement; only the button does so."""
     queries.refuse_parameters(request.GET)
-    asked = confirmation.correction_to_confirm(receipt, code)
-    if asked is None:
+    correction = confirmation.correction_to_confirm(receipt, code)
+    if correction is None:
         raise Http404(_("This link is not valid, or has expired. Write to us instead."))
     form = SentByUsForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and not is_cross_site(request):
         confirmation.confirm_sender(receipt, code, **form.cleaned_data)
         return _see(receipt)
     context = {
-        "correction": asked,
+        "correction": correction,
         "form": form,
         "notice_period": in_words(settings.KEEP_NOTICES_DAYS),
     }
@@ -98,15 +98,15 @@ def confirm(request: HttpRequest, receipt: str, code: str) -> HttpResponse:
 def untold(request: HttpRequest, receipt: str, code: str) -> HttpResponse:
     """Unsubscribe from status notices; only the button does so."""
     queries.refuse_parameters(request.GET)
-    asked = notices.wish_to_end(receipt, code)
-    if asked is None:
+    correction = notices.wish_to_end(receipt, code)
+    if correction is None:
         raise Http404(_("This link is not valid: nothing is sent to this address."))
     form = forms.Form(request.POST if request.method == "POST" else None)
     ended = form.is_valid() and not is_cross_site(request)
     if ended:
-        notices.end_wish(asked)
+        notices.end_wish(correction)
     page = render(
-        request, "companies/corrections/untold.html", {"correction": asked, "ended": ended}
+        request, "companies/corrections/untold.html", {"correction": correction, "ended": ended}
     )
     page.headers["Referrer-Policy"] = "no-referrer"
     return _fresh(page)

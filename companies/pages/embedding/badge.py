@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 
 from companies import queries
 from companies.models import DEFAULT_PACT, Company, Pact, PartialDate, Signing
-from companies.pages.links import kept_by, redirect_renamed
+from companies.pages.links import redirect_renamed, with_cache_key
 
-KEPT = 300  # seconds that a badge may be older than the status
+MAX_AGE = 300  # seconds that a badge may be older than the status
 SVG = "image/svg+xml; charset=utf-8"
 COLOURS = {
     Signing.Status.SIGNED: "0f6b43",
@@ -115,7 +115,7 @@ def svg(request: HttpRequest, slug: str) -> HttpResponse:
     company = company_of(slug, pact)
     if company is None:
         return _unknown(request, slug, "badge-svg", pact)
-    return kept_by(_key(company), _picture(request, badge_of(company, pact)))
+    return with_cache_key(_key(company), _picture(request, badge_of(company, pact)))
 
 
 def as_json(request: HttpRequest, slug: str) -> HttpResponse:
@@ -124,7 +124,7 @@ def as_json(request: HttpRequest, slug: str) -> HttpResponse:
     if company is None:
         return _unknown(request, slug, "badge-json", pact)
     answer = _brief(JsonResponse(_in_json(company, pact, badge_of(company, pact))))
-    return kept_by(_key(company), answer)
+    return with_cache_key(_key(company), answer)
 
 
 def page(request: HttpRequest, slug: str) -> HttpResponse:
@@ -195,7 +195,7 @@ def _in_json(company: Any, pact: Pact, badge: Badge) -> dict[str, Any]:
     lists = company.lists_without
     return {
         "schemaVersion": 1,
-        "cacheSeconds": KEPT,
+        "cacheSeconds": MAX_AGE,
         "label": badge.label,
         "message": " · ".join(filter(None, (badge.message, badge.correction))),
         "color": badge.colour,
@@ -227,7 +227,7 @@ def _picture(request: HttpRequest, badge: Badge, status: int = 200) -> HttpRespo
 
 
 def _brief(response: HttpResponse) -> HttpResponse:
-    patch_cache_control(response, public=True, max_age=KEPT)
+    patch_cache_control(response, public=True, max_age=MAX_AGE)
     return response
 
 

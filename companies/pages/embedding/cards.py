@@ -100,7 +100,7 @@ def _card(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpRespo
     return render(request, "companies/embedding/card.html", shown | context)
 
 
-# What each holds
+# The content of each
 
 
 def in_count(query: queries.PactQuery) -> dict[str, Any]:
@@ -184,7 +184,7 @@ def heights_of(name: str, company: str = "") -> list[int]:
 def page(request: HttpRequest) -> HttpResponse:
     """The page of all cards with their code, for the requested company or a signatory."""
     query = queries.VerifyQuery.of(request)
-    pact, name = query.chosen_pact, query.company_asked
+    pact, name = query.chosen_pact, query.named_company
     company = queries.company_meant(name) if name else queries.first_signatory(pact, query.clock)
     shown = shown_status(company, query) if company else None
     context = {
@@ -202,9 +202,9 @@ def page(request: HttpRequest) -> HttpResponse:
 def of_pact(pact: Pact) -> Iterator[OfferedCard]:
     words = {"pact": pact.name}
     title = _("PactWatch: how many companies signed the %(pact)s") % words
-    yield offer("count", _("The count"), title, reverse("embed-count") + asked(pact))
+    yield offer("count", _("The count"), title, reverse("embed-count") + query_of(pact))
     title = _("PactWatch: known signatories of the %(pact)s over time") % words
-    yield offer("chart", _("The count over time"), title, reverse("embed-chart") + asked(pact))
+    yield offer("chart", _("The count over time"), title, reverse("embed-chart") + query_of(pact))
     title = _("PactWatch: which companies signed which AI pact")
     yield offer("matrix", _("Who signed what"), title, reverse("embed-matrix"))
 
@@ -216,14 +216,14 @@ def of_company(shown: ShownStatus) -> Iterator[OfferedCard]:
         "company": company.name,
         "pact": pact.name,
     }
-    url = reverse("embed-record", args=[company.slug]) + asked(pact)
+    url = reverse("embed-record", args=[company.slug]) + query_of(pact)
     yield offer("record", _("One company"), title, url, of=company.name)
     if shown.has_signed:
-        url = reverse("embed-badge", args=[company.slug]) + asked(pact)
+        url = reverse("embed-badge", args=[company.slug]) + query_of(pact)
         yield offer("badge", _("Badge"), title, url)
 
 
-def asked(pact: Pact) -> str:
+def query_of(pact: Pact) -> str:
     return "" if pact.slug == DEFAULT_PACT else f"?pact={pact.slug}"
 
 

@@ -37,12 +37,12 @@ from companies.queries.wording.counted import (
     received_in_a_sentence,
 )
 from pactwatch.drawing import Measure, drawable, lines, png
-from pactwatch.page_frames import VERSION
+from pactwatch.page_fragments import VERSION
 
 from .badge import COLOURS, width
 from .shown_status import ShownStatus, no_refusal, shown_status, voluntary
 
-# The templates that hold the titles of pages, by the names of their URLs. Others have the picture
+# The templates with the titles of pages, by the names of their URLs. Others have the picture
 # of the home page.
 TITLED: Mapping[str, str] = {
     "home": "home/home",
@@ -77,11 +77,11 @@ class PictureOfPage:
 
     @property
     def url(self) -> str:
-        asked: dict[str, Any] = dict(queries.clock_of(self.request).past)
+        parameters: dict[str, Any] = dict(queries.clock_of(self.request).past)
         if self._pact != DEFAULT_PACT and (self._name in COUNTED or self._code):
-            asked["pact"] = self._pact
-        asked["v"] = self.request.META.get(VERSION, 0)
-        return f"{settings.SITE_URL}{self._path}?{urlencode(asked)}"
+            parameters["pact"] = self._pact
+        parameters["v"] = self.request.META.get(VERSION, 0)
+        return f"{settings.SITE_URL}{self._path}?{urlencode(parameters)}"
 
     def words(self, shown: Mapping[str, Any]) -> str:
         """The alternative text of the page's share image; "" for a register without pacts."""

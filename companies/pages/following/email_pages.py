@@ -18,7 +18,7 @@ from companies.models import Subscription, SupplierCheck, packed
 from companies.pages.links import private
 from companies.queries.following.followed_list import FollowedList
 from companies.register.following import signups
-from companies.register.following.mail_words import followed
+from companies.register.following.mail_contents import followed
 from companies.register.following.outbox import CONFIRM_WITHIN, resume
 from companies.register.following.supplier_news import news_of
 from pactwatch.guards import is_cross_site
@@ -64,7 +64,7 @@ def _received(
     except NotAccepted as refused:
         return _form(request, form, check, refused)
     given = form.cleaned_data
-    signups.ask(
+    signups.sign_up(
         given["email"],
         rhythm=given["rhythm"],
         language=get_language() or settings.LANGUAGE_CODE,

@@ -108,10 +108,10 @@ def manage(request: HttpRequest, token: str) -> HttpResponse:
         return private(_shown(request, found, token))
     if is_cross_site(request):
         return private(_shown(request, found, token, status=HTTPStatus.FORBIDDEN))
-    return private(_acted(request, found, token, ActionForm(request.POST).chosen))
+    return private(_act_on(request, found, token, ActionForm(request.POST).chosen))
 
 
-def _acted(request: HttpRequest, found: Subscription, token: str, action: str) -> HttpResponse:
+def _act_on(request: HttpRequest, found: Subscription, token: str, action: str) -> HttpResponse:
     match action:
         case "test":
             if is_over_limit(request, what="webhook-test", most=AN_HOUR, seconds=HOUR):

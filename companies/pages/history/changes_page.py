@@ -93,12 +93,12 @@ def _entries(
 
 def _data(found: queries.ChangeFilter, company: Company | None) -> str:
     """The API URL of the same changes, which includes those without a public line."""
-    asked = found.data.copy()
-    asked.setdefault("material", found.chosen_material)
+    parameters = found.data.copy()
+    parameters.setdefault("material", found.chosen_material)
     path = (
         reverse("api:company-history", args=[company.slug]) if company else reverse("api:changes")
     )
-    return settings.SITE_URL + path + feed_query(asked)
+    return settings.SITE_URL + path + feed_query(parameters)
 
 
 def _iso_day(instant: datetime.datetime | None) -> str:
@@ -106,7 +106,7 @@ def _iso_day(instant: datetime.datetime | None) -> str:
 
 
 @dataclass(frozen=True)
-class Moment:
+class Edit:
     """Changes recorded together for one reason; `batch` stands for too many to list.
 
     `kinds` are the counts of a batch by kind, each with the query for its changes.
@@ -125,15 +125,15 @@ class DayOfChanges:
     """The changes of a page that were recorded on one day."""
 
     day: datetime.date
-    moments: list[Moment]
+    edits: list[Edit]
 
 
 def by_day(entries: Sequence[Change | queries.Batch]) -> list[DayOfChanges]:
-    days = groupby(_moments(entries), key=lambda moment: timezone.localdate(moment.at))
+    days = groupby(_edits(entries), key=lambda edit: timezone.localdate(edit.at))
     return [DayOfChanges(day, list(same_day)) for day, same_day in days]
 
 
-def _moments(entries: Sequence[Change | queries.Batch]) -> Iterator[Moment]:
+def _edits(entries: Sequence[Change | queries.Batch]) -> Iterator[Edit]:
     shown = iter(shown_changes(one for one in entries if isinstance(one, Change)))
     alike = attrgetter("recorded_at", "by_role", "cause")
     for is_batch, some in groupby(entries, key=lambda one: isinstance(one, queries.Batch)):
@@ -144,14 +144,14 @@ def _moments(entries: Sequence[Change | queries.Batch]) -> Iterator[Moment]:
         for (at, _role, _cause), changes in groupby(same, key=lambda one: alike(one.change)):
             together = list(changes)
             first = together[0].change
-            yield Moment(at, first.get_by_role_display(), first.get_cause_display(), together)
+            yield Edit(at, first.get_by_role_display(), first.get_cause_display(), together)
 
 
-def _whole(batch: queries.Batch) -> Moment:
+def _whole(batch: queries.Batch) -> Edit:
     role = str(Change.ByRole(batch.by_role).label)
     labels = dict(Change.Kind.choices)
     kinds = [(str(labels[kind]), n, kind) for kind, n in batch.numbers.items()]
-    return Moment(batch.recorded_at, role, "", [], batch, kinds)
+    return Edit(batch.recorded_at, role, "", [], batch, kinds)
 
 
 def quick_filters(found: queries.ChangeFilter, url: str) -> list[QuickFilter]:
@@ -222,8 +222,8 @@ def chips(found: queries.ChangeFilter, pacts: Mapping[str, str]) -> list[Chip]:
     }
     sentences = {
         "q": _("“%(text)s”") % {"text": values["q"]},
-        "since": _("since %(day)s") % {"day": _moment(query.get("since", ""), values["since"])},
-        "until": _("until %(day)s") % {"day": _moment(query.get("until", ""), values["until"])},
+        "since": _("since %(day)s") % {"day": _day_of(query.get("since", ""), values["since"])},
+        "until": _("until %(day)s") % {"day": _day_of(query.get("until", ""), values["until"])},
     }
     return [
         chip(sentences.get(name) or str(labels.get(name, {}).get(value, value)), query, name, value)
@@ -232,7 +232,7 @@ def chips(found: queries.ChangeFilter, pacts: Mapping[str, str]) -> list[Chip]:
     ]
 
 
-def _moment(text: str, instant: datetime.datetime | None) -> str:
+def _day_of(text: str, instant: datetime.datetime | None) -> str:
     """Format a date, or a datetime in the register's time zone."""
     if instant is None or "T" not in text.upper():
         return queries.day_in_words(text)

@@ -15,12 +15,12 @@ from companies import queries
 from companies.models import Change, Company, SupplierCheck
 from companies.pages.links import feed_query, private, query_string, redirect_renamed
 from companies.pages.shown_changes import ShownChange, shown_changes
-from companies.queries.happened.newest_changes import newest_changes_of
+from companies.queries.events.newest_changes import newest_changes_of
 from companies.queries.wording.in_sentences import in_sentences
 from companies.register import suppliers
 from companies.register.following.supplier_news import NewMatch, news_of
 from pactwatch.limits import is_over_limit
-from pactwatch.outages.turns import costly
+from pactwatch.outages.costly_requests import costly
 
 from .feed_forms import NEVER, Feed, FeedEntry, tag, written
 from .list_feeds import ListChanges
@@ -39,8 +39,8 @@ def of_list(
     """The feed of changes that affect a list."""
     found = find(request, **named)
     number = found.listed.form.cleaned_data.get("page") or 1
-    asked = QueryDict(f"page={number}&material={found.material}")
-    query = queries.ChangeFilter(asked, queryset=found.changes)
+    parameters = QueryDict(f"page={number}&material={found.material}")
+    query = queries.ChangeFilter(parameters, queryset=found.changes)
     return _answer(request, form, query, found.title, found.page, of_list=found)
 
 
@@ -110,17 +110,17 @@ def _answer(
     of_list: ListChanges | None = None,
 ) -> HttpResponse:
     """The feed of a query, or of the list whose changes were selected."""
-    asked = of_list.listed if of_list else query
+    listed = of_list.listed if of_list else query
     changes, following = newest_changes_of(query, of_list.companies if of_list else None)
     entries = [_entry(one) for one in shown_changes(changes)]
-    of_feed = feed_query(asked.data)
+    of_feed = feed_query(listed.data)
     feed = Feed(
         id=tag(f"{page}{of_feed}"),
         title=title,
         language=get_language() or "en",
         page=settings.SITE_URL + page + of_feed,
         url=settings.SITE_URL + request.get_full_path(),
-        next=_next(request, following) if "page" in asked.base_filters else "",
+        next=_next(request, following) if "page" in listed.base_filters else "",
         updated=entries[0].recorded_at if entries else _last_change(),
         entries=entries,
     )

@@ -26,17 +26,17 @@ class Former:
         return self.period.company
 
     @property
-    def is_told(self) -> bool:
+    def is_stated(self) -> bool:
         """Whether a status says that it left, rather than its signature only having ended."""
         return self.period.status in Signing.LEFT
 
     @property
     def ended(self) -> PartialDate | None:
-        return self.period.started if self.is_told else self.period.ended
+        return self.period.started if self.is_stated else self.period.ended
 
     @property
     def evidence(self) -> list[Citation]:
-        return self.period.evidence if self.is_told else []
+        return self.period.evidence if self.is_stated else []
 
 
 @dataclass(frozen=True)
@@ -62,15 +62,15 @@ def left(request: HttpRequest) -> HttpResponse:
     query = queries.FormerFilter.of(request)
     page = query.page_of_rows()
     chosen = query.form.cleaned_data["pact"]
-    asked: dict[str, Any] = {"status": sorted(Signing.LEFT), **query.clock.past}
-    asked |= {"pact": chosen.slug} if chosen else {}
+    parameters: dict[str, Any] = {"status": sorted(Signing.LEFT), **query.clock.past}
+    parameters |= {"pact": chosen.slug} if chosen else {}
     context = {
         "page": page,
         "groups": by_pact(page),
         "companies": query.companies(),
         "pact": chosen,
         "without": () if chosen else query.pacts_without(),
-        "asked": "?" + urlencode(asked, doseq=True),
+        "companies_query": "?" + urlencode(parameters, doseq=True),
     }
     return render(request, "companies/history/left.html", context)
 
@@ -85,7 +85,7 @@ def by_pact(periods: Iterable[Signing]) -> list[LeftPact]:
 def _said(line: Former) -> tuple[Any, ...]:
     """Everything the page says of a leaving except the company."""
     period, words = line.period, [(one.source_id, one.quote) for one in line.evidence]
-    return line.is_told, period.status, line.ended, period.since_basis, period.reason, words
+    return line.is_stated, period.status, line.ended, period.since_basis, period.reason, words
 
 
 def former(period: Signing) -> Former:

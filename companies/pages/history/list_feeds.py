@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from companies import queries
 from companies.models import Change, Commitment
-from companies.queries.happened import list_changes
-from companies.queries.happened.newest_changes import Listed
+from companies.queries.events import list_changes
+from companies.queries.events.newest_changes import Listed
 from companies.queries.matrix.matrix_filter import MatrixFilter
 from companies.register.open_data.released import Release, releases
 

@@ -190,12 +190,12 @@ def _named(distributed: list[DataFile]) -> Iterator[Node]:
 
 def _contact() -> Node:
     reached = settings.CONTACT_EMAIL
-    told = {"vcard:hasEmail": _iri(f"mailto:{reached}")} if reached else {}
+    email = {"vcard:hasEmail": _iri(f"mailto:{reached}")} if reached else {}
     return {
         "@type": "vcard:Kind",
         "vcard:fn": settings.OPERATOR or "PactWatch",
         "vcard:hasURL": _iri(_url("about")),
-        **told,
+        **email,
     }
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from companies import queries
 from companies.models import Company, RegisterVersion
-from companies.pages.downloads import FILES, kept_as
+from companies.pages.downloads import FILES, cached_name
 from companies.pages.errors import bad_query
 from companies.register.open_data import public_files
 from companies.register.open_data.public_files import DataFile, PublicFiles
@@ -144,7 +144,7 @@ def data_file(request: HttpRequest, name: str) -> HttpResponseBase:
         file = (
             one.path.open("rb")
             if one.path
-            else FILES.opened(kept_as(request), made, lambda path: path.open("rb"))
+            else FILES.opened(cached_name(request), made, lambda path: path.open("rb"))
         )
         return FileResponse(file, content_type=one.media_type, headers=headers)
     return HttpResponse(one.content, content_type=one.media_type, headers=headers)

@@ -6,7 +6,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_safe
 
-from pactwatch.outages.turns import costly
+from pactwatch.outages.costly_requests import costly
 
 from . import catalog, data_page, releases_page
 

@@ -70,7 +70,7 @@ def file(request: HttpRequest, name: str, file: str) -> HttpResponseBase:
     response = FileResponse(path.open("rb"), content_type=media_type(file))
     response.headers["X-Robots-Tag"] = "noindex"
     patch_cache_control(response, public=True, max_age=A_YEAR, immutable=True)
-    response.headers["X-Accel-Expires"] = str(A_YEAR)  # nginx keeps what says this, and hides it
+    response.headers["X-Accel-Expires"] = str(A_YEAR)  # of nginx, which removes it
     return response
 
 

@@ -12,7 +12,7 @@ from companies.models import Company, Pact
 
 def verify(request: HttpRequest) -> HttpResponse:
     query = queries.VerifyQuery.of(request)
-    name, pact = query.company_asked, query.chosen_pact
+    name, pact = query.named_company, query.chosen_pact
     context: dict[str, Any] = {"name": name, "pact": pact, "pacts": Pact.objects.with_list_read()}
     match = queries.look_up(name)
     companies = queries.matched_companies(match)

@@ -86,10 +86,10 @@ def figure(number: int) -> str:
 
 
 # Babel takes 20 us for a number or a day, of which the statistics name thousands.
-WORDS_KEPT = 5_000
+WORDS_CACHED = 5_000
 
 
-@lru_cache(WORDS_KEPT)
+@lru_cache(WORDS_CACHED)
 def _figure(number: int, language: str) -> str:
     return format_decimal(number, locale=language)
 
@@ -104,7 +104,7 @@ def short_day(day: datetime.date) -> str:
     return _short_day(day, get_language() or "en")
 
 
-@lru_cache(WORDS_KEPT)
+@lru_cache(WORDS_CACHED)
 def _short_day(day: datetime.date, language: str) -> str:
     text = format_date(day, "d MMM y", locale=language)
     if language == "fr" and day.day == 1:

@@ -22,7 +22,7 @@ from companies.queries import LEVELS
 from companies.queries.roster.table_state import state
 from companies.queries.wording.counted import known_in_a_sentence
 from pactwatch.drawing import png
-from pactwatch.page_frames import content_of, framed
+from pactwatch.page_fragments import content_of, render_cached
 
 from . import pictures
 from .breakdowns import Breakdown, Comparison, Share, breakdowns, comparisons
@@ -103,7 +103,7 @@ def counted(request: HttpRequest, *, site: str = "") -> Counted:
     return counted_by(query.chosen_pact, query.clock, site, get_language() or "en")
 
 
-@queries.kept
+@queries.cached
 def counted_by(pact: Pact, clock: queries.Clock, site: str, language: str) -> Counted:
     """The statistics with labels in the active language, which must be `language`."""
     return Counted(queries.statistics_of(pact, clock), Lists(pact, clock, site))
@@ -111,7 +111,7 @@ def counted_by(pact: Pact, clock: queries.Clock, site: str, language: str) -> Co
 
 def statistics(request: HttpRequest) -> HttpResponse:
     found = counted(request)
-    return framed(
+    return render_cached(
         request,
         "companies/statistics/statistics.html",
         lambda: shown(found),

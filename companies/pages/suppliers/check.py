@@ -39,7 +39,7 @@ from companies.pages.links import private
 from companies.register import suppliers
 from companies.register.suppliers import BadSpreadsheet, NameList, OwnColumns
 from pactwatch.limits import is_over_limit
-from pactwatch.outages.turns import costly
+from pactwatch.outages.costly_requests import costly
 
 from .check_result import cells, headers, result
 

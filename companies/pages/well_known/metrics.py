@@ -34,7 +34,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 def _of_the_service() -> Iterator[Metric]:
     yield _gauge("info", "The release that answers.", 1, release=settings.VERSION)
     made = last_made(settings.BACKUP_DIR)
-    yield _moment("backup", "When the newest whole backup was made.", made)
+    yield _timestamp("backup", "When the newest whole backup was made.", made)
     try:
         reopen_replaced_file()
         found = [*_of_the_register()]
@@ -64,15 +64,15 @@ def _of_the_register() -> Iterator[Metric]:
     total = sum(queue.number for queue in proposals)
     yield _gauge("proposals_waiting", "Proposals that nobody decided on.", total)
     oldest = min((queue.oldest for queue in proposals if queue.oldest), default=None)
-    yield _moment("oldest_proposal", "When the oldest of them was made.", oldest)
+    yield _timestamp("oldest_proposal", "When the oldest of them was made.", oldest)
     corrections = open_tasks.corrections()
     yield _gauge("corrections_waiting", "Corrections without an answer.", len(corrections))
     received = corrections[0][1] if corrections else None
-    yield _moment("oldest_correction", "When the oldest of them was received.", received)
+    yield _timestamp("oldest_correction", "When the oldest of them was received.", received)
     waiting = Delivery.objects.waiting().count()
     yield _gauge("deliveries_waiting", "Messages to followers not delivered yet.", waiting)
     due = open_tasks.oldest_delivery()
-    yield _moment("oldest_delivery", "Since when the oldest that may be sent is due.", due)
+    yield _timestamp("oldest_delivery", "Since when the oldest that may be sent is due.", due)
     unverified = open_tasks.unverified_citations()
     yield _gauge("citations_unverified", "Citations that nobody saw on their page.", unverified)
     lost = len(open_tasks.lost_quotes())
@@ -83,6 +83,6 @@ def _gauge(name: str, explained: str, value: float, **labels: str) -> Metric:
     return Metric(name, "gauge", explained, [("", labels, value)])
 
 
-def _moment(name: str, explained: str, at: datetime.datetime | None) -> Metric:
+def _timestamp(name: str, explained: str, at: datetime.datetime | None) -> Metric:
     values: list[tuple[str, dict[str, str], float]] = [("", {}, at.timestamp())] if at else []
     return Metric(f"{name}_timestamp_seconds", "gauge", explained, values)

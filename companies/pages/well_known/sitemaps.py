@@ -55,7 +55,7 @@ class SiteSitemap(Sitemap):  # type: ignore[type-arg]  # generic in the stubs al
 
     i18n = True
     alternates = True
-    limit = 25_000  # addresses in a file, which is then 14 MB
+    limit = 25_000  # URLs in a file, which is then 14 MB
 
     def get_protocol(self, protocol: str | None = None) -> str:
         return settings.SITE_URL.partition("://")[0]

@@ -5,7 +5,7 @@ from django.utils.cache import patch_cache_control
 
 from companies import queries
 
-KEPT = 300  # seconds, for which a browser need not ask again
+MAX_AGE = 300  # seconds, for which a browser need not ask again
 
 
 def names(request: HttpRequest) -> JsonResponse:
@@ -13,5 +13,5 @@ def names(request: HttpRequest) -> JsonResponse:
     query.refuse_faults()
     text = query.form.cleaned_data["q"]
     response = JsonResponse({"q": text, "names": queries.suggested_names(text)})
-    patch_cache_control(response, public=True, max_age=KEPT)
+    patch_cache_control(response, public=True, max_age=MAX_AGE)
     return response

@@ -4,7 +4,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from companies.pages.errors import register_page
-from pactwatch.outages.turns import costly
+from pactwatch.outages.costly_requests import costly
 
 from . import files, metrics, sitemaps, suggestions
 

@@ -21,7 +21,7 @@ from companies.queries.lookup import likely, look_up_all
 
 # Limits of a request: names, candidates of a name, and their default number.
 MOST_NAMES, MOST_CANDIDATES, CANDIDATES = 500, 10, 5
-MOST_WEBSITES = 500  # addresses in one query
+MOST_WEBSITES = 500  # URLs in one query
 _HOST = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:www\.)?([^/:?#\s]+)", re.IGNORECASE)
 
 # How good a match by name is that needs no person, and why.
@@ -134,19 +134,19 @@ class Profile:
 
 
 def _scored(
-    asked: Description,
+    wanted: Description,
     match: Match,
     by_name: tuple[int, WhyLikely] | None,
     company: Profile,
     numbers: "KnownIdentifiers",
 ) -> LikelyCompany:
-    beside = [*_beside(asked, company, numbers)]
+    beside = [*_beside(wanted, company, numbers)]
     score = by_name[0] if by_name else 0
     if not by_name and ReasonCode.SAME_WEBSITE in beside:
         score = 60  # a group has one website for many companies
     score = max(0, min(100, score + sum(one.points for one in beside)))
     same_number = ReasonCode.SAME_NUMBER in beside
-    sure = match.company_id == company.pk or (same_number and (by_name or not asked.name))
+    sure = match.company_id == company.pk or (same_number and (by_name or not wanted.name))
     reasons = [by_name[1]] if by_name else []
     reasons += [WhyLikely(one.value, one.label) for one in beside]
     contradicted = any(one.contradicts for one in beside)
@@ -154,19 +154,19 @@ def _scored(
 
 
 def _beside(
-    asked: Description, company: Profile, numbers: "KnownIdentifiers"
+    wanted: Description, company: Profile, numbers: "KnownIdentifiers"
 ) -> Iterator[ReasonCode]:
-    theirs = numbers.forms(asked.identifiers)
+    theirs = numbers.forms(wanted.identifiers)
     if theirs & company.numbers:
         yield ReasonCode.SAME_NUMBER
     else:
         schemes = {scheme for scheme, _value in company.numbers}
-        if any(scheme in schemes for scheme, _value in asked.identifiers if scheme):
+        if any(scheme in schemes for scheme, _value in wanted.identifiers if scheme):
             yield ReasonCode.OTHER_NUMBER
-    if asked.website and company.host and host_of(asked.website) == company.host:
+    if wanted.website and company.host and host_of(wanted.website) == company.host:
         yield ReasonCode.SAME_WEBSITE
-    if asked.country and company.country:
-        same = asked.country == company.country
+    if wanted.country and company.country:
+        same = wanted.country == company.country
         yield ReasonCode.SAME_COUNTRY if same else ReasonCode.OTHER_COUNTRY
 
 
@@ -224,7 +224,7 @@ def host_of(website: str) -> str:
 
 def companies_at(hosts: set[str]) -> dict[str, list[int]]:
     """Companies by the host of their website, as primary keys. One query per 500 hosts."""
-    addresses = [
+    urls = [
         f"{scheme}://{www}{host}{end}"
         for host in sorted(hosts)
         for scheme in ("https", "http")
@@ -232,8 +232,8 @@ def companies_at(hosts: set[str]) -> dict[str, list[int]]:
         for end in ("", "/")
     ]
     found = defaultdict[str, list[int]](list)
-    for start in range(0, len(addresses), MOST_WEBSITES):
-        some = addresses[start : start + MOST_WEBSITES]
+    for start in range(0, len(urls), MOST_WEBSITES):
+        some = urls[start : start + MOST_WEBSITES]
         rows = Company.objects.using("default").filter(website__in=some).order_by("pk")
         for pk, website in rows.values_list("pk", "website"):
             found[host_of(website)].append(pk)

@@ -16,9 +16,9 @@ from companies.models import Pact, Signing
 from companies.queries.clocks import Clock
 from companies.queries.roster.keys import Companies, among
 from companies.queries.roster.roster import Roster
-from companies.queries.roster.table_state import kept
+from companies.queries.roster.table_state import cached
 
-from .kept_counts import KeptCounts
+from .cached_counts import CachedCounts
 from .rows_by_company import RowsByCompany
 
 MANY = 5_000  # periods of a day; of fewer the database finds a page
@@ -31,10 +31,10 @@ def _by_day(companies: Companies | None) -> dict[tuple[int, str, datetime.date],
     return {(pact, status, since): number for pact, status, since, number in counted}
 
 
-_BY_DAY = KeptCounts(_by_day)
+_BY_DAY = CachedCounts(_by_day)
 
 
-@kept
+@cached
 def _of_days(clock: Clock) -> list[tuple[int, str, datetime.date, int]]:
     return [(*of_day, number) for of_day, number in _BY_DAY.of().items()]
 
@@ -122,7 +122,7 @@ class SigningsByDay(Sequence[Signing]):
         return found & roster.having("status", self.statuses) if self.statuses else found
 
 
-@kept
+@cached
 def _over(pact: int, day: datetime.date, statuses: Sequence[str], clock: Clock) -> "array[int]":
     """The companies of periods that began on a day and are over. One query."""
     over = Signing.objects.filter(pact=pact, status__in=statuses, since=day)

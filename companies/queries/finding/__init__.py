@@ -1,1 +1,1 @@
-"""What a query finds among the companies of a roster, kept until the register changes."""
+"""What a query finds among the companies of a roster, cached until the register changes."""

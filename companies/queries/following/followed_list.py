@@ -9,7 +9,7 @@ from companies.queries.clocks import Clock
 from companies.queries.company_filter import WholeResult
 from companies.queries.roster import bitmaps
 
-# What the address of a page has beside what chooses companies.
+# Parameters in the URL of a page that choose no companies.
 OF_THE_PAGE = ("page", "page_size", "sort", "view", "compare", "to", "sep")
 
 

@@ -104,12 +104,12 @@ class PatternKeys(Sequence[tuple[int, Pattern]]):
             yield from self[start : start + CHUNK]
 
     def first_of_each(self, number: int) -> list[tuple[int, Pattern]]:
-        """So many of each pattern."""
+        """The first `number` companies of each pattern."""
         return [(key, pattern) for pattern, keys in self.groups.items() for key in keys[:number]]
 
 
 @dataclass(frozen=True)
-class Standings:
+class MatrixValues:
     """The periods of some companies toward the pacts, and the number of chapters each signed."""
 
     periods: dict[tuple[int, int], Signing]
@@ -175,7 +175,7 @@ class MatrixFilter(ProfileFilter):
         }
         return whole | quoted | among
 
-    def standings(self, companies: Collection[int]) -> Standings:
+    def values_of(self, companies: Collection[int]) -> MatrixValues:
         """The statuses of these companies by pact. Three queries, and those of the lists."""
         pacts = [pact.pk for pact in self.pacts]
         periods = Signing.objects.on(self.day).filter(company__in=companies, pact__in=pacts)
@@ -185,7 +185,7 @@ class MatrixFilter(ProfileFilter):
         pledges = Pledge.objects.known().filter(
             company__in=companies, commitment__kind=Commitment.Kind.CHAPTER
         )
-        return Standings(
+        return MatrixValues(
             {(one.company_id, one.pact_id): one for one in found},
             Counter(pledges.order_by().values_list("company", "commitment__pact")),
         )
@@ -290,8 +290,8 @@ class MatrixTable:
         checked = gettext("Date of the newest list without the company")
         source = gettext("Its most reliable source")
         for pact in self.query.pacts:
-            told = (f"{pact.name}. {text}" for text in (status, since, checked, source))
-            said |= dict(zip(columns_of(pact), told, strict=True))
+            texts = (f"{pact.name}. {text}" for text in (status, since, checked, source))
+            said |= dict(zip(columns_of(pact), texts, strict=True))
         return said
 
     def __iter__(self) -> Iterator[list[Any]]:
@@ -305,7 +305,7 @@ class MatrixTable:
 
     def _rows(self, chunk: Sequence[int]) -> Iterator[list[Any]]:
         companies = Company.objects.select_related("sector").in_bulk(chunk)
-        periods = self.query.standings(chunk).periods
+        periods = self.query.values_of(chunk).periods
         for pk in chunk:
             company = companies[pk]
             sector = company.sector.code if company.sector else None

@@ -25,9 +25,9 @@ from companies.queries.parameters import (
 from companies.queries.roster.roster import Roster
 from companies.queries.roster.rosters import CHUNK, roster_of
 from companies.queries.roster.table_state import (
-    MOST_ASKED,
+    MOST_NAMED,
     TableState,
-    kept,
+    cached,
     on_forgetting,
     state,
     written_since,
@@ -133,9 +133,9 @@ class _Stated:
             self.companies[code].add(company)
 
     def follow(self, now: TableState) -> bool:
-        """Ask again about the companies written since; False if it is not known which."""
-        told = now.tells_since(self.state)
-        written = written_since(self.state.number, MOST_ASKED) if told else None
+        """Query the companies written since again; False if it is not known which."""
+        is_traced = now.is_traced_since(self.state)
+        written = written_since(self.state.number, MOST_NAMED) if is_traced else None
         if written is None:
             return False
         for companies in self.companies.values():
@@ -146,17 +146,17 @@ class _Stated:
         return True
 
 
-_kept: dict[int, _Stated] = {}  # by pact
-_asking = RLock()
-on_forgetting(_kept.clear)
+_cached: dict[int, _Stated] = {}  # by pact
+_reading = RLock()
+on_forgetting(_cached.clear)
 
 
-@kept
+@cached
 def _stated(pact: Pact, clock: Clock) -> Mapping[str, int]:
     """Bitmaps of the companies of which a source states the pledge, by commitment."""
     now, roster = state(), roster_of(pact, clock)
-    with _asking:
-        stated = _kept.get(pact.pk)
+    with _reading:
+        stated = _cached.get(pact.pk)
         if stated is None or not stated.follow(now):
-            stated = _kept[pact.pk] = _Stated(now, pact)
+            stated = _cached[pact.pk] = _Stated(now, pact)
         return {code: roster.places_of(keys) for code, keys in stated.companies.items()}

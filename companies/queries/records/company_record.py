@@ -22,7 +22,7 @@ from companies.models import (
     surest_first,
 )
 
-from .prepared import Prepared, Row, number_for, some_numbers, some_texts
+from .prepared import Prepared, Row, parameter_count, placeholder_keys, placeholder_texts
 
 # What lists can include of each company, and what its record has besides.
 DETAILS = ("names", "signings", "pledges", "citations", "reports")
@@ -55,7 +55,7 @@ def records_of(slugs: Sequence[str], pact: Pact, day: datetime.date) -> list[Com
 
     Each row knows the one it belongs to. Nine queries and one for each kind of citations.
     """
-    queries = _queries(pact.pk, day, timezone.localdate(), number_for(slugs))
+    queries = _queries(pact.pk, day, timezone.localdate(), parameter_count(slugs))
     companies = queries.company.of(slugs)
     above = queries.by_key.of(list({one.parent_id for one in companies if one.parent_id}))
     parents = {parent.pk: parent for parent in above}
@@ -75,7 +75,7 @@ def details_of(
     keys: Sequence[int], names: Iterable[str], pact: Pact, day: datetime.date
 ) -> list[Company]:
     """Companies with some of `DETAILS`; one query for each, and one for its citations."""
-    queries = _queries(pact.pk, day, timezone.localdate(), number_for(keys))
+    queries = _queries(pact.pk, day, timezone.localdate(), parameter_count(keys))
     return _with(names, queries.by_key.of(keys), queries)
 
 
@@ -108,7 +108,7 @@ def _attach(owners: Sequence[Any], name: str, rows: Iterable[Model]) -> None:
 @lru_cache(16)
 def _queries(pact: int, day: datetime.date, today: datetime.date, number: int) -> Queries:
     """The compiled queries for `number` companies; those of today and of a past day differ."""
-    keys, slugs = some_numbers(number), some_texts(number)
+    keys, slugs = placeholder_keys(number), placeholder_texts(number)
     # By an expression, not by the index: SQLite would read all names to find a few.
     by_name = (Coalesce("name_folded", Value("")), "pk")
     companies = Company.objects.with_status(Pact(pk=pact), day)

@@ -14,26 +14,26 @@ from django.db.models.query import get_related_populators
 from .statements import rows_of_statement
 
 Row = TypeVar("Row", bound=Model)
-# Where a query will be given its key.
-A_NUMBER, A_TEXT, A_DAY = -1_000_003, "-a-key-", datetime.date(1, 2, 3)
+# Placeholders in a compiled query, to be replaced by its keys.
+ANY_KEY, ANY_TEXT, ANY_DAY = -1_000_003, "-a-key-", datetime.date(1, 2, 3)
 Key = int | str | datetime.date
 
 
-NUMBERS = (1, 2, 5, 10, 24, 50, 100)  # of keys that queries are compiled for
+SIZES = (1, 2, 5, 10, 24, 50, 100)  # numbers of keys that queries are compiled for
 
 
-def number_for(keys: Sequence[Any]) -> int:
+def parameter_count(keys: Sequence[Any]) -> int:
     """The number of parameters to compile for, so that few distinct sizes occur."""
-    return next((number for number in NUMBERS if number >= len(keys)), len(keys))
+    return next((number for number in SIZES if number >= len(keys)), len(keys))
 
 
-def some_numbers(count: int) -> list[int]:
+def placeholder_keys(count: int) -> list[int]:
     """Placeholder keys for a query of `count` parameters."""
-    return [A_NUMBER - place for place in range(count)]
+    return [ANY_KEY - place for place in range(count)]
 
 
-def some_texts(count: int) -> list[str]:
-    return [f"{A_TEXT}{place}" for place in range(count)]
+def placeholder_texts(count: int) -> list[str]:
+    return [f"{ANY_TEXT}{place}" for place in range(count)]
 
 
 class Prepared(Generic[Row]):

@@ -28,7 +28,7 @@ from companies.models import (
     surest_first,
 )
 
-from .prepared import A_DAY, Prepared, some_texts
+from .prepared import ANY_DAY, Prepared, placeholder_texts
 
 Values = dict[str, Any]  # of one row, by column
 RecordValues = Mapping[str, list[Values]]  # by kind of row
@@ -86,7 +86,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "cited_pledges": ("pk", *_CITATION),
     "cited_reports": ("pk", *_CITATION),
 }
-# What happened after the day of a record is not shown (`forget_after`): these dates tell of it.
+# What happened after the day of a record is not shown (`forget_after`): these are its dates.
 _DATED = {
     "signings": ("until", "asked_on"),
     "pledges": ("as_of",),
@@ -129,7 +129,7 @@ def _is_ahead_of(day: datetime.date, found: RecordValues) -> bool:
 
 @lru_cache(1)
 def _query() -> Prepared[Any]:
-    (slug,) = some_texts(1)
+    (slug,) = placeholder_texts(1)
     of = {"company__slug": slug}
     by_pact = ("pact__position", "pact__slug")
     pledges = Pledge.objects.known().filter(**of)
@@ -141,7 +141,7 @@ def _query() -> Prepared[Any]:
         _part("subsidiaries", Company.objects.filter(parent__slug=slug), *by_name),
         _part("names", CompanyName.objects.filter(**of)),
         _part("identifiers", CompanyIdentifier.objects.filter(**of)),
-        _part("signings", Signing.objects.filter(**of, since__lte=A_DAY)),
+        _part("signings", Signing.objects.filter(**of, since__lte=ANY_DAY)),
         _part("pledges", pledges, *by_commitment),
         _part("reports", ProgressReport.objects.filter(**of), *by_pact, "period"),
         _part("retractions", Retraction.objects.filter(**of)),
@@ -150,7 +150,7 @@ def _query() -> Prepared[Any]:
         _citations("cited_pledges", Pledge.objects.filter(**of)),
         _citations("cited_reports", ProgressReport.objects.filter(**of)),
     ]
-    return Prepared(parts[0].union(*parts[1:], all=True), [slug, A_DAY])
+    return Prepared(parts[0].union(*parts[1:], all=True), [slug, ANY_DAY])
 
 
 def _citations(kind: str, owners: QuerySet[Any]) -> QuerySet[Any, Any]:
@@ -175,7 +175,7 @@ def _part(
 class Together(Func):
     """Values as the text of a JSON array.
 
-    Django's JSONArray asks SQLite first whether it knows JSON, in a transaction that writes.
+    Django's JSONArray first checks whether SQLite knows JSON, in a transaction that writes.
     """
 
     function = "JSON_ARRAY"

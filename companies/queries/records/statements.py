@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.backends.utils import CursorWrapper
 
-MOST_KEPT = 500  # statements
+MOST_CACHED = 500  # statements
 
 
 def rows_of_statement(using: str, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -75,7 +75,7 @@ class SQLiteCursor(SQLiteCursorWrapper):
         found = _CONVERTED.get(query)
         if found is None:
             found = super().convert_query(query, param_names=param_names)
-            if param_names is None and len(_CONVERTED) < MOST_KEPT:
+            if param_names is None and len(_CONVERTED) < MOST_CACHED:
                 _CONVERTED[query] = found
         return found
 

@@ -17,7 +17,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import Case, Value, When
 
 from companies.models import Citation, Company, Signing, Source
-from companies.queries.records.prepared import Prepared, number_for, some_numbers
+from companies.queries.records.prepared import Prepared, parameter_count, placeholder_keys
 
 from . import bitmaps, table_state
 from .roster_files import LISTS, newest_version, read_parts, write_parts
@@ -45,13 +45,13 @@ class _Counted:
     named: dict[Key, int] = field(default_factory=dict)
 
 
-_kept = _Counted(TableState())
+_cached = _Counted(TableState())
 _counting = RLock()
 
 
 def forget() -> None:
-    global _kept
-    _kept = _Counted(TableState())
+    global _cached
+    _cached = _Counted(TableState())
 
 
 table_state.on_forgetting(forget)
@@ -64,33 +64,33 @@ def named_by_lists() -> dict[Key, Named]:
     """
     if Company.objects.db != DEFAULT_DB_ALIAS:  # a copy, as recorded on a past day
         return _numbers(_read(_Counted(TableState()), None))
-    global _kept
+    global _cached
     with _counting:
         now = state()
-        if now != _kept.state:
-            if _kept.state == TableState():
-                _kept = _of_file(now)
-            then = _kept.state
+        if now != _cached.state:
+            if _cached.state == TableState():
+                _cached = _of_file(now)
+            then = _cached.state
             gone = gone_between(then, now) if now.records == then.records else None
             follows = now.follows and then.number <= now.number and gone is not None
             written = written_since(then.number, MANY) if follows else None
             changed = None if written is None else [*written, *(gone or ())]
-            before = _Counted(now) if changed is None else _kept
+            before = _Counted(now) if changed is None else _cached
             read = _read(before, changed)
-            _kept = _Counted(now, read.known, read.named)
+            _cached = _Counted(now, read.known, read.named)
             since_file = now.number - newest_version(LISTS)
             if now.follows and (changed is None or gone or since_file >= MANY_IN_FILE):
-                _write(_kept)
-        return _numbers(_kept)
+                _write(_cached)
+        return _numbers(_cached)
 
 
 def _of_file(now: TableState) -> _Counted:
     """What another process counted; it takes the place of nothing counted."""
     found = read_parts(LISTS, now)
     if found is None:
-        return _kept
-    state_then, told, parts = found
-    keys = [(pact, datetime.date.fromisoformat(day)) for pact, day in told]
+        return _cached
+    state_then, heads, parts = found
+    keys = [(pact, datetime.date.fromisoformat(day)) for pact, day in heads]
     bitmaps_of = [int.from_bytes(part, "little") for part in parts]
     known, named = bitmaps_of[::2], bitmaps_of[1::2]
     return _Counted(state_then, *(dict(zip(keys, of, strict=True)) for of in (known, named)))
@@ -99,9 +99,9 @@ def _of_file(now: TableState) -> _Counted:
 def _write(counted: _Counted) -> None:
     of_each = [one for key, named in counted.named.items() for one in (counted.known[key], named)]
     parts = [one.to_bytes(one.bit_length() // 8 + 1, "little") for one in of_each]
-    told = [(pact, day.isoformat()) for pact, day in counted.named]
+    heads = [(pact, day.isoformat()) for pact, day in counted.named]
     most = max(map(int.bit_length, of_each), default=0)
-    write_parts(LISTS, counted.state, told, parts, companies=most)
+    write_parts(LISTS, counted.state, heads, parts, companies=most)
 
 
 def _numbers(counted: _Counted) -> dict[Key, Named]:
@@ -145,14 +145,14 @@ def _cited(companies: list[int] | None) -> Iterator[tuple[Key, int | None]]:
     if companies is None:
         rows = _citations(Citation.objects.all()).iterator(chunk_size=5_000)
     else:
-        rows = _citations_of(number_for(companies)).values(companies)
+        rows = _citations_of(parameter_count(companies)).values(companies)
     for pact, day, company in rows:
         yield (pact, day), company
 
 
 @lru_cache(16)
 def _citations_of(number: int) -> Prepared[Citation]:
-    keys = some_numbers(number)
+    keys = placeholder_keys(number)
     # Of eight companies or more, SQLite would begin with the lists and read all that cites one.
     periods = Signing.objects.filter(company__in=keys).order_by().values("pk")
     return Prepared(_citations(Citation.objects.filter(signing__in=periods)), keys)
@@ -196,12 +196,12 @@ class _Signed(NamedTuple):
 
 def _signed(companies: list[int]) -> Iterator[_Signed]:
     """The periods of these companies as signatories. One query."""
-    return map(_Signed._make, _periods(number_for(companies)).values(companies))
+    return map(_Signed._make, _periods(parameter_count(companies)).values(companies))
 
 
 @lru_cache(16)
 def _periods(number: int) -> Prepared[Signing]:
-    keys = some_numbers(number)
+    keys = placeholder_keys(number)
     signed = Signing.objects.signed().filter(company__in=keys).order_by()
     return Prepared(signed.values_list(*_Signed._fields), keys)
 

@@ -108,10 +108,10 @@ class SortKeys:
         keys, slices = self.keys[:], list(self.slices)
         width = max([len(slices), *(key.bit_length() for _place, key in differing)])
         slices[:0] = [0] * (width - len(slices))
-        turned = [(place, self.keys[place] ^ key) for place, key in differing]
+        toggled = [(place, self.keys[place] ^ key) for place, key in differing]
         for bit in range(width):
             # Few places: most slices stay as they are.
-            if having := [place for place, bits in turned if bits >> bit & 1]:
+            if having := [place for place, bits in toggled if bits >> bit & 1]:
                 slices[width - 1 - bit] ^= bitmaps.of_places(having, len(keys))
         for place, key in differing:
             keys[place] = key
@@ -247,7 +247,7 @@ class Roster:
 
         def replaced(old: Places, new: Places) -> Places:
             if len(at) <= FEW:
-                return _turned(old, new, at, len(self))
+                return _replaced_at(old, new, at, len(self))
             found = {value: places & ~here for value, places in old.items()}
             for value, places in new.items():
                 theirs = (at[one] for one in bitmaps.members(places, 0, len(at)))
@@ -275,7 +275,7 @@ class Roster:
         values, levels = all_moved(self.values), all_moved(self.levels)
         return replace(self, values=values, levels=levels, orders=orders)
 
-    # What lists ask
+    # For lists
 
     @cached_property
     def all(self) -> int:
@@ -301,7 +301,7 @@ class Roster:
         return found
 
     def undone(self, code: str, companies: Iterable[int]) -> Places:
-        """The levels of a commitment, were nothing known yet of the doing of these companies."""
+        """The levels of a commitment as if the implementation by these companies were not known."""
         known, nothing = self.places_of(companies), "no_evidence"
         found = {level: having & ~known for level, having in self.levels[code].items()}
         found[nothing] = found.get(nothing, 0) | known
@@ -312,7 +312,7 @@ class Roster:
         return numbers(self.values[name], among)
 
 
-def _turned(old: Places, new: Places, at: Sequence[int], size: int) -> Places:
+def _replaced_at(old: Places, new: Places, at: Sequence[int], size: int) -> Places:
     """The old places of each value, with the new ones at a few: most are what they were."""
     found = dict(old)
     for value in (*old, *(one for one in new if one not in old)):
@@ -347,7 +347,7 @@ def without_empty(places: Mapping[str, int]) -> Places:
 
 
 class EvidenceLevel(models.TextChoices):
-    """For how many of a pact's core commitments there is evidence of a signatory's doing."""
+    """How many of a pact's core commitments are evidenced for a signatory."""
 
     NONE_FOUND = "none_found", _("no core commitment")
     SOME_CORE = "some_core", _("some core commitments")

@@ -44,38 +44,38 @@ class RosterFile(NamedTuple):
 def read(key: Key, now: TableState) -> RosterFile | None:
     """The newest usable file that is not newer than `now`; None if there is none. One query."""
 
-    def told(file: IO[bytes], head: Mapping[str, Any]) -> RosterFile:
+    def read_file(file: IO[bytes], head: Mapping[str, Any]) -> RosterFile:
         return RosterFile(_roster(file, head), _state(head, now), _day(head["day"]))
 
-    return _newest(key, now, told)
+    return _newest(key, now, read_file)
 
 
 def read_parts(key: Key, now: TableState) -> tuple[TableState, Any, list[bytes]] | None:
     """The newest file of `write_parts` not newer than `now`, with its state; None if none."""
 
-    def told(file: IO[bytes], head: Mapping[str, Any]) -> tuple[TableState, Any, list[bytes]]:
-        return _state(head, now), head["told"], [_bytes(file, size) for size in head["sizes"]]
+    def read_file(file: IO[bytes], head: Mapping[str, Any]) -> tuple[TableState, Any, list[bytes]]:
+        return _state(head, now), head["about"], [_bytes(file, size) for size in head["sizes"]]
 
-    return _newest(key, now, told)
+    return _newest(key, now, read_file)
 
 
 def write_parts(
-    key: Key, state: TableState, told: Any, parts: list[bytes], *, companies: int
+    key: Key, state: TableState, about: Any, parts: list[bytes], *, companies: int
 ) -> None:
     """Write what a process counted of so many companies, if they are many: JSON, and bytes."""
     if companies >= LEAST:
-        head = _head(state) | {"told": told, "sizes": [*map(len, parts)]}
-        _keep(key, state, lambda path: _put(path, head, parts))
+        head = _head(state) | {"about": about, "sizes": [*map(len, parts)]}
+        _make(key, state, lambda path: _put(path, head, parts))
 
 
-def _newest(key: Key, now: TableState, told: Callable[[IO[bytes], Any], T]) -> T | None:
+def _newest(key: Key, now: TableState, read_file: Callable[[IO[bytes], Any], T]) -> T | None:
     found = [path for path in _files(key) if _version(path) <= now.number]
     for path in sorted(found, key=_version, reverse=True):
         # Another process may remove it; an unreadable one is as good as none.
         with suppress(OSError, ValueError, KeyError, EOFError), path.open("rb") as file:
             head = json.loads(file.read(int.from_bytes(file.read(_LENGTH), "big")))
             if head["written"] == now.written and _is_in_chain(head["last"]):
-                return told(file, head)
+                return read_file(file, head)
     return None
 
 
@@ -92,10 +92,10 @@ def _head(state: TableState) -> dict[str, Any]:
 def write(key: Key, made: RosterFile) -> None:
     """Write a roster for other processes, if it is large and its rows are committed."""
     if len(made.roster) >= LEAST:
-        _keep(key, made.state, lambda path: _write(path, made))
+        _make(key, made.state, lambda path: _write(path, made))
 
 
-def _keep(key: Key, state: TableState, make: Callable[[Path], None]) -> None:
+def _make(key: Key, state: TableState, make: Callable[[Path], None]) -> None:
     if connections[DEFAULT_DB_ALIAS].in_atomic_block:
         return
     # If the disk takes no file, each process reads the read table.
@@ -144,15 +144,15 @@ def _name(key: Key) -> str:
     """The prefix of file names: a checksum of database and code, then the pact."""
     database = settings.DATABASES[DEFAULT_DB_ALIAS]
     named = [str(database.get(name)) for name in ("NAME", "HOST", "PORT")]
-    told = crc32("\n".join(named).encode(), _code())
-    return "-".join(map(str, (told, *key)))
+    checksum = crc32("\n".join(named).encode(), _code())
+    return "-".join(map(str, (checksum, *key)))
 
 
 @cache
 def _code() -> int:
     """A checksum of the code that makes rosters, because files of other code are not read."""
     found, folder = 0, Path(__file__).parent
-    beside = ("happened/kept_events.py", "searching/name_words.py", "../models/report_clock.py")
+    beside = ("events/cached_events.py", "searching/name_words.py", "../models/report_clock.py")
     for path in (*sorted(folder.glob("*.py")), *(folder.parent / one for one in beside)):
         found = crc32(path.read_bytes(), found)
     return found
@@ -165,13 +165,13 @@ def _last_change() -> list[Any]:
 
 def _is_in_chain(last: list[Any]) -> bool:
     """Whether the register has this change; a restored one may not."""
-    asked = "SELECT number, hash FROM companies_change WHERE number = %s"
-    return not last or _change(asked, last[0]) == last
+    statement = "SELECT number, hash FROM companies_change WHERE number = %s"
+    return not last or _change(statement, last[0]) == last
 
 
-def _change(asked: str, *values: Any) -> list[Any]:
+def _change(statement: str, *values: Any) -> list[Any]:
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute(asked, values)
+        cursor.execute(statement, values)
         return list(cursor.fetchone() or ())
 
 

@@ -34,7 +34,7 @@ from companies.models import (
     Signing,
     implementation_on,
 )
-from companies.queries.records.prepared import Prepared, number_for, some_numbers
+from companies.queries.records.prepared import Prepared, parameter_count, placeholder_keys
 
 from . import roster_files, table_scan, table_state
 from .keys import Companies, Key, among
@@ -54,19 +54,19 @@ from .roster import (
 )
 from .roster_files import RosterFile
 from .table_scan import Ordinals, Pledged, first_days, microseconds, scan, scan_past
-from .table_state import TableState, Written, kept_of_shared, state, written_since
+from .table_state import TableState, Written, cached_shared, state, written_since
 
 if TYPE_CHECKING:
     from companies.queries.clocks import Clock
 
-MOST_KEPT = 6  # rosters; one of a million companies has 25 MB
+MOST_CACHED = 6  # rosters; one of a million companies has 25 MB
 MANY = 500  # companies; with more, a new roster is made faster
 MANY_IN_FILE = 200  # companies that changed since a file was written
 CHUNK = 5_000  # rows that are read together
 PROFILE = ("country", "sector", "size", "role")
 PROFILE_FIELDS = ("pk", "country", "sector__code", "size", "role")
 # The values of PROFILE_FIELDS, the instant of the last change, the number of sources, and those
-# of a PresentStanding.
+# of a StatusValues.
 PeriodRow = tuple[Any, ...]
 
 
@@ -74,7 +74,7 @@ PeriodRow = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
-class _Kept:
+class _Cached:
     roster: Roster
     state: TableState
     day: datetime.date
@@ -83,10 +83,10 @@ class _Kept:
     shared: Any = None  # what it depends on besides companies
 
 
-_kept: "OrderedDict[Any, _Kept]" = OrderedDict()
+_cached: "OrderedDict[Any, _Cached]" = OrderedDict()
 # One thread at a time: others wait for a roster instead of making another one.
 _making = RLock()
-_making_past = RLock()  # which keeps nobody waiting who asks about today
+_making_past = RLock()  # so that requests about today do not wait
 
 
 def roster_of(pact: Pact, clock: "Clock") -> Roster:
@@ -102,49 +102,49 @@ def roster_of(pact: Pact, clock: "Clock") -> Roster:
         with _making:
             if found := _used(key):
                 return found.roster
-        roster = _of_past(pact, clock, now)
+        roster = _past_roster(pact, clock, now)
         with _making:
-            _keep(key, _Kept(roster, now, clock.day))
+            _cache(key, _Cached(roster, now, clock.day))
         return roster
 
 
-def _used(key: Any) -> _Kept | None:
-    if key in _kept:
-        _kept.move_to_end(key)
-    return _kept.get(key)
+def _used(key: Any) -> _Cached | None:
+    if key in _cached:
+        _cached.move_to_end(key)
+    return _cached.get(key)
 
 
 def forget() -> None:
     """Clear this process's cache of rosters and of what was read for them."""
     with _making:
-        _kept.clear()
+        _cached.clear()
     table_state.forget()
 
 
-def _keep(key: Any, kept: _Kept) -> None:
-    _kept[key] = kept
-    _kept.move_to_end(key)
-    if len(_kept) > MOST_KEPT:
-        _kept.popitem(last=False)
+def _cache(key: Any, cached: _Cached) -> None:
+    _cached[key] = cached
+    _cached.move_to_end(key)
+    if len(_cached) > MOST_CACHED:
+        _cached.popitem(last=False)
 
 
 def _up_to_date(key: roster_files.Key, pact: Pact, day: datetime.date, now: TableState) -> Roster:
-    kept = _kept.get(key)
-    if kept is None or (kept.state, kept.day) != (now, day):
-        found = kept or _of_file(key, now)
-        followed = _followed(found, pact, day, now) if found else None
+    cached = _cached.get(key)
+    if cached is None or (cached.state, cached.day) != (now, day):
+        found = cached or _from_file(key, now)
+        followed = _updated(found, pact, day, now) if found else None
         if followed is None:
-            kept = _Kept(replace(_of_table(pact, day), stored=True), now, day, now.number)
-            roster_files.write(key, RosterFile(kept.roster, kept.state, kept.day))
+            cached = _Cached(replace(_from_table(pact, day), stored=True), now, day, now.number)
+            roster_files.write(key, RosterFile(cached.roster, cached.state, cached.day))
         else:
-            kept = _with_file(key, followed)
-        _keep(key, replace(kept, shared=_shared(pact)))
-    _kept.move_to_end(key)
-    return kept.roster
+            cached = _with_new_file(key, followed)
+        _cache(key, replace(cached, shared=_shared(pact)))
+    _cached.move_to_end(key)
+    return cached.roster
 
 
-def _of_past(pact: Pact, clock: "Clock", now: TableState) -> Roster:
-    """That of a past day, of which most is as it is now; all is read where that is not kept."""
+def _past_roster(pact: Pact, clock: "Clock", now: TableState) -> Roster:
+    """The roster of a past day, made from that of today where possible, else from the periods."""
     if "recorded_as_of" in clock.past or not now.is_whole(clock):
         return from_periods(pact, clock.day)
     with _making:
@@ -153,33 +153,33 @@ def _of_past(pact: Pact, clock: "Clock", now: TableState) -> Roster:
     return of_past(present, pact, clock.day)
 
 
-def _of_file(key: roster_files.Key, now: TableState) -> _Kept | None:
+def _from_file(key: roster_files.Key, now: TableState) -> _Cached | None:
     found = roster_files.read(key, now)
-    return _Kept(*found, found.state.number) if found else None
+    return _Cached(*found, found.state.number) if found else None
 
 
-def _with_file(key: roster_files.Key, kept: _Kept) -> _Kept:
-    """Write it anew where much changed since, unless another process did: all can follow it."""
-    if kept.since_file < MANY_IN_FILE:
-        return kept
+def _with_new_file(key: roster_files.Key, cached: _Cached) -> _Cached:
+    """Write a new file if much changed since, unless another process did."""
+    if cached.since_file < MANY_IN_FILE:
+        return cached
     newest = roster_files.newest_version(key)
-    if newest <= kept.in_file:
-        roster_files.write(key, RosterFile(kept.roster, kept.state, kept.day))
-        newest = kept.state.number
-    return replace(kept, in_file=newest, since_file=0)
+    if newest <= cached.in_file:
+        roster_files.write(key, RosterFile(cached.roster, cached.state, cached.day))
+        newest = cached.state.number
+    return replace(cached, in_file=newest, since_file=0)
 
 
-def _followed(kept: _Kept, pact: Pact, day: datetime.date, now: TableState) -> _Kept | None:
+def _updated(cached: _Cached, pact: Pact, day: datetime.date, now: TableState) -> _Cached | None:
     """The cached roster updated by the edits since, on this day; None if it must be rebuilt."""
-    before = kept.state
+    before = cached.state
     if before.number > now.number:
         return None
     changed = written_since(before.number, MANY)
     if changed is None:
         return None
-    roster, since_file = kept.roster, kept.since_file + len(changed)
+    roster, since_file = cached.roster, cached.since_file + len(changed)
     if before.written != now.written:  # companies are gone, or what they share changed
-        is_shared = kept.shared == _shared(pact)
+        is_shared = cached.shared == _shared(pact)
         gone = table_scan.gone_from(roster.keys, changed, now.number) if is_shared else None
         if gone is None:
             return None
@@ -187,15 +187,15 @@ def _followed(kept: _Kept, pact: Pact, day: datetime.date, now: TableState) -> _
             roster = roster.without(one)
         since_file += MANY_IN_FILE  # nobody can follow a file with companies that are gone
         table_scan.note_gone(before, now, gone)
-    roster = roster if kept.day == day else _with_reports(roster, pact, day)
+    roster = roster if cached.day == day else _with_reports(roster, pact, day)
     try:
         roster = _changed_in(roster, pact, day, changed, before.number)
     except Overtaken:
         return None
-    return _Kept(roster, now, day, kept.in_file, since_file)
+    return _Cached(roster, now, day, cached.in_file, since_file)
 
 
-@kept_of_shared
+@cached_shared
 def _shared(pact: Pact) -> tuple[dict[int, str], Any]:
     """The codes of sectors, and what decides of the commitments of a pact."""
     sectors = dict(Sector.objects.values_list("pk", "code"))
@@ -205,9 +205,9 @@ def _shared(pact: Pact) -> tuple[dict[int, str], Any]:
 @lru_cache(64)
 def _rows(pact: int, number: int) -> Prepared[Company]:
     """The compiled query for `number` companies of the read table, by name."""
-    keys = some_numbers(number)
+    keys = placeholder_keys(number)
     found = FilteredRelation("status_rows", condition=Q(status_rows__pact=pact))
-    fields = {f"of_{name}": F(f"found__{name}") for name in PresentStanding._fields}
+    fields = {f"of_{name}": F(f"found__{name}") for name in StatusValues._fields}
     companies = Company.objects.filter(pk__in=keys).annotate(found=found, **fields)
     companies = companies.order_by("name_folded", "pk")
     columns = (*PROFILE_FIELDS, "row__changed_at", "row__sources", *fields)
@@ -223,14 +223,14 @@ def _changed_in(
     """
     if not changed:
         return roster
-    rows = _rows(pact.pk, number_for([*changed])).values([*changed])
+    rows = _rows(pact.pk, parameter_count([*changed])).values([*changed])
     moved = [row[0] for row in rows if changed[row[0]].placed > version]
     for pk in moved:
         roster = roster.without(pk)
     for pk in reversed(moved):
         follower = _next_by_name(pk)
         roster = roster.with_one(pk, len(roster) if follower is None else roster.keys.at(follower))
-    return roster.with_values(made(pact, day, rows, _commitments(pact)))
+    return roster.with_values(build(pact, day, rows, _commitments(pact)))
 
 
 def _next_by_name(pk: int) -> int | None:
@@ -248,13 +248,13 @@ def _next_by_name(pk: int) -> int | None:
 def from_periods(pact: Pact, day: datetime.date) -> Roster:
     """Build the roster of any day from periods, pledges and reports. Eight queries."""
     companies = Company.objects.order_by("name_folded", "pk").values_list(*PROFILE_FIELDS)
-    found, nothing = standings(day, pact=pact), PresentStanding()
+    found, nothing = status_values(day, pact=pact), StatusValues()
     instants, cited = _last_changes(), sources_of(day)
     rows = (
         (*row, instants.get(row[0]), cited.get(row[0]), *found.get((row[0], pact.pk), nothing))
         for row in companies.iterator(chunk_size=CHUNK)
     )
-    return made(pact, day, rows, list(Commitment.objects.filter(pact=pact)))
+    return build(pact, day, rows, list(Commitment.objects.filter(pact=pact)))
 
 
 def of_past(present: Roster, pact: Pact, day: datetime.date) -> Roster:
@@ -264,21 +264,21 @@ def of_past(present: Roster, pact: Pact, day: datetime.date) -> Roster:
     """
     keys, commitments = present.keys.by_place, _commitments(pact)
     periods = Signing.objects.on(day).filter(pact=pact).order_by()
-    # The days of the first report are those that are kept.
+    # The last row of a company wins: its first report.
     reports = ProgressReport.objects.filter(pact=pact).order_by("-period")
     later = Pledge.objects.known().filter(commitment__pact=pact, as_of__gt=day).order_by()
     then, counted = scan_past(keys, periods, reports, later), sources_of(day)
     levels = {one.code: present.undone(one.code, then.undone[one.pk]) for one in commitments}
-    status = by_code(then.standings.column(itemgetter(0)).places())
+    status = by_code(then.statuses.column(itemgetter(0)).places())
     values = {"status": status, "implementation_evidence": _evidence(status, levels, commitments)}
     sources = array("q", (counted.get(key, 0) for key in keys))
-    orders = {"since": first_days(then.standings), "sources": sources}
+    orders = {"since": first_days(then.statuses), "sources": sources}
     roster = replace(
         present,
         values={**present.values, **values},
         levels=levels,
         orders={**present.orders, **{name: SortKeys.of(order) for name, order in orders.items()}},
-        grounds=then.standings,
+        grounds=then.statuses,
         stored=False,
     )
     return _with_reports(roster, pact, day)
@@ -293,13 +293,13 @@ def _last_changes() -> dict[int, datetime.datetime | None]:
     return dict(last_changes())
 
 
-@kept_of_shared
+@cached_shared
 def _commitments(pact: Pact) -> list[Commitment]:
     """The commitments of a pact today."""
     return list(Commitment.objects.filter(pact=pact))
 
 
-def made(
+def build(
     pact: Pact, day: datetime.date, rows: Iterable[PeriodRow], commitments: Sequence[Commitment]
 ) -> Roster:
     """Build a roster from rows, for a pact with these commitments."""
@@ -316,7 +316,7 @@ def made(
         pks, *of_all = zip(*chunk, strict=True)
         profile: Any = of_all[: len(PROFILE)]
         changed, sources = of_all[len(PROFILE) : len(PROFILE) + 2]
-        of: Any = PresentStanding._make(of_all[len(PROFILE) + 2 :])  # each field is a column here
+        of: Any = StatusValues._make(of_all[len(PROFILE) + 2 :])  # each field is a column here
         keys.extend(pks)
         orders["since"].extend(map(ordinals.__getitem__, of.since))
         orders["changed"].extend(map(microseconds, changed))
@@ -332,7 +332,7 @@ def made(
     return _with_reports(roster, pact, day)
 
 
-def _of_table(pact: Pact, day: datetime.date) -> Roster:
+def _from_table(pact: Pact, day: datetime.date) -> Roster:
     """Build the current roster from the whole read table. Six queries."""
     table, commitments = scan(pact.pk), _commitments(pact)
     sectors, known = _shared(pact)[0], Pledged(commitments)
@@ -342,15 +342,15 @@ def _of_table(pact: Pact, day: datetime.date) -> Roster:
         "sector": table.profiles.column(lambda one: sectors.get(one[1])),
         "size": table.profiles.column(itemgetter(2)),
         "role": table.profiles.column(itemgetter(3)),
-        "status": table.standings.column(itemgetter(0)),
+        "status": table.statuses.column(itemgetter(0)),
     }
     pledged = [of_each.column(itemgetter(place)) for place in range(len(commitments))]
     orders = {
-        "since": first_days(table.standings),
+        "since": first_days(table.statuses),
         "changed": table.changed,
         "sources": table.sources,
     }
-    roster = _finished(commitments, table.keys, columns, pledged, orders, table.standings)
+    roster = _finished(commitments, table.keys, columns, pledged, orders, table.statuses)
     return _with_reports(roster, pact, day)
 
 
@@ -418,10 +418,10 @@ def _evidence(
 # From periods, pledges and reports
 
 
-class PresentStanding(NamedTuple):
-    """What lists show and choose of one company and pact.
+class StatusValues(NamedTuple):
+    """The values of a company toward one pact that lists show and filter by.
 
-    `pledges` has the primary key of each commitment pledged and what is known of its doing, as in
+    `pledges` has the primary key of each commitment pledged and its implementation, as in
     "7:full 8:no_evidence". The days are those of the first report.
     """
 
@@ -441,16 +441,16 @@ _BOTH = ("company_id", "pact_id")
 _NOTHING = (None,) * 5
 
 
-def standings(
+def status_values(
     day: datetime.date, *, pact: Pact | None = None, companies: Companies | None = None
-) -> dict[Key, PresentStanding]:
-    """The standings on `day` of all companies or some toward all pacts or one. Three queries."""
+) -> dict[Key, StatusValues]:
+    """The values by company and pact on `day`; all companies and pacts, or some. Three queries."""
     of = among(companies)
     periods = _periods(day, of | ({"pact": pact.pk} if pact else {}))
     reports = _reports(of | ({"pact": pact.pk} if pact else {}))
     pledges = _pledges(day, of | ({"commitment__pact": pact.pk} if pact else {}))
     return {
-        key: PresentStanding._make(
+        key: StatusValues._make(
             [*periods.get(key, _NOTHING), pledges.get(key, ""), *reports.get(key, _NOTHING[:3])]
         )
         for key in {**periods, **pledges, **reports}
@@ -464,7 +464,7 @@ def _periods(day: datetime.date, of: Mapping[str, Any]) -> Values:
 
 
 def _reports(of: Mapping[str, Any]) -> Values:
-    rows = ProgressReport.objects.filter(**of).order_by("-period")  # so that the first is kept
+    rows = ProgressReport.objects.filter(**of).order_by("-period")  # so that the first report wins
     columns = ("due_on", "submitted_on", "published_on")
     return {(one, pact): tuple(row) for one, pact, *row in rows.values_list(*_BOTH, *columns)}
 

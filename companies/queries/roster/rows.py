@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db.models import FilteredRelation, Q
 
 from companies.models import Company, Pact
-from companies.queries.records.prepared import Prepared, number_for, some_numbers
+from companies.queries.records.prepared import Prepared, parameter_count, placeholder_keys
 
 _PROFILE = {
     "pk": "pk",
@@ -47,14 +47,14 @@ class ListRow(NamedTuple):
 
 def list_rows(keys: Sequence[int], pact: Pact) -> list[ListRow]:
     """The rows of these companies, in order, from the read table. One query."""
-    by_key = {row[0]: row for row in _rows(pact.pk, number_for(keys)).values(keys)}
+    by_key = {row[0]: row for row in _rows(pact.pk, parameter_count(keys)).values(keys)}
     return [ListRow(*by_key[key]) for key in keys if key in by_key]
 
 
 @lru_cache(64)
 def _rows(pact: int, number: int) -> Prepared[Company]:
     found = FilteredRelation("status_rows", condition=Q(status_rows__pact=pact))
-    keys = some_numbers(number)
+    keys = placeholder_keys(number)
     companies = Company.objects.filter(pk__in=keys).annotate(found=found).order_by()
     columns = (*_PROFILE.values(), *(f"found__{name}" for name in _STATUS))
     return Prepared(companies.values_list(*columns), keys)

@@ -40,13 +40,13 @@ _MICROSECOND = datetime.timedelta(microseconds=1)
 class TableScan:
     """The columns of all companies in the order of names.
 
-    `profiles` are country, primary key of the sector, size and role; `standings` status, since,
+    `profiles` are country, primary key of the sector, size and role; `statuses` status, since,
     its precision and the three dates of the first report; `pledges` texts as in the read table.
     """
 
     keys: "array[int]"
     profiles: Coded
-    standings: Coded
+    statuses: Coded
     pledges: Coded
     changed: "array[int]"
     sources: "array[int]"
@@ -162,24 +162,24 @@ class Ordinals(dict[datetime.date | None, int]):
 
 @dataclass(frozen=True)
 class PastScan:
-    """What was otherwise on a past day; `standings` are those of a `TableScan`.
+    """What was different on a past day; `statuses` are as in a `TableScan`.
 
-    `undone` are the companies, by commitment, of whose doing something is known that came later.
+    `undone` are the companies, by commitment, whose implementation became known later.
     """
 
-    standings: Coded
+    statuses: Coded
     undone: defaultdict[int, list[int]]
 
 
 def scan_past(keys: "array[int]", periods: Rows, reports: Rows, later: Rows) -> PastScan:
     """The companies with these keys, from what was in force and from later pledges."""
-    standing = _scanned(keys, periods, "status", _text_of("since"), "since_precision", days=[1])
+    current = _scanned(keys, periods, "status", _text_of("since"), "since_precision", days=[1])
     days = map(_text_of, ("due_on", "submitted_on", "published_on"))
     reported = _scanned(keys, reports, *days, days=[0, 1, 2])
     codes = defaultdict[tuple[int, int], int](count().__next__)
-    both = zip(standing.numbers, reported.numbers, strict=True)
+    both = zip(current.numbers, reported.numbers, strict=True)
     numbers = array("I", map(codes.__getitem__, both))
-    values = [(*standing.values[one], *reported.values[other]) for one, other in codes]
+    values = [(*current.values[one], *reported.values[other]) for one, other in codes]
     undone = defaultdict[int, list[int]](list)
     for commitment, company in later.values_list("commitment_id", "company_id").iterator(CHUNK):
         undone[commitment].append(company)
@@ -231,13 +231,13 @@ class Pledged(dict[str | None, tuple[str, ...]]):
 
 # Companies that are gone
 
-MOST_GONE = 8  # companies; with more, a roster is made anew
+MOST_GONE = 8  # companies; with more, a roster is built again
 _gone_between: dict[tuple[int | None, int | None], list[int]] = {}
 table_state.on_forgetting(_gone_between.clear)
 
 
 def note_gone(before: TableState, now: TableState, gone: list[int]) -> None:
-    """Tell other caches which companies a roster found gone between two states."""
+    """Note for other caches which companies a roster found gone between two states."""
     while len(_gone_between) >= MOST_GONE:
         _gone_between.pop(next(iter(_gone_between)))
     _gone_between[before.written, now.written] = gone
@@ -267,7 +267,7 @@ def gone_from(keys: CompanyKeys, changed: Collection[int], version: int) -> list
 def _gone(
     keys: CompanyKeys, added: Sequence[int], among: range, number: int, version: int
 ) -> Iterator[int]:
-    """So many companies that are gone, among these primary keys."""
+    """Find `number` companies that are gone, among these primary keys."""
     if number and len(among) == 1:
         yield among.start
     elif number:

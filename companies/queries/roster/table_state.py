@@ -1,4 +1,4 @@
-"""Whether the read table is up to date: asked by every response about the present."""
+"""Whether the read table is up to date, and the caches that depend on the register's state."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
@@ -17,11 +17,10 @@ if TYPE_CHECKING:
 
 
 Read = TypeVar("Read", bound=Callable[..., Any])
-MOST_KEPT = 32  # answers of one function
-MOST_ASKED = 500  # companies that are named in a query
+MOST_CACHED = 32  # results of one function
+MOST_NAMED = 500  # companies that are named in a query
 MOST_WRITTEN = 5_000  # companies that are brought up to date one by one
-# That of the answer, or of what is being read to be kept, for all that is read in turn; empty until
-# somebody asks.
+# The state of the current response, or of the result that is being cached; empty until it is read.
 _reading: ContextVar["list[TableState] | None"] = ContextVar("state", default=None)
 _forgetting: list[Callable[[], None]] = []
 
@@ -46,8 +45,8 @@ class TableState(NamedTuple):
         """A cache key that changes only if an edit affects more than some companies' records."""
         return self._replace(number=0, changed_at=None, version=0) if self.follows else self
 
-    def tells_since(self, before: "TableState") -> bool:
-        """Whether company versions tell everything that changed since `before`."""
+    def is_traced_since(self, before: "TableState") -> bool:
+        """Whether everything that changed since `before` is found by the versions of companies."""
         whole = (before.written, before.records)
         return (
             self.follows and before.number <= self.number and whole == (self.written, self.records)
@@ -62,7 +61,7 @@ class TableState(NamedTuple):
 def state() -> TableState:
     """The current state of the register, no copy; constant within `one_state`.
 
-    Every response asks: without the ORM it takes a twentieth of the time.
+    Every response reads it: without the ORM it takes a twentieth of the time.
     """
     known = _reading.get()
     if known is None:
@@ -145,13 +144,13 @@ def _written_since(now: TableState, version: int) -> dict[int, Written]:
     return {key: Written(*of_one) for key, *of_one in found}
 
 
-def kept(read: Read) -> Read:
+def cached(read: Read) -> Read:
     """Cache the results of a function until the register changes.
 
     A clock among its arguments, which must be hashable, gives the day.
     """
 
-    @lru_cache(MOST_KEPT)
+    @lru_cache(MOST_CACHED)
     def of_state(now: TableState, *args: Any) -> Any:
         token = _reading.set([now])
         try:
@@ -167,10 +166,10 @@ def kept(read: Read) -> Read:
     return cast(Read, answer)
 
 
-def kept_of_shared(read: Read) -> Read:
+def cached_shared(read: Read) -> Read:
     """Cache until a pact, commitment or the like changes, for functions that read no company."""
 
-    @lru_cache(MOST_KEPT)
+    @lru_cache(MOST_CACHED)
     def of_state(shared: TableState, *args: Any) -> Any:
         return read(*args)
 
@@ -182,34 +181,36 @@ def kept_of_shared(read: Read) -> Read:
     return cast(Read, answer)
 
 
-class KeptCompanies:
-    """The companies of which something holds today, by what is asked: after an act, of those
-    that it wrote alone. All are asked for where no version of a company tells what changed.
+class CachedCompanies:
+    """The primary keys of the companies that meet a condition today, cached by its arguments.
+
+    After an edit only the companies that it wrote are queried again; all of them if the versions
+    of companies do not show what changed.
     """
 
-    def __init__(self, ask: Callable[..., Iterable[int]]) -> None:
-        """`ask` gives primary keys: among some companies, or among all for None."""
-        self.ask, self.asking = ask, RLock()
+    def __init__(self, find: Callable[..., Iterable[int]]) -> None:
+        """`find` returns primary keys: among some companies, or among all for None."""
+        self.find, self.finding = find, RLock()
         self.known: dict[Any, tuple[TableState, frozenset[int]]] = {}
         on_forgetting(self.known.clear)
 
-    def of(self, *asked: Hashable) -> frozenset[int]:
-        """Those of the present for these arguments of `ask`. One query after an act, else none."""
+    def of(self, *arguments: Hashable) -> frozenset[int]:
+        """The companies of today for these arguments of `find`. One query after an edit."""
         now = state()
         if not now.follows:
-            return frozenset(self.ask(*asked, None))
-        with self.asking:
-            before, found = self.known.get(asked, (TableState(), frozenset[int]()))
+            return frozenset(self.find(*arguments, None))
+        with self.finding:
+            before, found = self.known.get(arguments, (TableState(), frozenset[int]()))
             if before != now:
-                follows = asked in self.known and now.tells_since(before)
-                written = written_since(before.number, MOST_ASKED) if follows else None
+                follows = arguments in self.known and now.is_traced_since(before)
+                written = written_since(before.number, MOST_NAMED) if follows else None
                 if written is None:
-                    found = frozenset(self.ask(*asked, None))
+                    found = frozenset(self.find(*arguments, None))
                 elif written:
-                    found = found.difference(written).union(self.ask(*asked, [*written]))
-                while len(self.known) >= MOST_KEPT:
+                    found = found.difference(written).union(self.find(*arguments, [*written]))
+                while len(self.known) >= MOST_CACHED:
                     self.known.pop(next(iter(self.known)))
-                self.known[asked] = (now, found)
+                self.known[arguments] = (now, found)
         return found
 
 
@@ -219,7 +220,7 @@ def on_forgetting(clear: Callable[[], None]) -> None:
 
 
 def forget() -> None:
-    """Clear all caches of `kept` functions and others that depend on the state."""
+    """Clear the caches of `cached` functions and others that depend on the state."""
     _written_since.cache_clear()
     for clear in _forgetting:
         clear()

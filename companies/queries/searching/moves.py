@@ -46,7 +46,7 @@ class Moves:
         return reduce(or_, (_part(places, *stretch) for stretch in self.stretches), 0)
 
     def _spelled(self, places: int) -> int:
-        """The same by binary digits, whose time does not grow with the stretches."""
+        """As `of`, by binary digits: the time does not grow with the number of stretches."""
         old, new = self.sizes
         digits, parts = f"{places:0{old}b}", list[str]()
         for first, end, by in reversed(self.stretches):  # the last place is the first digit

@@ -20,7 +20,7 @@ from companies.queries.roster.roster import CompanyKeys
 
 GRAM = 3  # letters of which it is known which words have them; with fewer, all words are read
 COMMON = 64  # a word that one company in so many has is a bitmap, of at most twice the bytes
-MOST_KEPT = 32  # results; of 1,000,000 companies each has 125 KB
+MOST_CACHED = 32  # results; of 1,000,000 companies each has 125 KB
 _END = b"\n"
 
 
@@ -79,7 +79,7 @@ class NameWords:
 
     @classmethod
     def of(cls, keys: CompanyKeys, rows: Iterable[tuple[int, str]]) -> Self:
-        """Those of primary keys and names; a company without a place is left out."""
+        """Build from rows of primary key and names; a company without a place is left out."""
         codes, numbers, places = defaultdict[str, int](count().__next__), array("I"), array("I")
         for key, names in rows:
             place = keys.place(key)
@@ -99,8 +99,8 @@ class NameWords:
 
     @cached_property
     def _found(self) -> Any:
-        """As `_read`, with the last results kept: those of a search's other pages and filters."""
-        return lru_cache(MOST_KEPT)(self._read)
+        """As `_read`, with the last results cached, for a search's other pages and filters."""
+        return lru_cache(MOST_CACHED)(self._read)
 
     def beginning(self, part: str) -> int:
         """The bitmap of companies with a word that begins with `part`."""

@@ -37,7 +37,7 @@ _VISITS, _MOST_COMPARED = 2_500, 40  # words with a run of letters; those that s
 _SHORT = 6  # letters of a word, of which a slip may leave no run of three
 _ALIKE, _ALIKE_SHORT = 70, 60  # percent
 _WEIGHTS = 100_000  # words whose weight is remembered
-_KEPT = 64  # words; of 1,000,000 companies each has 250 KB
+_MOST_CACHED = 64  # words; of 1,000,000 companies each has 250 KB
 
 
 class LikeWord(NamedTuple):
@@ -58,11 +58,11 @@ class NearNames:
         now = {key: names for key, names in self.changed.items() if names}
         self.since = NearNames(words_of(now)) if now else None
         self._left = words.keys.having(self.changed)
-        self._like: Any = lru_cache(_KEPT)(self._read)
+        self._like: Any = lru_cache(_MOST_CACHED)(self._read)
         self._weights = dict[str, float]()
 
     def with_changed(self, changed: Mapping[int, str]) -> Self:
-        """The same with the names that companies have now."""
+        """A copy with the names that companies have now."""
         found = type(self)(self.words, changed)
         found._like = self._like
         for name in ("_slips", "_in_other_scripts", "_consonants"):
@@ -214,7 +214,7 @@ def words_of(names: Mapping[int, str]) -> NameWords:
 
 
 def _one_less(places: list[int]) -> list[int]:
-    """Those who have all words but one, for each of them."""
+    """The companies that have all words but one, for each word left out."""
     some = (places[:at] + places[at + 1 :] for at in range(len(places)))
     return _rarest_first(reduce(and_, one) for one in some)
 
@@ -247,7 +247,7 @@ class Nearby(Protocol):
 
 
 class NamesToCompare(Protocol):
-    """What is asked of the names of a register."""
+    """What a lookup needs to know of the names of a register."""
 
     def spelled(self, keys: Iterable[str]) -> Mapping[str, list[int]]:
         """Primary keys of the companies with a name of each of these spelling keys."""
@@ -289,8 +289,8 @@ class NamesInMemory:
         self.weight: Callable[[str], float] = near.weight
 
     def spelled(self, keys: Iterable[str]) -> Mapping[str, list[int]]:
-        asked = {key[:LONGEST_KEY] for key in keys}
-        return {key: sorted(self._keys[key]) for key in asked if key in self._keys}
+        wanted = {key[:LONGEST_KEY] for key in keys}
+        return {key: sorted(self._keys[key]) for key in wanted if key in self._keys}
 
     def with_ids(self, ids: Collection[str]) -> dict[str, int]:
         return {one: self._ids[one] for one in ids if one in self._ids}

@@ -12,9 +12,9 @@ from companies.queries.clocks import Clock
 from companies.queries.roster import bitmaps
 from companies.queries.roster.roster import Roster
 from companies.queries.roster.rosters import roster_of
-from companies.queries.roster.table_state import kept_of_shared, state
+from companies.queries.roster.table_state import cached_shared, state
 
-from .kept_words import places_named
+from .cached_words import places_named
 from .name_words import GRAM
 
 MOST_SUGGESTED = 8
@@ -90,7 +90,7 @@ def present_roster() -> Roster | None:
     return roster_of(pact, Clock()) if pact else None
 
 
-@kept_of_shared
+@cached_shared
 def _any_pact() -> Pact | None:
     """One of the pacts, whose rosters all have all companies."""
     return Pact.objects.first()

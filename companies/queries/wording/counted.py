@@ -20,7 +20,7 @@ def known_in_a_sentence(pact: Pact, number: int) -> str:
 
 
 def with_large_number(pact: Pact, number: int) -> SafeString:
-    """The same as HTML, with the number highlighted."""
+    """The sentence of `known_in_a_sentence` as HTML, with the number highlighted."""
     values = {name: conditional_escape(text) for name, text in _values(pact, number).items()}
     values["number"] = format_html('<b class="big">{}</b>', values["number"])
     return mark_safe(conditional_escape(_message(pact, number)) % values)  # noqa: S308  # nosec B308, B703  # its values are escaped

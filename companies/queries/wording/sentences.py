@@ -105,12 +105,12 @@ def _redirect(change: Change, known: "KnownRows") -> Iterator[str]:
 
 
 def _signing(change: Change, known: "KnownRows") -> Iterator[str]:
-    tell = _period
+    word = _period
     if change.action in (ADDED, DELETED):
-        tell = _began if change.action == ADDED else _taken_back
-    told = tell(change, known)
-    yield from told[:-1]
-    yield from (last + _of_pact(change, known) for last in told[-1:])
+        word = _began if change.action == ADDED else _taken_back
+    sentences = word(change, known)
+    yield from sentences[:-1]
+    yield from (last + _of_pact(change, known) for last in sentences[-1:])
 
 
 def _began(change: Change, known: "KnownRows") -> list[str]:
@@ -134,38 +134,38 @@ def _taken_back(change: Change, known: "KnownRows") -> list[str]:
 
 def _period(change: Change, known: "KnownRows") -> list[str]:
     status = _status(change.value("status"))
-    told: list[str] = []
+    sentences: list[str] = []
     if "status" in change.fields:
         what = _("status corrected: %(new)s, not %(old)s")
-        told.append(what % {"new": status, "old": _status(change.old("status"))})
+        sentences.append(what % {"new": status, "old": _status(change.old("status"))})
     if "since" in change.fields:
         days = {name: day_in_words(getattr(change, name)("since")) for name in ("old", "new")}
-        told.append(_("“%(status)s” since %(new)s, not %(old)s") % {"status": status, **days})
+        sentences.append(_("“%(status)s” since %(new)s, not %(old)s") % {"status": status, **days})
     if "until" in change.fields:
         after = day_in_words(change.new("until"))
         what = _("“%(status)s” until %(date)s") if after else _("“%(status)s” applies again")
-        told.append(what % {"status": status, "date": after})
+        sentences.append(what % {"status": status, "date": after})
     if {"asked", "asked_on"} & {*change.fields}:
-        told.append(_asked(change))
+        sentences.append(_contacted(change))
     if {"since_basis", "reason_en", "reason_fr"} & {*change.fields}:
-        told.append(_("reason of the status reworded"))
+        sentences.append(_("reason of the status reworded"))
     moved = {"company", "pact"} & {*change.fields}
-    return told + [
+    return sentences + [
         said(one.label, one.old, one.new)
         for one in field_changes(change, known)
         if one.name in moved
     ]
 
 
-def _asked(change: Change) -> str:
+def _contacted(change: Change) -> str:
     day = day_in_words(change.value("asked_on"))
     what = {
         "": _("entry withdrawn: our contact with the company"),
         Signing.Asked.NO_ANSWER: _("contacted by us on %(date)s, no reply"),
         Signing.Asked.CONSIDERING: _("replied on %(date)s that it is considering"),
     }
-    asked = change.new("asked") if "asked" in change.fields else change.value("asked")
-    return what[asked] % {"date": day}
+    answer = change.new("asked") if "asked" in change.fields else change.value("asked")
+    return what[answer] % {"date": day}
 
 
 def _status(status: str) -> str:

@@ -17,7 +17,7 @@ def new_rows(rows: list[StoredRow]) -> New:
     return {(row["model"], row["pk"]): str(row["new"].get("name") or _("new")) for row in new}
 
 
-def told(row: StoredRow, new_rows: New) -> Iterator[tuple[str, str, str]]:
+def changed_values(row: StoredRow, new_rows: New) -> Iterator[tuple[str, str, str]]:
     """Each changed value of the row: label, current and entered value."""
     model = model_of(row)
     label = str(model._meta.verbose_name)

@@ -61,18 +61,18 @@ def _moved_on(proposal: Proposal) -> str:
 
 
 # Companies before what points to them, citations after all; what goes leaves its place first.
-_TURNS = {"source": 0, "company": 1, "citation": 3}
+_ORDER = {"source": 0, "company": 1, "citation": 3}
 
 
 def _write(rows: list[StoredRow], reason: str) -> Iterator[int]:
     """Save all rows, new ones with new primary keys; yields those of the periods."""
     keys: dict[tuple[str, int], int] = {}
     gone = [row for row in rows if row["new"] is None]
-    for row in sorted(gone, key=lambda one: -_TURNS.get(one["model"], 2)):
+    for row in sorted(gone, key=lambda one: -_ORDER.get(one["model"], 2)):
         delete(model_of(row)._default_manager.get(pk=row["pk"]), reason)
-    kept = [row for row in rows if row["new"] is not None]
+    stored = [row for row in rows if row["new"] is not None]
     # A period ends before the next begins.
-    for row in sorted(kept, key=lambda one: (_TURNS.get(one["model"], 2), one["old"] is None)):
+    for row in sorted(stored, key=lambda one: (_ORDER.get(one["model"], 2), one["old"] is None)):
         saved = _instance(row, keys)
         save(saved, reason)
         keys[row["model"], row["pk"]] = saved.pk

@@ -36,12 +36,12 @@ def of_unit(unit: "UnitOfWork") -> None:
     if unit.whole:
         return
     rows = [row for row in unit.of(Signing) if puts_in_force(row.old, row.new, Signing.HARMFUL)]
-    _keep(Stage.PUBLISHED, (row.values for row in rows))
+    _store(Stage.PUBLISHED, (row.values for row in rows))
 
 
 def of_proposals(proposals: Iterable[Proposal]) -> None:
     """Create notices of statuses approved by a first person."""
-    _keep(Stage.PROPOSED, (values for one in proposals for values in _periods(one)))
+    _store(Stage.PROPOSED, (values for one in proposals for values in _periods(one)))
 
 
 def _periods(proposal: Proposal) -> Iterable[dict[str, Any]]:
@@ -59,12 +59,12 @@ def _periods(proposal: Proposal) -> Iterable[dict[str, Any]]:
             yield row["new"]
 
 
-def _keep(stage: Stage, periods: Iterable[Any]) -> None:
+def _store(stage: Stage, periods: Iterable[Any]) -> None:
     found = [values for values in periods if values["status"] in Signing.HARMFUL]
     if not found:
         return
     companies = {values["company_id"] for values in found}
-    asked = Correction.objects.filter(tell_status=True, company__in=companies)
+    wishes = Correction.objects.filter(tell_status=True, company__in=companies)
     notices = [
         StatusNotice(
             correction=correction,
@@ -73,7 +73,7 @@ def _keep(stage: Stage, periods: Iterable[Any]) -> None:
             since=_since(values),
             stage=stage,
         )
-        for correction in asked
+        for correction in wishes
         for values in found
         if values["company_id"] == correction.company_id
     ]
@@ -145,8 +145,8 @@ def end_path(correction: Correction) -> str:
 
 def wish_to_end(receipt: str, code: str) -> Correction | None:
     """The correction whose sender gets notices and has this link; None for an invalid one."""
-    asked = Correction.objects.select_related("company").filter(tell_status=True)
-    found = asked.filter(receipt=receipt).first()
+    wishes = Correction.objects.select_related("company").filter(tell_status=True)
+    found = wishes.filter(receipt=receipt).first()
     return found if found and end_path(found).endswith(f"/{code}/") else None
 
 

@@ -73,8 +73,8 @@ def _periods_losing_their_name(unit: UnitOfWork) -> Iterator[RowChange]:
                 given[fold(row.new[name])].add(row.new[key])
     periods = guarded_periods(lost).exclude(pk__in=unit.agreed).select_related("company")
     for period in periods.prefetch_related("company__names") if lost else ():
-        pk, kept = period.company_id, {fold(name) for name in period.company.all_names}
-        if any(name and not given[name] - {pk} for name in lost[pk] - kept):
+        pk, names = period.company_id, {fold(name) for name in period.company.all_names}
+        if any(name and not given[name] - {pk} for name in lost[pk] - names):
             values = values_of(period)
             yield RowChange(Signing, period.pk, values, values)
 

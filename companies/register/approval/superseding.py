@@ -1,4 +1,4 @@
-"""Keeps a first approval when a newer import run finds the same difference."""
+"""Preserves a first approval when a newer import run finds the same difference."""
 
 from collections.abc import Sequence
 
@@ -16,9 +16,9 @@ def supersede(open_ones: QuerySet[Proposal], found: Sequence[Proposal]) -> list[
     """
     differences = [one.difference for one in found]
     approved = open_ones.filter(approved_by__isnull=False, difference__in=differences)
-    kept = dict(approved.values_list("pk", "difference"))
-    open_ones.exclude(pk__in=kept).update(state=Proposal.State.SUPERSEDED)
-    still_open = set(kept.values())
+    approved_before = dict(approved.values_list("pk", "difference"))
+    open_ones.exclude(pk__in=approved_before).update(state=Proposal.State.SUPERSEDED)
+    still_open = set(approved_before.values())
     return [one for one in found if one.difference not in still_open]
 
 

@@ -66,7 +66,7 @@ def _new_name(unit: UnitOfWork, company_id: int) -> str:
 def _difference(rows: list[StoredRow]) -> str:
     """A text identifying the entry; unsaved rows have no primary keys."""
     new = {row["pk"] for row in rows if row["old"] is None}
-    told = [
+    entered = [
         [
             row["model"],
             row["old"],
@@ -74,4 +74,4 @@ def _difference(rows: list[StoredRow]) -> str:
         ]
         for row in rows
     ]
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(entered, sort_keys=True).encode()).hexdigest()

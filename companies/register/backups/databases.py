@@ -197,5 +197,5 @@ def _close(stream: IO[bytes] | None) -> None:
     if stream and not stream.closed:
         try:
             stream.close()
-        except BrokenPipeError:  # what it still held is for a program that has ended
+        except BrokenPipeError:  # what is left is for a program that has ended
             stream.close()

@@ -18,9 +18,9 @@ def delete_backups(folder: Path, before: datetime) -> list[str]:
     return [path.name for path in old]
 
 
-def is_older(name: str, moment: datetime) -> bool:
+def is_older(name: str, before: datetime) -> bool:
     """Whether a backup folder is older; other folders never are."""
-    return re.fullmatch(rf"\.?{FOLDER}", name) is not None and made_at(name) < moment
+    return re.fullmatch(rf"\.?{FOLDER}", name) is not None and made_at(name) < before
 
 
 def made_at(name: str) -> datetime:

@@ -17,7 +17,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from companies.models import Change
 from companies.register.history import current_version
-from companies.register.package.dumping import dump_in_parts, one_moment
+from companies.register.package.dumping import consistent_snapshot, dump_in_parts
 from companies.register.publishing import chain
 
 from .databases import copied
@@ -57,7 +57,7 @@ def back_up(folder: Path, at: datetime) -> tuple[Path, Manifest]:
             shutil.rmtree(dead)
         unfinished.mkdir(mode=0o700)
         try:
-            with one_moment():
+            with consistent_snapshot():
                 manifest = _write(unfinished, at)
             _write_beside(unfinished, manifest)
             os.sync()  # a name on the disk without what it names would be no backup
@@ -77,7 +77,7 @@ def _write(folder: Path, at: datetime) -> Manifest:
         migrations=sorted(
             f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations()
         ),
-        # Read first: with it begins the moment that SQLite's transaction sees.
+        # Read first: SQLite's transaction sees the snapshot of its first read.
         register_version=current_version(),
         changes=Change.objects.count(),
         last_hash=chain.last_hash(),

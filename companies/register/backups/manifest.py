@@ -52,7 +52,7 @@ class Manifest:
     register_version: int
     changes: int
     last_hash: str  # of the newest change
-    key: str = ""  # which key sealed the files: a name that does not tell it; "" for none
+    key: str = ""  # a name of the key that encrypted the files, not the key; "": none
     files: list[File] = field(default_factory=list)
 
     @property

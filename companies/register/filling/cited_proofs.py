@@ -17,7 +17,7 @@ from companies.models import (
     faults_of_quotes,
 )
 
-from .column_values import KEPT, GaveUp, folded
+from .column_values import MOST_CACHED, GaveUp, folded
 from .file_rows import cells_of
 
 Cells = Sequence[str]
@@ -36,7 +36,7 @@ class CitedSource:
         self.is_official_list, self.speaks_on = source.is_official_list, source.speaks_on
 
 
-@lru_cache(KEPT)
+@lru_cache(MOST_CACHED)
 def cited_source(kind: str, published_on: str, retrieved_on: str) -> CitedSource:
     """One for all sources with these cells."""
     published, retrieved = _partial(published_on)[0], _partial(retrieved_on)[0]
@@ -155,7 +155,7 @@ class Proofs:
         if same not in self._dated:
             if faults_of_days(proof, shown):
                 raise GaveUp
-            if len(self._dated) >= KEPT:
+            if len(self._dated) >= MOST_CACHED:
                 self._dated.clear()
             self._dated.add(same)
 

@@ -14,11 +14,11 @@ from companies.register.package.tables import Table
 
 from .plain_texts import glance_at
 
-KEPT = 5_000  # texts of one column: of most there are fewer, of others each is another
+MOST_CACHED = 5_000  # texts of one column: of most there are fewer, of others each is another
 
 
-# A column and a rule ask for the same names.
-folded = lru_cache(2 * KEPT)(fold)
+# A column and a rule fold the same names.
+folded = lru_cache(2 * MOST_CACHED)(fold)
 
 
 class GaveUp(Exception):
@@ -29,7 +29,7 @@ class Remembered(dict[str, Any]):
     """Values cached by text: most columns have few distinct ones."""
 
     def __missing__(self, text: str) -> Any:
-        if len(self) >= KEPT:
+        if len(self) >= MOST_CACHED:
             self.clear()
         value = self[text] = self.stored(text)
         return value
@@ -123,7 +123,7 @@ class Keys(dict[str, int | None]):
 def check_identifier(table: Table, scheme: str, value: str) -> None:
     """Raise GaveUp for an identifier that is not canonical."""
     try:
-        kept = value_of(table, "value", value, SimpleNamespace(scheme=scheme))
-        refuse_other_spelling(table, "value", value, kept)
+        cleaned = value_of(table, "value", value, SimpleNamespace(scheme=scheme))
+        refuse_other_spelling(table, "value", value, cleaned)
     except (ValidationError, ValueError) as error:
         raise GaveUp from error

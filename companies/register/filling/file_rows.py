@@ -40,9 +40,9 @@ from .column_values import (
 )
 
 SEPARATOR = "\x1f"
-KEPT = 50_000
+MOST_CACHED = 50_000
 BATCH = 5_000  # rows
-# Of these, rules ask only whether they are empty.
+# Of these, rules only use whether they are empty.
 THERE_OR_NOT = {"quote", "company", "commitment", "translation_en", "translation_fr"}
 # Its form hangs on the scheme: `check_identifier` sees both.
 IDENTIFIER = ("company_identifiers", "value")
@@ -76,7 +76,7 @@ class PackageFolder:
                 yield from filter(None, batch)  # without blank lines
 
 
-class KeptRow(NamedTuple):
+class InternedRow(NamedTuple):
     """A row in memory: what stands after its first cell is one tuple for all rows that share it."""
 
     first: str
@@ -87,19 +87,19 @@ class KeptRow(NamedTuple):
         return self.first, *self.others
 
 
-class KeptRows:
-    """Keeps rows of which many differ in the first cell only, the company."""
+class InternedRows:
+    """Stores rows of which many differ in the first cell only, the company."""
 
     def __init__(self) -> None:
         self._others: dict[tuple[str, ...], tuple[str, ...]] = {}
 
-    def of(self, cells: Cells) -> KeptRow:
+    def of(self, cells: Cells) -> InternedRow:
         others = tuple(cells[1:])
         if (same := self._others.get(others)) is None:
-            if len(self._others) >= KEPT:
+            if len(self._others) >= MOST_CACHED:
                 self._others.clear()
             same = self._others[others] = tuple(map(intern, others))
-        return KeptRow(intern(cells[0]), same)
+        return InternedRow(intern(cells[0]), same)
 
 
 class StoredRows:
@@ -205,7 +205,7 @@ class StoredRows:
                 one: cells for one, cells in zip(same, batch, strict=True) if one in new
             }.values():
                 self._check_instance(self._instance(cells))
-            if len(self._checked) >= KEPT:
+            if len(self._checked) >= MOST_CACHED:
                 self._checked.clear()
             self._checked |= new
 

@@ -21,7 +21,7 @@ from companies.register.publishing.rules import (
     SUBJECTS,
     cause_when_new,
     happened_when_new,
-    is_told_when_new,
+    has_line_when_new,
 )
 
 BATCH = 5000
@@ -91,14 +91,14 @@ class TableEntries:
 
     def _judged(self, cells: Cells, *, begins: bool) -> FirstMeaning:
         row = dict(zip(self.columns, cells, strict=True))
-        told = is_told_when_new(self.name, row, begins=begins, covered=self.name in COVERED)
+        has_line = has_line_when_new(self.name, row, begins=begins, covered=self.name in COVERED)
         day = happened_when_new(self.name, row)
         return FirstMeaning(
             day.date.isoformat() if day else None,
             str(day.precision if day else Precision.DAY),
             str(cause_when_new(self.name, row)),
-            told and self.name in MATERIAL_WHEN_ADDED,
-            told,
+            has_line and self.name in MATERIAL_WHEN_ADDED,
+            has_line,
         )
 
     def form(self, cells: Cells, name: str, subject: str) -> EntryForm:
@@ -144,7 +144,7 @@ class TableEntries:
         subject: bool,
     ) -> tuple[str, list[int]]:
         """The template of what is hashed: the columns in the order of their names."""
-        on, precision, cause, material, told = meaning
+        on, precision, cause, material, has_line = meaning
         name, number, previous, about = range(len(ordered), len(ordered) + 4)
         company, pact = (
             places.get(-1 if one is None else one) for one in (self.company, self.pact)
@@ -157,7 +157,7 @@ class TableEntries:
             *[('"company_slug":%s', [company])] * (company is not None),
             (f'"fields":{fields}', [*range(len(ordered))]),
             *[(f'"happened_on":"{on}"', [])] * bool(on),
-            (f'"happened_precision":"{precision}","has_line":{_JSON[told]}', []),
+            (f'"happened_precision":"{precision}","has_line":{_JSON[has_line]}', []),
             (f'"key":{key},"kind":"{self.kind}","material":{_JSON[material]}', [*of_key]),
             ('"number":%s', [number]),
             *[('"pact_slug":%s', [pact])] * (pact is not None),
@@ -182,7 +182,7 @@ def _getter(places: Sequence[int]) -> Callable[[Sequence[str]], tuple[str, ...]]
     return itemgetter(*places)
 
 
-# Rows that come with the one that they belong to, whose line tells them too.
+# Rows that come with the one that they belong to, whose line covers them.
 COVERED = {"company_names", "company_identifiers", "company_redirects", "citations"}
 # The columns that the rules for new rows read.
 _DECIDING = {

@@ -1,4 +1,4 @@
-"""Texts that surely pass their field's checks as they are, told from their letters alone.
+"""Texts that surely pass their field's checks as they are, by their letters alone.
 
 A first load has six texts for each company that no other has: to clean each as forms do takes ten
 times as long. `tests/test_plain_texts.py` compares both.

@@ -1,6 +1,6 @@
 """Load a package into an empty register: a million rows in little memory.
 
-Rows stay plain texts, and no table is held in memory as a whole. It writes what `package.load`
+Rows stay plain texts, and no table is in memory as a whole. It writes what `package.load`
 would write, audit history and changes included, and accepts nothing that it would refuse: at
 anything unusual it gives up, and `package.load` takes over or reports the fault.
 """
@@ -31,13 +31,13 @@ from companies.register.package.row_rules import basis_of, circle_of, is_stated
 from companies.register.package.tables import BY_NAME, FACTS, Table, nothing_more, says_more
 
 from .cited_proofs import KnownNames, Proofs, cited_source
-from .column_values import KEPT, GaveUp, check_identifier
+from .column_values import MOST_CACHED, GaveUp, check_identifier
 from .file_rows import (
     BATCH,
     SEPARATOR,
     Cells,
-    KeptRow,
-    KeptRows,
+    InternedRow,
+    InternedRows,
     PackageFolder,
     StoredRows,
     cells_of,
@@ -124,10 +124,10 @@ class FirstLoad:
         self.signed = defaultdict[str, set[str]](set)  # companies, by pact
         self.pledged = defaultdict[int, set[int | None]](set)  # companies, by commitment
         self._judged: dict[tuple[object, ...], tuple[str, bool]] = {}
-        self.periods: dict[int, KeptRow] = {}
-        self._kept = KeptRows()
+        self.periods: dict[int, InternedRow] = {}
+        self._interned = InternedRows()
         # Rows whose entries come in the order of their days, wherever they stand in their file.
-        self.dated: list[tuple[str, int, Table, KeptRow]] = []
+        self.dated: list[tuple[str, int, Table, InternedRow]] = []
 
     def run(self, unit: UnitOfWork) -> Loaded:
         loaded = Loaded()
@@ -183,7 +183,7 @@ class FirstLoad:
         if table.name == "companies":
             return [known[cells[0]] for cells in batch]
         keys = list(primary_keys(table.model, len(batch)))
-        if table.name == "pledges":  # of most, no citation asks for the key
+        if table.name == "pledges":  # of most, no citation needs the key
             pairs = zip(stored.keys(batch), keys, strict=True)
             known.update(pair for pair in pairs if pair[0] in self.cited)
         elif table.name in REFERRED_TO:
@@ -217,10 +217,10 @@ class FirstLoad:
         check_identifier(BY_NAME["company_identifiers"], *_OF_IDENTIFIER(cells))
 
     def _see_signings(self, pk: int, cells: Cells) -> None:
-        self.periods[pk] = kept = self._kept.of(cells)
+        self.periods[pk] = interned = self._interned.of(cells)
         _company, pact, status = _OF_PERIOD(cells)
         if status == _SIGNED:
-            self.signed[pact].add(kept.first)
+            self.signed[pact].add(interned.first)
 
     def _see_citations(self, pk: int, cells: Cells) -> None:
         fact = _FACT(cells)
@@ -254,7 +254,7 @@ class FirstLoad:
         key = f"{company}{SEPARATOR}{pact}{SEPARATOR}{code}"
         same = (commitment.kind, is_signed, key in self.cited, *cells[_BASIS:])
         if (judged := self._judged.get(same)) is None:
-            if len(self._judged) >= KEPT:
+            if len(self._judged) >= MOST_CACHED:
                 self._judged.clear()
             row = texts(stored.table, cells)
             row["basis"] = basis_of(stated_basis, commitment.kind, signed=is_signed)
@@ -311,8 +311,8 @@ class FirstLoad:
         for pk, cells in rows:
             if day := self.entries.day(table, cells):
                 is_period = table.name == "signings"
-                kept = self.periods[pk] if is_period else self._kept.of(cells)
-                self.dated.append((day, pk, table, kept))
+                interned = self.periods[pk] if is_period else self._interned.of(cells)
+                self.dated.append((day, pk, table, interned))
             else:
                 undated.append(cells)
         self.entries.add(table, undated)

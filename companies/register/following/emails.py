@@ -19,7 +19,7 @@ from django.utils.translation import ngettext, override
 
 from companies.models import Delivery, Subscription
 
-from .mail_words import Followed, ToldNews, followed, news_in, number_of_news
+from .mail_contents import Followed, MailEntry, followed, news_in, number_of_news
 from .outbox import AttemptResult, Outcome
 from .sending import Send
 from .signups import link
@@ -93,7 +93,7 @@ def _question(subscription: Subscription, about: Followed) -> str:
     return _("PactWatch: you already follow %(followed)s") % {"followed": about.words}
 
 
-def _subject(delivery: Delivery, news: list[ToldNews], about: Followed) -> str:
+def _subject(delivery: Delivery, news: list[MailEntry], about: Followed) -> str:
     number = number_of_news(delivery)
     if number == 1 and news:
         return _("PactWatch: %(line)s") % {"line": news[0].line}

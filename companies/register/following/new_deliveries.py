@@ -34,7 +34,7 @@ from companies.queries.parameters import BadQuery
 from companies.register.history import current_version, lock_register
 from companies.register.suppliers import prolong
 
-from .mails import rounds
+from .mail_schedule import rounds
 from .news import Item, News
 from .outbox import delete_unconfirmed, end, last_change
 from .supplier_news import NAMING, news_of
@@ -69,7 +69,7 @@ class LoggedChanges:
 def read_news(subscriptions: SubscriptionQuerySet, until: int | None = None) -> list[News]:
     """What is new for each of these active subscriptions, up to the change `until`.
 
-    Each distinct query and saved list is asked once; else a fixed number of queries.
+    One query for each distinct query and saved list, else a fixed number.
     """
     last = last_change() if until is None else until
     behind = list(subscriptions.active().filter(position__lt=last).select_related("supplier_check"))
@@ -90,8 +90,8 @@ def read_news(subscriptions: SubscriptionQuerySet, until: int | None = None) -> 
 
 def _recorded(position: int, last: int) -> LoggedChanges:
     changes = Change.objects.filter(number__gt=position, number__lte=last).exclude(company_slug="")
-    told = changes.filter(has_line=True, material=True).order_by("number")
-    lines = list(told.values_list("number", "company_slug"))
+    shown = changes.filter(has_line=True, material=True).order_by("number")
+    lines = list(shown.values_list("number", "company_slug"))
     naming = changes.filter(table__in=NAMING).values_list("number", flat=True)
     return LoggedChanges(last, lines, keys_of({slug for _number, slug in lines}), list(naming))
 
@@ -128,11 +128,11 @@ def _of_list(
     touched = {key for key in recorded.keys.values() if key}
     now = touched & {*members}
     for one in followers:
-        told = touched | {0} if one.is_of_all else now | among(bytes(one.members), touched)
+        relevant = touched | {0} if one.is_of_all else now | among(bytes(one.members), touched)
         items = [
             Item(Kind.CHANGE, f"change/{number}", slug, key, (number,))
             for number, slug, key in recorded.after(one.position)
-            if key in told
+            if key in relevant
         ]
         yield News(one, recorded.last, stored, items)
 
@@ -142,7 +142,7 @@ def _of_check(one: Subscription, check: SupplierCheck, recorded: LoggedChanges) 
     if recorded.is_quiet(one.position):
         return News(one, recorded.last, bytes(one.members))
     changes, matches = news_of(check, after=one.position, most=None)
-    told_before = among(bytes(one.members), (match.position for match in matches))
+    sent_before = among(bytes(one.members), (match.position for match in matches))
     items = [
         Item(
             Kind.CHANGE,
@@ -164,7 +164,7 @@ def _of_check(one: Subscription, check: SupplierCheck, recorded: LoggedChanges) 
             match.position,
         )
         for match in matches
-        if match.position not in told_before
+        if match.position not in sent_before
     ]
     items.sort(key=lambda item: item.changes or (0,))
     stored = packed({match.position for match in matches})
@@ -184,7 +184,7 @@ def make_deliveries(
     For all webhooks by default, else `subscriptions`; `messages` makes the deliveries of one
     subscription, by default one per item. `until` is the number of the last change to read.
     """
-    keep_followed_lists()
+    extend_followed_lists()
     each = Subscription.objects.filter(
         channel=Subscription.Channel.WEBHOOK, rhythm=Subscription.Rhythm.EACH
     )
@@ -194,7 +194,7 @@ def make_deliveries(
         version = current_version()
         found = read_news(among, until)
         with transaction.atomic():
-            # What was read is of one moment if nobody edited meanwhile.
+            # What was read is consistent if nobody edited meanwhile.
             if current_version() == version:
                 return write_news(found, made)
     with transaction.atomic():
@@ -215,7 +215,7 @@ def make_messages() -> None:
     delete_unconfirmed(timezone.now())
 
 
-def keep_followed_lists() -> None:
+def extend_followed_lists() -> None:
     """Extend the expiry of followed supplier lists, once a day."""
     soon = timezone.now() + datetime.timedelta(days=settings.KEEP_LISTS_DAYS - 1)
     followed = SupplierCheck.objects.kept().filter(expires_at__lt=soon)
@@ -252,7 +252,7 @@ def write_news(
     rows = locked.filter(pk__in=[one.subscription.pk for one in found])
     positions = dict(rows.values_list("pk", "position"))
     found = [one for one in found if positions.get(one.subscription.pk) == one.begin]
-    _keep_in_order(found)
+    _put_in_order(found)
     deliveries = [delivery for one in found for delivery in messages(one)]
     Delivery.objects.bulk_create(deliveries, batch_size=BATCH)
     moved: dict[tuple[int, bytes], list[int]] = defaultdict(list)
@@ -267,7 +267,7 @@ def write_news(
     return len(deliveries)
 
 
-def _keep_in_order(found: list[News]) -> None:
+def _put_in_order(found: list[News]) -> None:
     """Deliver pending messages of a merged or renamed company before new ones."""
     lanes = {item.company_slug: item.lane for one in found for item in one.items}
     waiting = Delivery.objects.waiting().exclude(company_slug="").order_by()

@@ -201,5 +201,5 @@ def delete_ended(until: datetime.datetime) -> int:
 
 def delete_log(until: datetime.datetime) -> int:
     """Delete deliveries finished by then; returns how many."""
-    told = Delivery.objects.filter(delivered_at__lte=until).delete()[0]
-    return told + Delivery.objects.filter(given_up_at__lte=until).delete()[0]
+    deleted = Delivery.objects.filter(delivered_at__lte=until).delete()[0]
+    return deleted + Delivery.objects.filter(given_up_at__lte=until).delete()[0]

@@ -31,22 +31,22 @@ def normal(address: str) -> str:
     return f"{name}@{domain.lower()}"
 
 
-def ask(
+def sign_up(
     address: str, *, rhythm: str, language: str, query: str = "", check: SupplierCheck | None = None
 ) -> None:
     """Mail a confirmation request for following a list, or a saved supplier list.
 
-    An existing follower is told so. An address gets at most three such mails a day.
+    An existing follower gets a mail that says so. An e-mail address gets at most three a day.
     """
     address = normal(address)
     with transaction.atomic():
         lock_register()  # else two forms at once would make two subscriptions
         to_it = Subscription.objects.filter(channel=Channel.EMAIL, address__iexact=address)
         to_it = to_it.exclude(state=State.ENDED)
-        asked = Delivery.objects.filter(
+        recent = Delivery.objects.filter(
             subscription__in=to_it, kind=Delivery.Kind.CONFIRM, made_at__gt=timezone.now() - A_DAY
         )
-        number = asked.count()
+        number = recent.count()
         if number >= MOST_QUESTIONS:
             return
         same = to_it.filter(query=query, supplier_check=check).first()

@@ -23,10 +23,15 @@ def webhooks(content_of: Callable[[Delivery], bytes], network: Network = PUBLIC)
     """The webhook channel; `content_of` makes a body, `network` says how to reach hosts."""
 
     def ready(delivery: Delivery) -> Send:
-        told = delivery.subscription
+        to = delivery.subscription
         content = content_of(delivery)
         return partial(
-            _send, told.address, told.secret, delivery.message_id, content, network=network
+            _send,
+            to.address,
+            to.secret,
+            delivery.message_id,
+            content,
+            network=network,
         )
 
     return ready

@@ -38,7 +38,7 @@ def undo_merge(merge: Merge, *, reason: str, by: Any = None) -> Company:
         _check_unchanged(rows, current)
         # Each company had its statuses before, with whoever agreed to them.
         unit.agreed |= {row["pk"] for row in rows if row["model"] == "signing"}
-        for row in sorted(rows, key=lambda row: _turn(row, merge)):
+        for row in sorted(rows, key=lambda row: _order(row, merge)):
             _put_back(row, current.get(_key(row)), reason)
         merge.undone_at = timezone.now()
         merge.save(update_fields=["undone_at"])
@@ -109,7 +109,7 @@ def _named(row: StoredRow, now: Any) -> str:
         return name
 
 
-def _turn(row: StoredRow, merge: Merge) -> tuple[int, int]:
+def _order(row: StoredRow, merge: Merge) -> tuple[int, int]:
     """The sort key of rows to restore, so that each finds the rows it refers to.
 
     Rows that the merge added are removed first; then the company returns, moved rows return to

@@ -85,7 +85,7 @@ def _pairs(before: Package, after: Package, table: str) -> Iterator[tuple[Row | 
     old, new = before.rows(table), after.rows(table)
     keyed = "primaryKey" in before.schemas.get(table, {})
     was, now = before.key(table), after.key(table)
-    # A row without a key is itself; columns that came last are empty in one of before.
+    # A row without a key is its own key; new columns are empty in the earlier rows.
     if was == now if keyed else was == now[: len(was)]:
         yield from _merged(old, new, lambda row: [row.get(name, "") for name in now])
         return

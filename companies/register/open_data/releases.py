@@ -1,4 +1,4 @@
-"""Dated releases: the package at one moment, the changes since the last, and signatures.
+"""Dated releases: a snapshot of the package, the changes since the last, and signatures.
 
 A release is a folder that is never written again, and gets its name only once it is complete.
 """
@@ -23,9 +23,9 @@ from companies.register.package.dumping import (
     LICENCE,
     PACKAGE,
     as_json,
+    consistent_snapshot,
     csv_parts,
     described,
-    one_moment,
     ordered_rows,
 )
 from companies.register.package.tables import TABLES
@@ -35,7 +35,7 @@ from .file_formats import makers
 from .released import ABOUT, DRAFT, RECEIPT, SUMS, Release, close, releases
 from .signatures import chain_head, receipt_of, sha256_of
 
-TOLD = 1000  # changes that CHANGES.md tells one by one
+MOST_LISTED = 1000  # changes that CHANGES.md lists one by one
 
 
 class BrokenHistory(Exception):
@@ -52,7 +52,7 @@ def write_release(folder: Path, at: datetime.datetime) -> Release | None:
     last = next(iter(releases(folder)), None)
     draft = Path(mkdtemp(prefix=DRAFT, dir=folder))
     try:
-        with known_as_of(None), one_moment():
+        with known_as_of(None), consistent_snapshot():
             if not _filled(draft, last, _name(folder, at), at):
                 return None
     finally:
@@ -152,12 +152,12 @@ def _about(
 
 def _write_texts(draft: Path, about: Mapping[str, Any], columns: Mapping[str, Any]) -> None:
     """Write the texts: changes, citation and licence."""
-    told, more = _changes_since(about["previous"], draft.parent, about["chain"]["number"])
-    known = queries.KnownRows(told)
+    changes, more = _changes_since(about["previous"], draft.parent, about["chain"]["number"])
+    known = queries.KnownRows(changes)
     context = {"about": about, "columns": columns, "more": more}
     for language, ending in (("en", "md"), ("fr", "fr.md")):
         with override(language):
-            lines = [(change.company_name, queries.sentence(change, known)) for change in told]
+            lines = [(change.company_name, queries.sentence(change, known)) for change in changes]
             context["lines"] = lines
             text = render_to_string("companies/open_data/changes.txt", context)
         (draft / f"CHANGES.{ending}").write_text(text, encoding="utf-8")
@@ -173,8 +173,8 @@ def _changes_since(previous: str | None, folder: Path, until: int) -> tuple[list
         return [], 0
     then = json.loads((folder / previous / ABOUT).read_bytes())["chain"]["number"]
     new = Change.objects.filter(number__gt=then, number__lte=until, has_line=True, material=True)
-    told = list(new.order_by("number")[:TOLD])
-    return told, max(new.count() - len(told), 0)
+    changes = list(new.order_by("number")[:MOST_LISTED])
+    return changes, max(new.count() - len(changes), 0)
 
 
 def _write_sums(draft: Path, about: dict[str, Any]) -> None:

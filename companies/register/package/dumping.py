@@ -53,7 +53,7 @@ def ordered_rows(table: Table) -> Iterator[Cells]:
 
 def csv_of(table: Table, rows: Iterable[Texts]) -> bytes:
     """The file of `table` with these rows, in the order of their keys."""
-    # By name: rows that a database kept as JSON have their columns in its order.
+    # By name: a database that stored rows as JSON returns their columns in its own order.
     cells = map(itemgetter(*table.columns), rows)
     return b"".join(csv_parts(table.columns, _in_order(table, cells)))
 
@@ -125,7 +125,7 @@ def _waiting(rows: list[tuple[str, ...]], file: IO[bytes]) -> Iterator[tuple[str
 
 
 @contextmanager
-def one_moment() -> Iterator[None]:
+def consistent_snapshot() -> Iterator[None]:
     """Read a consistent snapshot while others go on writing; itself a transaction.
 
     SQLite's transactions here take the write lock, which a reader does not need.

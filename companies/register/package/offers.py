@@ -72,8 +72,8 @@ def offer(files: Mapping[str, bytes]) -> Offer | None:
         register = register_rows()
         found = list(differences(_rows_before(last), package, register))
         made.left_out = [one for one in found if _is_gone(one, register, found)]
-        kept = groups(one for one in found if one not in made.left_out)
-        made.proposals = list(_not_rejected(_proposals(made.run, kept)))
+        chosen = groups(one for one in found if one not in made.left_out)
+        made.proposals = list(_not_rejected(_proposals(made.run, chosen)))
         made.run.proposals_count = len(made.proposals)
         made.run.save()
         carry_over(_open_proposals(), made.proposals)
@@ -130,7 +130,7 @@ def _rows_before(last: ImportRun | None) -> Rows:
     """The package of the last run, without changes still open or stale."""
     if last is None:
         return without_computed(_rows_loaded())
-    rows = without_computed(_rows_kept(last))
+    rows = without_computed(_stored_rows(last))
     for proposal in last.proposals.filter(state__in=[State.PROPOSED, State.STALE]):
         for row in proposal.rows:
             key = (row["table"], tuple(row["key"]))
@@ -141,7 +141,7 @@ def _rows_before(last: ImportRun | None) -> Rows:
     return rows
 
 
-def _rows_kept(run: ImportRun) -> Rows:
+def _stored_rows(run: ImportRun) -> Rows:
     tables = json.loads(bytes(run.content))
     return {
         (table.name, table.key_of(values)): values

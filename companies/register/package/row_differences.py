@@ -16,8 +16,8 @@ Values = Mapping[str, str]
 class RowDifference:
     """A row that the package changed and the register lacks.
 
-    `old` holds the register's values of the columns that differ and `new` the package's, None
-    if there is no such row; `before` holds what the package stated until now. `row` is the
+    `old` has the register's values of the columns that differ and `new` the package's, None
+    if there is no such row; `before` is what the package stated until now. `row` is the
     whole row.
     """
 

@@ -40,10 +40,10 @@ def refuse_other_spelling(table: "Table", column: str, text: str, value: Any) ->
     There is one spelling of a value, or the same package would be a change at every load.
     """
     model_field = table.fields[column]
-    kept = "" if value is None else text if column in table.partial_dates else str(value)
-    if kept != text and isinstance(model_field, models.CharField | models.TextField):
-        raise ValidationError(_("It is kept as “%(kept)s”."), params={"kept": kept})
-    if kept != text or not _fits(model_field, text):
+    stored = "" if value is None else text if column in table.partial_dates else str(value)
+    if stored != text and isinstance(model_field, models.CharField | models.TextField):
+        raise ValidationError(_("It is kept as “%(kept)s”."), params={"kept": stored})
+    if stored != text or not _fits(model_field, text):
         raise ValueError(text)
 
 

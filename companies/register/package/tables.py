@@ -195,7 +195,7 @@ class Table:
         return (dict(zip(self.columns, cells, strict=True)) for cells in self.cells(rows))
 
     def cells(self, rows: "QuerySet[Any]") -> Iterator[Sequence[str]]:
-        """The same, without the names of the columns."""
+        """The values of `texts`, without the names of the columns."""
         return _texts(rows, self.read_columns(self.columns))
 
     def read_columns(self, names: Iterable[str], before: str = "") -> "list[ReadColumn]":

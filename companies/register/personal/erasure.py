@@ -28,7 +28,7 @@ from .persons import Person, named_in_text, references, session_model, sessions_
 KEEP_THEIR_ROWS = ("companies", "admin")
 PLACES = ("address", "network", "device")  # from where something was done
 SHORTEST = 3  # letters of a name that is looked for in texts
-MOST_TOLD = 50
+MOST_LISTED = 50
 
 
 def erase(person: Person) -> list[str]:
@@ -43,13 +43,13 @@ def erase(person: Person) -> list[str]:
             one.delete()  # with its deliveries
         names = [_pseudonymise(account, words) for account in person.accounts]
         new_version()
-    standing = Correction.objects.published().filter(pk__in=sent)
+    published = Correction.objects.published().filter(pk__in=sent)
     return [
         *(f"Correction {one.receipt}: erased." for one in person.corrections),
-        *(f"{one}: its published statement stands; withdraw it in the admin." for one in standing),
+        *(f"{one}: its published statement stands; withdraw it in the admin." for one in published),
         *(f"Subscription {pk}: deleted." for pk in followed),
         *(f"The account is now called {name}." for name in names),
-        *list(mentions(words))[:MOST_TOLD],
+        *list(mentions(words))[:MOST_LISTED],
     ]
 
 

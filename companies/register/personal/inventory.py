@@ -36,7 +36,7 @@ class People(TextChoices):
 
 
 @dataclass(frozen=True)
-class Kept:
+class PersonalData:
     """One kind of personal data: whose, what, why, legal basis, how long, and who sees it."""
 
     code: str
@@ -50,7 +50,7 @@ class Kept:
     fields: tuple[str, ...] = ()  # app.Model.field
     # Deletes what ended by a time, and returns how much that was.
     delete: Callable[[datetime.datetime], int] | None = None
-    holds_its_end: bool = False  # each row has the time at which it is over
+    has_own_end: bool = False  # each row has the time at which it is over
 
     @property
     def how_long(self) -> str:
@@ -59,7 +59,7 @@ class Kept:
 
     def delete_over(self, now: datetime.datetime) -> int:
         """Delete all data whose retention period is over; returns how much."""
-        own = 0 if self.holds_its_end or not self.days else getattr(settings, self.days)
+        own = 0 if self.has_own_end or not self.days else getattr(settings, self.days)
         return self.delete(now - datetime.timedelta(days=own)) if self.delete else 0
 
 
@@ -76,8 +76,8 @@ CONSENT = _("your consent (GDPR, Article 6(1)(a))")
 EDITORS = _("our editors")
 OPERATORS = _("the people who run the server")
 
-KEPT = (
-    Kept(
+INVENTORY = (
+    PersonalData(
         "e-mail",
         People.SENDER,
         _("your e-mail address, if you give one"),
@@ -89,7 +89,7 @@ KEPT = (
         ("companies.Correction.email",),
         forget_emails,
     ),
-    Kept(
+    PersonalData(
         "notices",
         People.SENDER,
         _("your e-mail address, if you confirmed a company statement and asked to be told"),
@@ -107,7 +107,7 @@ KEPT = (
         ),
         forget_wishes,
     ),
-    Kept(
+    PersonalData(
         "message",
         People.SENDER,
         _("your message, the name of the company, the link to the evidence and your language"),
@@ -127,7 +127,7 @@ KEPT = (
         ),
         forget_messages,
     ),
-    Kept(
+    PersonalData(
         "reply",
         People.SENDER,
         _(
@@ -144,7 +144,7 @@ KEPT = (
             "companies.Correction.withdrawal_reason",
         ),
     ),
-    Kept(
+    PersonalData(
         "mail",
         People.SENDER,
         _("the e-mails we send you"),
@@ -156,7 +156,7 @@ KEPT = (
         _("the mail servers that carry them to you"),
         _("we keep no copy"),
     ),
-    Kept(
+    PersonalData(
         "list",
         People.CHECKER,
         _("the names on your list and your choices; nothing about you"),
@@ -170,9 +170,9 @@ KEPT = (
         "KEEP_LISTS_DAYS",
         ("companies.SupplierCheck.entries", "companies.SupplierCheck.token_hash"),
         delete_expired,
-        holds_its_end=True,
+        has_own_end=True,
     ),
-    Kept(
+    PersonalData(
         "subscription",
         People.FOLLOWER,
         _("the address you gave, what you follow, and the secret that signs our messages"),
@@ -192,7 +192,7 @@ KEPT = (
         ),
         delete_ended,
     ),
-    Kept(
+    PersonalData(
         "unconfirmed",
         People.FOLLOWER,
         _("your e-mail address, if you asked for e-mail alerts and have not confirmed yet"),
@@ -203,7 +203,7 @@ KEPT = (
         fields=(),
         delete=delete_unconfirmed,
     ),
-    Kept(
+    PersonalData(
         "deliveries",
         People.FOLLOWER,
         _("which messages we sent you, when, and how your server answered"),
@@ -215,7 +215,7 @@ KEPT = (
         ("companies.Delivery.message_id",),
         delete_log,
     ),
-    Kept(
+    PersonalData(
         "server-log",
         People.READER,
         _("your IP address, the page you asked for and the time, in the log of the web server"),
@@ -225,7 +225,7 @@ KEPT = (
         "%(period)s",
         "KEEP_LOGS_DAYS",
     ),
-    Kept(
+    PersonalData(
         "limits",
         People.READER,
         _("a code made from your IP address, when you send a form or a list or use the API"),
@@ -235,7 +235,7 @@ KEPT = (
         _("an hour at most"),
         fields=("accounts.RequestCount.client",),
     ),
-    Kept(
+    PersonalData(
         "account",
         People.EDITOR,
         _("your user name, name, e-mail address, login methods and saved filters"),
@@ -262,7 +262,7 @@ KEPT = (
             "companies.SavedFilter.query",
         ),
     ),
-    Kept(
+    PersonalData(
         "sessions",
         People.EDITOR,
         _("your sessions, with your IP address, your browser and its cookie"),
@@ -281,9 +281,9 @@ KEPT = (
             "accounts.LoginSession.device",
         ),
         delete=delete_sessions,
-        holds_its_end=True,
+        has_own_end=True,
     ),
-    Kept(
+    PersonalData(
         "edits",
         People.EDITOR,
         _("what you changed and decided, when and why, with your user name"),
@@ -315,7 +315,7 @@ KEPT = (
             "history_change_reason",
         ),
     ),
-    Kept(
+    PersonalData(
         "activity",
         People.EDITOR,
         _("what you did on the editors’ screens; your logins, with IP address and browser"),
@@ -339,7 +339,7 @@ KEPT = (
         ),
         delete_activity,
     ),
-    Kept(
+    PersonalData(
         "spreadsheets",
         People.NAMED,
         _("spreadsheets that an editor uploads, with everything in them, and who sent them"),
@@ -356,7 +356,7 @@ KEPT = (
         ),
         empty_spreadsheets,
     ),
-    Kept(
+    PersonalData(
         "sources",
         People.NAMED,
         _("your name, if it appears in a public page or document that we quote"),
@@ -380,7 +380,7 @@ KEPT = (
             "companies.Source.publisher_fr",
         ),
     ),
-    Kept(
+    PersonalData(
         "backups",
         People.ALL,
         _("copies of the database, with all of the above except the server’s log"),

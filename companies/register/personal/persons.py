@@ -133,8 +133,8 @@ def as_json(person: Person) -> str:
 
 
 def _subscription(one: Subscription) -> dict[str, Any]:
-    told = Delivery.objects.filter(subscription=one).order_by("pk")
-    return stated(one) | {"deliveries": [stated(row) for row in told]}
+    deliveries = Delivery.objects.filter(subscription=one).order_by("pk")
+    return stated(one) | {"deliveries": [stated(row) for row in deliveries]}
 
 
 def _account(account: User) -> dict[str, Any]:

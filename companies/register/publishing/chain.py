@@ -18,7 +18,7 @@ def verify(changes: Iterable[Change]) -> tuple[int, BrokenChain | None]:
     """Verify the chain: the number of intact changes, and the break if there is one.
 
     It finds changes that were altered, removed or inserted; not the loss of the newest ones,
-    for which the count and the last hash must be kept elsewhere.
+    for which the count and the last hash must be stored elsewhere.
     """
     intact, previous = 0, NO_HASH
     for change in changes:
@@ -43,5 +43,5 @@ def in_order() -> Iterator[Change]:
 
 
 def last_hash() -> str:
-    """The newest hash, to be kept elsewhere as evidence."""
+    """The newest hash, to be stored elsewhere as evidence."""
     return Change.objects.order_by("-number").values_list("hash", flat=True).first() or NO_HASH

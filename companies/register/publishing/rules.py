@@ -1,19 +1,30 @@
 """Decide what a write means: material or not, date in the world, cause."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import cached_property
 
-from companies.models import Change, Company, PartialDate, Pledge, Retraction, Signing, Source
+from companies.models import (
+    Change,
+    Citation,
+    Company,
+    CompanyName,
+    CompanyRedirect,
+    PartialDate,
+    Pledge,
+    Retraction,
+    Signing,
+    Source,
+)
 
-from .merge_rows import merged_in, only_moved
 from .public_rows import Texts, Write
 
 if TYPE_CHECKING:
-    from companies.register.history import UnitOfWork
+    from companies.register.history import RowChange, UnitOfWork
+    from companies.register.stored_rows import Values
 
 Kind, Cause = Change.Kind, Change.Cause
 
@@ -76,8 +87,8 @@ ABOUT = {
 }
 # That somebody, or verify_sources, saw the quote: it is shown beside it and is no news.
 VERIFIED = {"verified_on", "verified_by"}
-# What the watch reads by; no reader asks for it.
-NEVER_TOLD = {"official_lists", "list_headings"}
+# Settings of the watch, which readers do not see.
+WITHOUT_LINE = {"official_lists", "list_headings"}
 
 
 @dataclass(frozen=True)
@@ -100,10 +111,10 @@ class Judge:
         self.merged = merged_in(unit)
 
     def meaning(self, write: Write) -> Meaning:
-        told = self._told(write)
+        has_line = self._has_line(write)
         return Meaning(
-            material=told and self._is_material(write),
-            has_line=told,
+            material=has_line and self._is_material(write),
+            has_line=has_line,
             cause=self.unit.cause or self._cause(write),
             happened=None if write.row.is_deleted else self._happened(write),
             subject=self._subject(write),
@@ -112,17 +123,17 @@ class Judge:
 
     # Whether it has a line of its own
 
-    def _told(self, write: Write) -> bool:
+    def _has_line(self, write: Write) -> bool:
         name, row = write.table.name, write.row
-        if name in NEVER_TOLD or (self.merged and only_moved(row, self.merged)):
+        if name in WITHOUT_LINE or (self.merged and only_moved(row, self.merged)):
             return False
         whole, covered = row.is_new or row.is_deleted, self._is_covered(write)
         if row.is_new:
             begins = name == "companies" and write.key["slug"] in self._beginners
-            return is_told_when_new(name, write.values, begins=begins, covered=covered)
+            return has_line_when_new(name, write.values, begins=begins, covered=covered)
         match name:
             case "signings":
-                return bool(self._telling(write)) and not self._retracted(write)
+                return bool(self._shown_columns(write)) and not self._retracted(write)
             case "pledges":
                 return not (whole and is_implied(write.values)) and not _follows_a_signature(write)
             case "citations" if not whole and {*write.fields} <= VERIFIED:
@@ -173,7 +184,7 @@ class Judge:
             if row.is_new
         )
 
-    def _telling(self, write: Write) -> set[str]:
+    def _shown_columns(self, write: Write) -> set[str]:
         """The changed columns, except an end date where the next period begins."""
         fields = {*write.fields}
         if write.old and write.new and "until" in fields and self._followed(write):
@@ -200,7 +211,7 @@ class Judge:
             return name in MATERIAL_WHEN_ADDED
         if write.row.is_deleted:
             return name in MATERIAL_WHEN_DELETED
-        return bool(self._telling(write) & MATERIAL.get(name, set()))
+        return bool(self._shown_columns(write) & MATERIAL.get(name, set()))
 
     # Why, when, about what
 
@@ -220,7 +231,7 @@ class Judge:
         if write.row.is_new:
             return happened_when_new(write.table.name, values)
         match write.table.name:
-            case "signings" if "until" in self._telling(write):
+            case "signings" if "until" in self._shown_columns(write):
                 return _day(values["until"])
             case "signings" if {"asked", "asked_on"} & {*fields}:
                 return _day(values["asked_on"])
@@ -262,13 +273,13 @@ class Judge:
 # Of a new row, also of the many of a first load, which nobody judges beside one another
 
 
-def is_told_when_new(name: str, values: Texts, *, begins: bool, covered: bool) -> bool:
+def has_line_when_new(name: str, values: Texts, *, begins: bool, covered: bool) -> bool:
     """Whether a new row gets its own public line.
 
-    `begins` tells whether a company also gets a period, `covered` whether the line of a related
+    `begins` is whether a company also gets a period, `covered` whether the line of a related
     row covers this one.
     """
-    if name in NEVER_TOLD or name == "sources":  # the fact that cites a source has one
+    if name in WITHOUT_LINE or name == "sources":  # the fact that cites a source has one
         return False
     if name == "pledges":
         return not is_implied(values)
@@ -310,9 +321,9 @@ def _cause_of_status(write: Write) -> str:
     if {*fields} == {"since"} and values["since_basis"] == Signing.SinceBasis.FIRST_SEEN:
         old, new = fields["since"]
         return Cause.SOURCE if (new or "") < (old or "") else Cause.CORRECTION
-    asked = "asked" in fields and values["asked"]
+    was_contacted = "asked" in fields and values["asked"]
     only = {*fields} <= {"until", "asked", "asked_on"}
-    return Cause.WORLD if only and (ended or asked) else Cause.CORRECTION
+    return Cause.WORLD if only and (ended or was_contacted) else Cause.CORRECTION
 
 
 def _cause_of_report(write: Write) -> str:
@@ -340,3 +351,43 @@ def _period(values: Any, since: datetime.date | None) -> tuple[int, int, Any]:
 
 def _day(text: str) -> PartialDate | None:
     return PartialDate.parse(text) if text else None
+
+
+# Rows that a merge only moved between companies
+
+TARGETS = ("signing_id", "pledge_id", "report_id", "company_id")
+
+
+def merged_in(unit: "UnitOfWork") -> dict[int, "Values"]:
+    """The companies that this unit merges or restores, by primary key."""
+    redirects = unit.of(CompanyRedirect)
+    began = {row.values["old_slug"] for row in redirects if row.is_new}
+    ended = {row.values["old_slug"] for row in redirects if row.is_deleted}
+    return {
+        row.pk: row.values
+        for row in unit.of(Company)
+        if (row.is_deleted and row.values["slug"] in began)
+        or (row.is_new and row.values["slug"] in ended)
+    }
+
+
+def only_moved(row: "RowChange", merged: Mapping[int, "Values"]) -> bool:
+    """Whether the row only moved between the companies, as the line of the merge says."""
+    if row.model is Company:
+        return row.pk in merged or _is_subsidiary(row, merged)
+    if row.model is Citation and row.changed(*TARGETS):
+        return True
+    if row.model is CompanyName:
+        names = {company["name"] for company in merged.values()}
+        if (row.is_new or row.is_deleted) and row.values["name"] in names:
+            return True
+    return row.model is not CompanyRedirect and _holds(row, "company_id", merged)
+
+
+def _is_subsidiary(row: "RowChange", merged: Mapping[int, "Values"]) -> bool:
+    changed = [name for name in row.values if row.changed(name)]
+    return changed == ["parent_id"] and _holds(row, "parent_id", merged)
+
+
+def _holds(row: "RowChange", name: str, merged: Mapping[int, "Values"]) -> bool:
+    return any(values.get(name) in merged for values in (row.old or {}, row.new or {}))

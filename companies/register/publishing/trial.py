@@ -14,8 +14,8 @@ Found = TypeVar("Found")
 def after(write: Callable[[], object], read: Callable[[str], Found]) -> Found:
     """The result of `read` after `write` is published, before everything is rolled back.
 
-    `read` gets the reason why a second person would be asked, or "". Guarded statuses are shown
-    as if approved. No row, change or version is kept, no mail is sent, and no cache is filled.
+    `read` gets the reason why a second person would be needed, or "". Guarded statuses are shown
+    as if approved. No row, change or version is saved, no mail is sent, and no cache is filled.
     Raises what `write` raises.
     """
     with until_rolled_back(), transaction.atomic():

@@ -263,7 +263,7 @@ class _Deciding:
         return planned
 
     def write_package(self, proposals: list[Proposal], now: RegisterNow) -> list[Proposal]:
-        """The same for proposals of the shipped package."""
+        """Save the rows of proposals of the shipped package that fit; returns these."""
         register, planned = package.register_rows(), []
         before = set(register)
         for proposal in proposals:
@@ -281,7 +281,7 @@ class _Deciding:
         return planned
 
     def write_entry(self, proposals: list[Proposal], now: RegisterNow) -> list[Proposal]:
-        """The same for what an editor entered."""
+        """Save the rows of editors' entries that fit; returns these."""
         planned = []
         for proposal in proposals:
             reason = " – ".join(

@@ -163,7 +163,7 @@ def read_online(
     try:
         fetched = fetch_first(url, last, fetch)
         if fetched.not_modified and last:
-            return _kept(Reading(_unchanged(pact, last, fetched)), dry_run=dry_run)
+            return _store(Reading(_unchanged(pact, last, fetched)), dry_run=dry_run)
         page = Page(
             fetched.content,
             url,
@@ -177,7 +177,7 @@ def read_online(
     except (DownloadRefused, DownloadFailed) as error:
         run = _run(pact, Page(b"", url, today), DayOfList(today), partial=partial)
         run.state, run.refusal = ImportRun.State.FAILED, str(error)
-        return _kept(Reading(run), dry_run=dry_run)
+        return _store(Reading(run), dry_run=dry_run)
 
 
 def read(
@@ -206,20 +206,20 @@ def read(
     # A file is compared again: the register may know more signatories by now.
     may_differ = page.is_file or may_read_on
     if last and last.sha256 == run.sha256 and not may_differ:
-        return _kept(Reading(_as_before(run, last)), dry_run=dry_run)
+        return _store(Reading(_as_before(run, last)), dry_run=dry_run)
     try:
         found = _whole_list(run, page, fetch)
         listed = settled(found.names)
         is_same = last and (last.sha256, last.partial) == (run.sha256, run.partial)
         if last and is_same and not page.is_file:
-            return _kept(Reading(_as_before(run, last)), dry_run=dry_run)
+            return _store(Reading(_as_before(run, last)), dry_run=dry_run)
         if not accept:
             _mark_cut_off(run, listed)
         matches = matches_of(listed, found.left)
         _check(run, day, matches[: len(listed)], accept=accept)
     except RefusedList as refused:
         run.state, run.refusal = ImportRun.State.REFUSED, str(refused)
-        return _kept(Reading(run), dry_run=dry_run)
+        return _store(Reading(run), dry_run=dry_run)
     run.names_count = len(listed)
     run.listed = [{"name": one.name, "note": one.note} for one in listed]
     run.listed += [
@@ -228,9 +228,9 @@ def read(
     if _is_older_copy(run):
         _remark(run, _("Older copy: only earlier first mentions are proposed."))
         reading = Reading(run, earlier_sightings(run, listed, matches), is_older_copy=True)
-        return _kept(reading, dry_run=dry_run)
+        return _store(reading, dry_run=dry_run)
     proposals = differences(run, listed, found.left, matches)
-    return _kept(Reading(run, proposals), dry_run=dry_run)
+    return _store(Reading(run, proposals), dry_run=dry_run)
 
 
 def _check(run: ImportRun, day: DayOfList, matches: Sequence["Match"], *, accept: bool) -> None:
@@ -309,7 +309,7 @@ def _runs(pact: Pact) -> ImportRunQuerySet:
 
 
 def last_reached(pact: Pact, url: str, *, partial: bool) -> ImportRun | None:
-    """The newest run that fetched the list at `url`, asked for the whole or for a part."""
+    """The newest run that fetched the list at `url`, as a whole or as a part."""
     fetched = _runs(pact).that_reached().filter(source_url=url, file_name="")
     return fetched.requested_as(partial=partial).defer("content").first()
 
@@ -377,7 +377,7 @@ def _mark_cut_off(run: ImportRun, listed: list[ListedName]) -> None:
         ) % {"first": listed[0].name, "last": listed[-1].name, "number": outside}
 
 
-def _kept(reading: Reading, *, dry_run: bool) -> Reading:
+def _store(reading: Reading, *, dry_run: bool) -> Reading:
     """Store the run and its proposals, which replace the open ones of the same list."""
     run, proposals = reading.run, reading.proposals
     run.proposals_count = len(proposals)
@@ -392,8 +392,8 @@ def _kept(reading: Reading, *, dry_run: bool) -> Reading:
         run.save()
         if run.state == ImportRun.State.READ:
             Proposal.objects.bulk_create(reading.proposals, batch_size=500)
-        # Pages say when each list was last read. A record says it of an absence alone, and is kept
-        # by the register's version then.
+        # Pages say when each list was last read. A record says it of an absence alone, and its
+        # response then depends on the register's version.
         new_version(records=())
     return reading
 

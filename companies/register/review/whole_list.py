@@ -91,9 +91,9 @@ class WholeList:
         self.pages: list[OfficialPage] = []
         self.names: dict[str, ListedName] = {}
         self.rows = 0
-        self.visited = {_address(first.url)}
-        self.waiting: list[str] = []  # addresses in the order to read them
-        self.firsts: set[str] = set()  # addresses of a page 1
+        self.visited = {_without_fragment(first.url)}
+        self.waiting: list[str] = []  # URLs in the order to read them
+        self.firsts: set[str] = set()  # URLs of a page 1
         self.fault = ""  # why not all pages were read
         self.on_two_pages = ""
         try:
@@ -157,7 +157,7 @@ class WholeList:
     def read_on(self, fetch: Fetch) -> None:
         """Read the further pages of the list. Raises DownloadFailed."""
         ends = time.monotonic() + MAX_SECONDS
-        for url in self._addresses():
+        for url in self._unread_urls():
             size = sum(len(document.content) for document in self.documents)
             if len(self.visited) > MAX_PAGES or time.monotonic() > ends or size >= MAX_BYTES:
                 self.fault = _("The list continues after %(number)s pages.") % {
@@ -170,11 +170,11 @@ class WholeList:
             if self.fault:
                 return
 
-    def _addresses(self) -> Iterator[str]:
+    def _unread_urls(self) -> Iterator[str]:
         while self.waiting:
             url = self.waiting.pop(0)
-            if _address(url) not in self.visited:
-                self.visited.add(_address(url))
+            if _without_fragment(url) not in self.visited:
+                self.visited.add(_without_fragment(url))
                 yield url
 
     def _read_page(self, url: str, fetch: Fetch, max_bytes: int) -> None:
@@ -240,7 +240,7 @@ class WholeList:
 
     def _goes_on(self) -> bool:
         pages = max(page.extent.pages for page in self.pages)
-        unread = any(_address(url) not in self.visited for url in self.waiting)
+        unread = any(_without_fragment(url) not in self.visited for url in self.waiting)
         return unread or len(self.pages) < pages or any(one.extent.is_open for one in self.pages)
 
 
@@ -252,7 +252,7 @@ def _is_page(content: bytes) -> bool:
     return b"<html" in content[:5000].lower() or b"<!doctype" in content[:5000].lower()
 
 
-def _address(url: str) -> str:
+def _without_fragment(url: str) -> str:
     return urldefrag(url).url
 
 

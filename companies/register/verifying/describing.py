@@ -62,8 +62,8 @@ class Described:
     def of_source(self) -> dict[str, Any]:
         """The known source fields."""
         names = ("url", "title", "publisher", "kind", "published_on", "archived_url")
-        told = {name: getattr(self, name) for name in names}
-        return {name: value for name, value in told.items() if value}
+        values = {name: getattr(self, name) for name in names}
+        return {name: value for name, value in values.items() if value}
 
 
 def describe(
@@ -92,12 +92,12 @@ def describe(
     details = read_details(answer.content, answer.content_type)
     if details is None:
         raise PageNotRead(_("This is not a web page: its title and date cannot be read."))
-    address = original or url
+    page_url = original or url
     return Described(
-        url=address,
+        url=page_url,
         title=details.title,
-        publisher=details.publisher or (urlsplit(address).hostname or "").removeprefix("www."),
-        kind=_kind(address, company),
+        publisher=details.publisher or (urlsplit(page_url).hostname or "").removeprefix("www."),
+        kind=_kind(page_url, company),
         published_on=_possible_day(details),
         archived_url=copy,
         language=details.language,

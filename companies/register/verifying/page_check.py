@@ -39,7 +39,7 @@ SURELY_OF: Mapping[str, int] = {
     Reason.ASKS_FIRST: 40,
 }
 FRONT_PAGE = re.compile(r"/?(?:[a-z]{2}(?:[-_][a-z]{2})?/?|index\.\w{3,5})?", re.IGNORECASE)
-# The day in an address of the Internet Archive and its like: /web/20240925101500/https://…
+# The day in a URL of the Internet Archive and its like: /web/20240925101500/https://…
 COPY_OF = re.compile(r"/((?:19|20)\d\d)(\d\d)(\d\d)\d{0,6}(?:[a-z]{2}_)?/")
 # A page of 10 MB takes 400 MB to read: one at a time.
 _reading = Lock()
@@ -102,8 +102,8 @@ def look(wanted: PageToCheck, fetcher: PoliteFetcher) -> PageOutcome | None:
     if page is None:
         return None
     lost = wanted.quotes - page.found if page.is_there or page.is_gone else frozenset()
-    asked = {url: quotes & lost for url, quotes in wanted.copies.items() if quotes & lost}
-    seen = {url: _seen(url, quotes, fetcher) for url, quotes in asked.items()}
+    copies = {url: quotes & lost for url, quotes in wanted.copies.items() if quotes & lost}
+    seen = {url: _seen(url, quotes, fetcher) for url, quotes in copies.items()}
     return PageOutcome(wanted, page, {url: one for url, one in seen.items() if one})
 
 
@@ -159,8 +159,8 @@ def _with_marker(quote: str) -> str:
     return quote.replace(STRUCK_OUT, STRUCK_OUT.strip("[]"))
 
 
-def _is_front_page(asked: str, led_to: str) -> bool:
+def _is_front_page(url: str, led_to: str) -> bool:
     """Whether a deep URL redirected to the front page, as for removed articles."""
-    before, after = urlsplit(asked), urlsplit(led_to)
+    before, after = urlsplit(url), urlsplit(led_to)
     is_inside = FRONT_PAGE.fullmatch(before.path) is None or before.query
     return bool(is_inside and FRONT_PAGE.fullmatch(after.path) and not after.query)

@@ -24,7 +24,7 @@ Fetch = Callable[[str], Download]
 Found = TypeVar("Found")
 
 
-class AskedToStayAway(DownloadError):
+class DisallowedByRobots(DownloadError):
     """robots.txt disallows this URL."""
 
 
@@ -59,11 +59,11 @@ class PoliteFetcher:
                 host.robots = self._robots(host, f"{parts.scheme}://{parts.netloc}/robots.txt")
             if not host.robots.can_fetch(NAME, url):
                 message = f"robots.txt of {parts.netloc} asks programs to stay away."
-                raise AskedToStayAway(url, "robots", message)
-            return self._ask(host, url)
+                raise DisallowedByRobots(url, "robots", message)
+            return self._fetch(host, url)
 
-    def _ask(self, host: "_Host", url: str) -> Download:
-        wait = host.pause(self.pause) - (self.clock() - host.asked_at)
+    def _fetch(self, host: "_Host", url: str) -> Download:
+        wait = host.pause(self.pause) - (self.clock() - host.fetched_at)
         if wait > 0:
             self.sleep(wait)
         try:
@@ -72,13 +72,13 @@ class PoliteFetcher:
             host.is_busy = error.status in BUSY
             raise
         finally:
-            host.asked_at = self.clock()
+            host.fetched_at = self.clock()
 
     def _robots(self, host: "_Host", url: str) -> RobotFileParser:
         """The robots.txt rules of a host; empty without such a file. Raises DownloadError."""
         rules = RobotFileParser()
         try:
-            lines = self._ask(host, url).content.decode(errors="replace").splitlines()
+            lines = self._fetch(host, url).content.decode(errors="replace").splitlines()
         except DownloadError as error:
             is_missing = 400 <= error.status < 500 and error.status not in BUSY
             if not is_missing and error.code != "empty":
@@ -94,7 +94,7 @@ class _Host:
     def __init__(self) -> None:
         self.turn = threading.Lock()
         self.robots: RobotFileParser | None = None
-        self.asked_at = float("-inf")
+        self.fetched_at = float("-inf")
         self.is_busy = False
 
     def pause(self, least: float) -> float:
@@ -103,7 +103,7 @@ class _Host:
 
 
 class ByHost(Generic[Found]):
-    """Runs work for each URL: a few hosts at once, the URLs of one host in turn.
+    """Runs work for each URL: a few hosts at once, the URLs of one host one after another.
 
     Yields results that are not None as they come. After `seconds` nothing more is started.
     """

@@ -21,16 +21,16 @@ from companies.importers.download import download
 from companies.models import Change, Citation, QuoteCheck, Source
 from companies.register.history import save_changed, unit_of_work
 
-from .kept_pages import keep, one_run
 from .page_check import NETWORK, PageOutcome, PageSeen, PageToCheck, Reason, look
 from .polite_fetching import ByHost, Fetch, PoliteFetcher
+from .stored_pages import one_run, store
 
 Result = QuoteCheck.Result
 DAYS = 30  # between two checks of a page
 DAYS_ASKED_AGAIN = 7  # so long each day, where a page was not reached
 MANY = 5  # hosts, none of which answers: then the fault is on this side
 LONGEST_AGO = 36_500
-GONE_FOR_GOOD = 60  # days for which a host must have had no address
+GONE_FOR_GOOD = 60  # days for which a host must have had no IP address
 LARGEST_PAGE = 10_000_000  # bytes
 SECONDS = 15.0  # for one page
 RUN_SECONDS = 45 * 60.0
@@ -88,8 +88,8 @@ class PageChecked:
 def summary(checked: Sequence[PageChecked], left: int) -> str:
     """The result of a run, in one or two lines."""
     counts = Counter(check.result for page in checked for check in page.checks)
-    told = ", ".join(f"{number} {result}" for result, number in sorted(counts.items()))
-    looked = [f"{len(checked)} pages: {told}."] if checked else []
+    results = ", ".join(f"{number} {result}" for result, number in sorted(counts.items()))
+    looked = [f"{len(checked)} pages: {results}."] if checked else []
     rest = [f"{left} pages are left for the next run."] if left else []
     return "\n".join(looked + rest) or "No page is due."
 
@@ -176,7 +176,7 @@ class Verification:
             return self._judged(looked, self.pages[looked.wanted.url])
         for seen in (looked.page, *looked.copies.values()):
             if seen.content:
-                keep(seen.content, seen.sha256)
+                store(seen.content, seen.sha256)
         with unit_of_work(cause=Change.Cause.SOURCE) as unit:
             citations = self._as_they_are(looked.wanted)
             before = {citation.pk: is_verified(citation) for citation in citations}
@@ -243,7 +243,7 @@ def is_verified(citation: Citation) -> bool:
 
 
 def _count_days(check: QuoteCheck, last: QuoteCheck | None) -> None:
-    """Set since when the result holds; a host unresolvable for two months is gone."""
+    """Set since when the result is the same; a host unresolvable for two months is gone."""
     today = check.checked_on
     goes_on = last and (last.result, last.reason) == (check.result, check.reason)
     if check.reason == Reason.NO_HOST:

@@ -30,8 +30,8 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        told = f"go on until stopped, and look for changes every {EVERY:.0f} seconds"
-        parser.add_argument("--loop", action="store_true", help=told)
+        explained = f"go on until stopped, and look for changes every {EVERY:.0f} seconds"
+        parser.add_argument("--loop", action="store_true", help=explained)
 
     def handle(self, **options: Any) -> None:
         ready = channels()

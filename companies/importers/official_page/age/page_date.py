@@ -100,7 +100,7 @@ ALONE = {
 }
 WORDS_BEFORE = 5  # "This page was last updated on"
 WORDS_BETWEEN = 5  # "on Friday, the"
-# Elements that tell of something else than the page, unless they hold its title.
+# Elements about something else than the page, unless they contain its title.
 OTHER = {"aside", "article", "blockquote"}
 OTHER_CLASSES = re.compile(
     r"(?:^|[\s_-])(?:teaser|cards?|news|related|promo|post|tweet|comments?)(?:$|[\s_-])"
@@ -133,7 +133,7 @@ SAVED = (
     re.compile(r"snapshot of the page as it appeared on ([^<>]{8,40})", re.I),  # of search engines
 )
 SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(\S{1,2000})", re.I)
-OWN_ADDRESS = "base[href], link[rel=canonical], link[rel=bookmark], meta[property='og:url']"
+OWN_URL = "base[href], link[rel=canonical], link[rel=bookmark], meta[property='og:url']"
 # An archive rewrites the links of a page, all with the stamp of the page.
 REWRITTEN = 3
 
@@ -170,8 +170,8 @@ def _stamps(text: str, tree: LexborHTMLParser, url: str) -> Iterator[PageDate]:
     for pattern in SAVED:
         for found in pattern.finditer(text):
             yield from _stamp(tidy(found[1]))
-    addresses = [url, *(found[1] for found in SAVED_FROM.finditer(text)), *_own_addresses(tree)]
-    for found in filter(None, map(ARCHIVED_URL.search, addresses)):
+    urls = [url, *(found[1] for found in SAVED_FROM.finditer(text)), *_own_urls(tree)]
+    for found in filter(None, map(ARCHIVED_URL.search, urls)):
         yield from _stamp("-".join(found.groups()))
     if tree.css_first("[itemprop=pubdate][datetime]") and "archive.today" in text:
         yield from _stamp(_attribute(tree.css_first("[itemprop=pubdate]"), "datetime"))
@@ -184,18 +184,18 @@ def _stamp(written: str) -> Iterator[PageDate]:
         yield PageDate(DateBasis.ARCHIVED, found.text, found.day)
 
 
-def _own_addresses(tree: LexborHTMLParser) -> Iterator[str]:
+def _own_urls(tree: LexborHTMLParser) -> Iterator[str]:
     """The page's URLs for itself; and one of its links if an archive rewrote them."""
-    for node in tree.css(OWN_ADDRESS):
+    for node in tree.css(OWN_URL):
         yield _attribute(node, "href") or _attribute(node, "content")
     stamped: dict[str, set[str]] = {}
     for node in tree.css("a[href], link[href], img[src], script[src]"):
-        address = _attribute(node, "href") or _attribute(node, "src")
-        if found := ARCHIVED_URL.search(address):
-            stamped.setdefault("".join(found.groups()), set()).add(address)
-    for addresses in stamped.values():
-        if len(addresses) >= REWRITTEN:
-            yield next(iter(addresses))
+        link = _attribute(node, "href") or _attribute(node, "src")
+        if found := ARCHIVED_URL.search(link):
+            stamped.setdefault("".join(found.groups()), set()).add(link)
+    for urls in stamped.values():
+        if len(urls) >= REWRITTEN:
+            yield next(iter(urls))
 
 
 def _attribute(node: LexborNode | None, name: str) -> str:

@@ -17,7 +17,7 @@ from .leaving_words import ACTIVE, CROSSES, CURRENT, EMPTY, LANGUAGES, NOUNS, SI
 LONGEST = 60  # words of a remark
 LONGEST_TEXT = 400  # characters, which a quote can hold
 LONGEST_HEADING = 16
-KEPT = 5000  # words whose meaning is remembered
+MOST_CACHED = 5000  # words whose meaning is remembered
 LONGEST_NAME = 10
 YEARS = re.compile(r"\b(?:19|20)\d\d\b")
 # "2024–2025", "25.9.2024 – 3.5.2026"
@@ -63,7 +63,7 @@ class Words:
     def _after(self, word: str) -> list[list[str]]:
         """The continuations of phrases that begin with a word; cached, since lists repeat words."""
         if (known := self.known.get(word)) is None:
-            if len(self.known) > KEPT:
+            if len(self.known) > MOST_CACHED:
                 self.known.clear()
             known = list(self.exact.get(word, ()))
             for length, stems in self.begun.items():
@@ -114,7 +114,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=20_000)
-def _tells(text: str) -> bool:
+def _may_mean_left(text: str) -> bool:
     """A quick test whether a text may say that a company left; few names of a list do."""
     words = _words(text)
     return any(kind.within(words) for kind in (LEFT, ALONE, FORMER, UNTIL)) or _is_span(text)
@@ -123,7 +123,7 @@ def _tells(text: str) -> bool:
 def says_left(text: str, day: datetime.date | None = None) -> bool:
     """Whether a remark means that the company left by `day`."""
     words = _words(text)
-    if len(words) > LONGEST or not _tells(text):
+    if len(words) > LONGEST or not _may_mean_left(text):
         return False
     if STILL.within(words) or _is_to_come(text, words, day):
         return False
@@ -131,9 +131,9 @@ def says_left(text: str, day: datetime.date | None = None) -> bool:
 
 
 def only_says_left(text: str, day: datetime.date | None = None) -> bool:
-    """The same for a text that has no other words, and so no name."""
+    """Whether a text says only that a company left, and so has no name."""
     words = _words(text)
-    if len(words) > LONGEST or not _tells(text):
+    if len(words) > LONGEST or not _may_mean_left(text):
         return False
     if STILL.within(words) or _is_to_come(text, words, day):
         return False
@@ -184,7 +184,7 @@ def heads_left(text: str) -> bool:
     words = _words(text)
     if (
         len(words) > LONGEST_HEADING
-        or not _tells(text)
+        or not _may_mean_left(text)
         or PRESENT.within(words)
         or STILL.within(words)
     ):
@@ -197,7 +197,7 @@ def heads_left(text: str) -> bool:
 
 
 def divides(text: str) -> bool:
-    """The same for a line among names, where only "former signatories" counts."""
+    """Whether a line among names introduces leavers: only "former signatories" counts there."""
     words = _words(text)
     names = SIGNATORY.within(words) or (LEFT.within(words) and NOUN.within(words))
     return names and heads_left(text) and _covers(words)
@@ -226,7 +226,7 @@ def split_remark(text: str, day: datetime.date | None = None) -> tuple[str, str]
         return text, ""
     if text[:1] in CROSSES - BULLETS and len(text) > 2:
         return text[1:].lstrip("\ufe0f "), text[0]
-    if not (_tells(text) or len(YEARS.findall(text)) > 1) or len(_words(text)) > LONGEST:
+    if not (_may_mean_left(text) or len(YEARS.findall(text)) > 1) or len(_words(text)) > LONGEST:
         return text, ""
     for way in (_in_brackets, _beside_separator, _without_separator):
         name, remark = way(text, day)
@@ -238,7 +238,11 @@ def split_remark(text: str, day: datetime.date | None = None) -> tuple[str, str]
 def mentions_leaving(text: str) -> bool:
     """Whether a remark mentions leaving at all, such as a plan or a future end."""
     words = _words(text)
-    return LEFT.within(words) or STILL.within(words) or bool(_tells(text) and YEARS.search(text))
+    return (
+        LEFT.within(words)
+        or STILL.within(words)
+        or bool(_may_mean_left(text) and YEARS.search(text))
+    )
 
 
 def _in_brackets(text: str, day: datetime.date | None) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import override
 
-from companies.register.alerts import NotSent, current, lines, news, tell
+from companies.register.operator_alerts import NotSent, current, lines, news, send
 
 
 class Command(BaseCommand):
@@ -19,20 +19,20 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         with override(settings.ALERT_LANGUAGE):
-            self._tell()
+            self._send()
 
-    def _tell(self) -> None:
+    def _send(self) -> None:
         alerts = current(timezone.now())
         if not settings.EMAIL_URL or not settings.ALERT_EMAILS:
             self.stdout.write("\n".join(one.said for one in alerts) or "Nothing needs anybody.")
             return
         new, over = news(alerts)
         if not new and not over:
-            self.stdout.write(f"Nothing new ({len(alerts)} told before).")
+            self.stdout.write(f"Nothing new ({len(alerts)} mailed before).")
             return
         try:
-            tell(new, over)
+            send(new, over)
         except NotSent as error:
-            told = "\n".join(lines(new, over))
-            raise CommandError(f"No mail was sent ({error}); it is tried again.\n{told}") from error
-        self.stdout.write(f"Told {len(new)} new, {len(over)} over.")
+            text = "\n".join(lines(new, over))
+            raise CommandError(f"No mail was sent ({error}); it is tried again.\n{text}") from error
+        self.stdout.write(f"Mailed {len(new)} new, {len(over)} over.")

@@ -20,10 +20,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        told = "a backup, or a folder that holds some; without it, one is made"
-        parser.add_argument("dir", type=Path, nargs="?", metavar="DIR", help=told)
-        told = "an empty PostgreSQL to restore into, instead of one that is started for the drill"
-        parser.add_argument("--into", metavar="URL", help=told)
+        explained = "a backup, or a folder that holds some; without it, one is made"
+        parser.add_argument("dir", type=Path, nargs="?", metavar="DIR", help=explained)
+        explained = (
+            "an empty PostgreSQL to restore into, instead of one that is started for the drill"
+        )
+        parser.add_argument("--into", metavar="URL", help=explained)
 
     def handle(self, **options: Any) -> None:
         with ExitStack() as stack:

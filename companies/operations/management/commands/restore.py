@@ -21,23 +21,23 @@ class Command(BaseCommand):
     requires_system_checks = ()  # the site may be broken
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        told, add = "a backup, or a folder that holds some", parser.add_argument
-        add("dir", type=Path, nargs="?", default=settings.BACKUP_DIR, metavar="DIR", help=told)
+        explained, add = "a backup, or a folder that holds some", parser.add_argument
+        add("dir", type=Path, nargs="?", default=settings.BACKUP_DIR, metavar="DIR", help=explained)
         add("--check", action="store_true", help="only verify the backup")
         add("--replace", action="store_true", help="replace the contents of the database")
-        told = "take a backup without encryption although BACKUP_KEY is set"
-        add("--unsealed", action="store_true", help=told)
+        explained = "take a backup without encryption although BACKUP_KEY is set"
+        add("--unsealed", action="store_true", help=explained)
 
     def handle(self, *, replace: bool, unsealed: bool, **options: Any) -> None:
         try:
             folder = whole_backup(options["dir"])
             if options["check"]:
-                told = [f"{folder} is whole: {check(folder, unsealed=unsealed).in_words}"]
+                lines = [f"{folder} is whole: {check(folder, unsealed=unsealed).in_words}"]
             else:
-                told = restore(folder, replace=replace, unsealed=unsealed)
+                lines = restore(folder, replace=replace, unsealed=unsealed)
         except Refused as error:
             raise CommandError(error) from error
         except OSError as error:
             where = error.filename or "The database's folder, RELEASES_DIR or KEPT_PAGES_DIR"
             raise CommandError(f"{where}: {error.strerror}.") from error
-        self.stdout.write("\n".join(told))
+        self.stdout.write("\n".join(lines))
