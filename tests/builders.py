@@ -30,7 +30,7 @@ from companies.models import (
     Source,
     Subscription,
 )
-from companies.queries.records.prepared import A_TEXT, Prepared
+from companies.queries.records.prepared import ANY_TEXT, Prepared
 from companies.register import history
 from companies.register.publishing.publish import publish
 
@@ -38,7 +38,9 @@ with_history = True  # tests/conftest.py sets it for each test
 # No row of these implies a row of another table, so that only the audit row is left out.
 PLAIN = (Citation, Company, Pact, Sector, Source)
 
-PACT = Prepared(Pact.objects.filter(slug=A_TEXT), [A_TEXT])  # every period and pledge asks for one
+PACT = Prepared(
+    Pact.objects.filter(slug=ANY_TEXT), [ANY_TEXT]
+)  # every period and pledge asks for one
 
 _number = count(1)
 

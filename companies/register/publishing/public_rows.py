@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Model
 from django.utils.functional import cached_property
 
-from companies.queries.records.prepared import NUMBERS, Prepared, number_for, some_numbers
+from companies.queries.records.prepared import SIZES, Prepared, parameter_count, placeholder_keys
 from companies.register.package.tables import BY_MODEL, BY_NAME, FACTS, TABLES, CitationTable, Table
 
 if TYPE_CHECKING:
@@ -180,15 +180,15 @@ def _rows_by_pk(model: type[Model], ids: set[int]) -> "Iterable[Values]":
 def _stored_rows(model: type[Model], ids: set[int]) -> "Iterable[Values]":
     """Every edit asks for one or two, so these queries are compiled once."""
     rows = model._default_manager.order_by()
-    if len(ids) > NUMBERS[-1]:
+    if len(ids) > SIZES[-1]:
         return (rows if len(ids) > MANY else rows.filter(pk__in=ids)).values()
     names = [field.attname for field in model._meta.concrete_fields]
-    found = _compiled_rows(model, number_for([*ids])).values([*ids])
+    found = _compiled_rows(model, parameter_count([*ids])).values([*ids])
     return [dict(zip(names, row, strict=True)) for row in found]
 
 
 @cache
 def _compiled_rows(model: type[Model], count: int) -> Prepared[Any]:
     names = [field.attname for field in model._meta.concrete_fields]
-    keys = some_numbers(count)
+    keys = placeholder_keys(count)
     return Prepared(model._default_manager.filter(pk__in=keys).order_by().values_list(*names), keys)
