@@ -72,7 +72,7 @@ def of_pages(client, query, size):
 
 @pytest.mark.parametrize(
     ("query", "size"),
-    on_both(3, each(2, [*product([one for one in QUERIES if "cursor" not in one], [1, 100, 3])])),
+    on_both(6, each(2, [*product([one for one in QUERIES if "cursor" not in one], [1, 100, 3])])),
 )
 def test_pages_of_any_size_give_each_pledge_once_and_in_order(client, query, size, monkeypatch):
     found = of_pages(client, query, size)
