@@ -25,7 +25,6 @@ import pytest
 
 from tests.browser import CHROMIUM_MISSING, chromium
 from tests.sampling import ALL
-from tests.shapes import Cover
 from tools.postgres import PostgresMissing, stop_on_sigterm, throwaway_postgres
 
 PYTEST = (sys.executable, "-m", "pytest", "-p", "tests.shapes")
@@ -167,7 +166,6 @@ def on_postgres(arguments: list[str], shapes: str, started: Future[dict[str, str
                 shapes, environment | {"DATABASE_URL": template_in(environment["DATABASE_URL"])}
             )
         choice += [f"--cover-shapes={shapes}"]
-        choice += [] if name_files(arguments) else Cover(Path(shapes)).files()
     return run(name, [*choice, *arguments], environment)
 
 

@@ -155,6 +155,10 @@ def tables_can_be_emptied() -> Iterator[None]:
 
     def statements_for_filled(operations, style, tables, **options):
         tables = [name for name in tables if name not in FILLED]
+        if connection.vendor == "postgresql":
+            # TRUNCATE makes each table and index a new file: 120 ms, where this takes 2.
+            names = (operations.quote_name(name) for name in tables)
+            return ["; ".join(f"DELETE FROM {name}" for name in names)]  # noqa: S608  # of ours
         return statements_for(operations, style, tables, **options)
 
     def flush_without_triggers(operations, statements):

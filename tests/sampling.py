@@ -1,7 +1,7 @@
 """How much is tried of all that could be: a sample by `make test`, all by `make test-all`."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -18,6 +18,15 @@ def seeds(number: int) -> range:
 def each(step: int, values: Sequence[Any]) -> Sequence[Any]:
     """Every `step`th value; in `make test-all` every one."""
     return values if ALL else values[::step]
+
+
+def on_both(step: int, values: Iterable[Any]) -> list[Any]:
+    """Parameters of a test that SQLite runs with all; PostgreSQL runs every `step`th of them."""
+    return [
+        pytest.param(*(value if isinstance(value, tuple) else (value,)), marks=marks)
+        for number, value in enumerate(values)
+        for marks in [() if number % step else (pytest.mark.database,)]
+    ]
 
 
 def only_on(vendor: str) -> pytest.MarkDecorator:

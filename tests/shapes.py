@@ -18,6 +18,7 @@ import pickle
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 from time import process_time
@@ -119,6 +120,19 @@ class Cover:
         self.accepted = statements.accepted(folder)
         self.passed: set[str] = set()
 
+    def pytest_ignore_collect(self, collection_path: Path, config: pytest.Config) -> bool | None:
+        """Named one by one, each file would have pytest list its folder anew."""
+        is_file = collection_path.suffix == ".py"
+        name = collection_path.relative_to(config.rootpath).as_posix() if is_file else ""
+        return True if is_file and name not in self.files else None
+
+    @cached_property
+    def files(self) -> set[str]:
+        """Where the tests are that will run: no other file need be read."""
+        about = {key for key, test in self.tests.items() if test["database"]}
+        chosen = about | self.choice({*self.tests}, about)
+        return {key.partition("::")[0] for key in chosen}
+
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]
@@ -148,12 +162,6 @@ class Cover:
                 chosen.remove(key)
                 others.subtract(sent[key])
         return set(chosen)
-
-    def files(self) -> list[str]:
-        """Where the tests are that will run: no other file need be read."""
-        about = {key for key, test in self.tests.items() if test["database"]}
-        chosen = about | self.choice({*self.tests}, about)
-        return sorted({key.partition("::")[0] for key in chosen})
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when == "call" and report.passed:

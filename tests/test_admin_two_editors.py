@@ -11,7 +11,7 @@ from .builders import (
 )
 from .editors import a_login, an_editor, errors, page, save, typed
 
-pytestmark = [pytest.mark.django_db, pytest.mark.history, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 
 def test_an_edit_of_a_record_that_a_colleague_saved_meanwhile_is_refused_and_keeps_what_was_typed():
@@ -55,6 +55,7 @@ def test_one_editor_can_save_twice_in_a_row():
     assert save(client, company, country="DE").status_code == 302
 
 
+@pytest.mark.database
 @pytest.mark.skipif(
     connection.vendor == "sqlite", reason="threads cannot share SQLite in memory; files lock alike"
 )

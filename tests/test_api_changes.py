@@ -333,8 +333,6 @@ def test_a_log_of_any_length_takes_the_same_number_of_queries(
     connection.vendor == "sqlite" and not ALL, reason="on SQLite nobody reads what is half written"
 )
 def test_following_the_log_while_others_write_misses_and_repeats_nothing(database_url):  # noqa: F811
-    run(database_url, "-m", "tests.fast_migrations")
-
     for walked in json.loads(run(database_url, "-m", "tests.following")):
         assert walked == list(range(1, WRITERS * ACTS * ROWS + 1))
 

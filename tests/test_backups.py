@@ -34,7 +34,6 @@ NOW = datetime(2026, 11, 20, 2, 30, tzinfo=UTC)
 KEY, OTHER_KEY = "5e" * 32, "0f" * 32
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.database,
     pytest.mark.skipif(
         connection.vendor == "postgresql" and not shutil.which("pg_dump"), reason="no pg_dump"
     ),
@@ -79,6 +78,7 @@ def names(folder):
 # What a backup is
 
 
+@pytest.mark.database
 def test_a_backup_has_the_database_the_register_as_text_and_a_manifest(of_a_register):
     written, about = making.back_up(of_a_register, NOW)
 
@@ -102,6 +102,7 @@ def test_the_copy_of_a_database_in_sqlite_has_every_row(of_a_register):
         assert copy.execute("SELECT count(*) FROM companies_change").fetchone() > (0,)
 
 
+@pytest.mark.database
 @override_settings(BACKUP_KEY=KEY)
 def test_only_the_manifest_of_an_encrypted_backup_is_readable(of_a_register):
     written, about = making.back_up(of_a_register, NOW)
@@ -124,6 +125,7 @@ def test_only_backups_past_their_retention_period_are_deleted(tmp_path):
     assert names(tmp_path) == ["2026-10-20", "2026-10-22T023000Z", "keep.me"]
 
 
+@pytest.mark.database
 def test_a_full_disk_leaves_no_partial_backup_and_deletes_none(tmp_path, monkeypatch):
     (tmp_path / "2020-01-01T000000Z").mkdir()
 
@@ -311,6 +313,7 @@ def test_an_unencrypted_backup_is_refused_when_a_key_is_set(backup, settings):
     call_command("restore", str(backup), "--check", "--unsealed")
 
 
+@pytest.mark.database
 def test_a_backup_of_another_kind_of_database_is_refused(backup):
     other = "postgresql" if connection.vendor == "sqlite" else "sqlite"
     about = json.loads((backup / "manifest.json").read_text())
@@ -322,6 +325,7 @@ def test_a_backup_of_another_kind_of_database_is_refused(backup):
         call_command("restore", str(backup))
 
 
+@pytest.mark.database
 def test_a_backup_of_a_later_release_is_refused(backup):
     about = json.loads((backup / "manifest.json").read_text())
     migrations = [*about["migrations"], "companies.9999_later"]
@@ -331,6 +335,7 @@ def test_a_backup_of_a_later_release_is_refused(backup):
         call_command("restore", str(backup))
 
 
+@pytest.mark.database
 def test_a_backup_with_the_same_later_migrations_as_the_database_can_replace_it(backup):
     about = json.loads((backup / "manifest.json").read_text())
     migrations = [*about["migrations"], "companies.9999_later"]
@@ -544,6 +549,7 @@ def test_the_restore_drill_finds_a_table_that_differs(tmp_path):
         drilling._compare(tmp_path / "a", tmp_path / "b")
 
 
+@pytest.mark.database
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="about pg_dump")
 def test_the_operator_sees_the_messages_of_pg_dump(tmp_path, monkeypatch):
     monkeypatch.setattr(databases, "_command", lambda *_: ["pg_dump", "--no-such-option"])

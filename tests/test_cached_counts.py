@@ -23,11 +23,11 @@ from companies.register.history import save
 from companies.register.open_data.public_files import has_more_than, row_counts
 from companies.register.package.tables import TABLES
 from tests.builders import a_company, a_pact, a_signing
-from tests.sampling import each
+from tests.sampling import each, on_both
 from tests.sharing import shared
 from tests.test_read_table import EDITS, a_register, do
 
-pytestmark = [pytest.mark.django_db, pytest.mark.history, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 TODAY = timezone.localdate()
 DAYS = [datetime.date(2024, 10, 9), datetime.date(2025, 3, 1), datetime.date(2025, 3, 2)]
@@ -62,7 +62,7 @@ def ranges(monkeypatch):
     monkeypatch.setattr(cached_counts, "RANGE", 2)
 
 
-@pytest.mark.parametrize("edit", each(3, EDITS))
+@pytest.mark.parametrize("edit", on_both(4, each(3, EDITS)))
 def test_after_an_edit_the_columns_are_counted_as_all_at_once(ranges, edit):
     chance = random.Random(edit.__name__)
     for _time in range(2):
@@ -78,7 +78,7 @@ def test_after_an_edit_the_columns_are_counted_as_all_at_once(ranges, edit):
         rosters.forget()
 
 
-@pytest.mark.parametrize("edit", each(3, EDITS))
+@pytest.mark.parametrize("edit", on_both(4, each(3, EDITS)))
 def test_after_an_edit_each_file_has_as_many_rows_as_are_stated(ranges, edit):
     chance = random.Random(edit.__name__)
     for _time in range(2):
@@ -100,6 +100,7 @@ def test_an_edit_counts_the_periods_of_the_companies_near_it_again_and_no_others
     assert [" >= " in sql and " < " in sql for sql in counts] == [True]
 
 
+@pytest.mark.database
 def test_a_register_has_more_rows_than_one_less_than_all():
     all_rows = sum(table.stated_rows().count() for table in TABLES)
 
@@ -170,7 +171,7 @@ QUERIES = [
 
 
 @pytest.mark.parametrize(
-    ("query", "size", "many"), each(4, [*product(QUERIES, [1, 3, 100], [0, 2, 1000])])
+    ("query", "size", "many"), on_both(4, each(4, [*product(QUERIES, [1, 3, 100], [0, 2, 1000])]))
 )
 def test_each_page_of_periods_is_that_of_the_database(monkeypatch, query, size, many):
     monkeypatch.setattr(signings_by_day, "MANY", many)
@@ -211,6 +212,7 @@ def test_the_first_pages_of_all_periods_count_no_day(monkeypatch):
     assert asked("page=1").page_of_rows().paginator.count == Signing.objects.count()
 
 
+@pytest.mark.database
 def test_a_status_that_was_written_is_on_its_page(monkeypatch):
     monkeypatch.setattr(SigningFilter, "SOON_FOUND", 0)
     before = asked("status=signed").page_of_rows().paginator.count

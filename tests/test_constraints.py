@@ -58,7 +58,7 @@ from .builders import (
 )
 from .editors import a_user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 JANUARY, JUNE = datetime.date(2025, 1, 1), datetime.date(2025, 6, 1)
 
 
@@ -304,6 +304,7 @@ def is_kept_by_the_database(name):
     return name != "signing_periods_apart" or connection.vendor == "postgresql"
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("name", [name for name in BREAKS if is_kept_by_the_database(name)])
 def test_the_database_itself_refuses_the_row(name):
     row = BREAKS[name]()
@@ -324,6 +325,7 @@ def test_each_constraint_violation_message_is_a_sentence(name):
     assert not sentence.startswith("Constraint")  # Django's own, which names the database's rule
 
 
+@pytest.mark.database
 @pytest.mark.parametrize(
     ("since", "until"),
     [
@@ -342,6 +344,7 @@ def test_overlapping_periods_are_refused_on_both_databases(since, until):
     assert company.signings.count() == 1
 
 
+@pytest.mark.database
 def test_adjacent_periods_and_periods_of_another_pact_are_allowed():
     a_pact(opened_on=datetime.date(2024, 1, 1))
     company = a_signing(since=JANUARY, until=JUNE).company
@@ -357,6 +360,7 @@ def test_adjacent_periods_and_periods_of_another_pact_are_allowed():
 TARGETS = ("signing", "pledge", "report", "company")
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_citation_with_a_second_target_is_refused_by_the_database(target):
     signing = a_signing()
@@ -424,6 +428,7 @@ def test_every_unique_field_has_an_example_that_is_refused():
     assert TAKEN.keys() == unique
 
 
+@pytest.mark.database
 @pytest.mark.parametrize(("model", "field"), TAKEN)
 def test_a_value_that_must_be_unique_is_refused_by_database_and_form(model, field):
     row = TAKEN[model, field]()

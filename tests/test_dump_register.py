@@ -16,7 +16,7 @@ from companies.register.package.tables import BY_NAME, TABLES
 from tests.builders import a_citation, a_commitment, a_company, a_pledge, a_signing, a_source
 from tests.packages import a_package, dumped, load
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 HOSTILE = [
     'quotes "in" and ""around""',
@@ -59,6 +59,7 @@ def stored_texts():
     return list(rows)
 
 
+@pytest.mark.database
 def test_every_text_is_the_same_after_dump_and_load(tmp_path):
     texts = {f"company-{number}": text for number, text in enumerate(HOSTILE)}
     source = a_source("list")
@@ -78,6 +79,7 @@ def test_every_text_is_the_same_after_dump_and_load(tmp_path):
     assert dumped() == before
 
 
+@pytest.mark.database
 def test_the_order_of_rows_does_not_depend_on_when_they_were_stored(tmp_path):
     for slug in ("zulu", "alpha", "mike"):
         a_company(slug)
@@ -87,6 +89,7 @@ def test_the_order_of_rows_does_not_depend_on_when_they_were_stored(tmp_path):
     assert [line.split(",")[0] for line in text.splitlines()[1:]] == ["alpha", "mike", "zulu"]
 
 
+@pytest.mark.database
 def test_a_package_is_the_same_after_load_and_dump(tmp_path):
     package = a_package(tmp_path / "in")
     load(package)
@@ -99,6 +102,7 @@ def test_a_package_is_the_same_after_load_and_dump(tmp_path):
     assert answer == f"Wrote {FILES} files to {tmp_path / 'out'}."
 
 
+@pytest.mark.database
 def test_a_citation_of_each_kind_of_fact_is_dumped_with_its_natural_key():
     company = a_company("Acme")
     source = a_source("list")

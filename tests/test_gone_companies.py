@@ -2,6 +2,7 @@
 
 import datetime
 import random
+from itertools import product
 
 import pytest
 
@@ -13,6 +14,7 @@ from companies.queries.roster.roster import CompanyKeys
 from companies.queries.roster.table_state import state
 from companies.register.history import delete, save
 from tests.builders import a_company, a_pact, a_source
+from tests.sampling import on_both
 from tests.sharing import shared
 from tests.test_read_table import (
     a_register,
@@ -25,9 +27,10 @@ from tests.test_read_table import (
     remove_commitment,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.history, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 rows = shared(a_register, history=True)
+PACTS = ["eu-ai-pact", "seoul"]
 
 
 def roster(pact="eu-ai-pact"):
@@ -39,8 +42,10 @@ def anew(pact="eu-ai-pact"):
     return roster(pact)
 
 
-@pytest.mark.parametrize("pact", ["eu-ai-pact", "seoul"])
-@pytest.mark.parametrize("edits", [[remove], [remove, remove], [join], [move, remove, join]])
+@pytest.mark.parametrize(
+    ("pact", "edits"),
+    on_both(3, product(PACTS, [[move, remove, join], [remove], [remove, remove], [join]])),
+)
 def test_a_roster_follows_companies_that_are_gone(monkeypatch, pact, edits):
     chance, number = random.Random(len(edits)), len(roster(pact))
     for edit in edits:
@@ -87,6 +92,7 @@ def test_after_a_sector_changed_the_table_is_read_again(monkeypatch):
     assert len(read) == 1
 
 
+@pytest.mark.database
 def test_many_that_are_gone_are_not_looked_for_one_by_one():
     keys = roster().keys
     assert table_scan.gone_from(keys, [], state().number) == []
@@ -102,7 +108,7 @@ def test_counts_of_another_version_of_the_register_are_not_used():
     assert table_scan.gone_from(keys, [], state().number - 1) is None
 
 
-@pytest.mark.parametrize("edits", [[remove], [remove, move]])
+@pytest.mark.parametrize("edits", on_both(2, [[remove, move], [remove]]))
 def test_lists_and_events_follow_companies_that_a_roster_found_gone(monkeypatch, edits):
     source = a_source("list", kind="official_list", published_on=datetime.date(2026, 1, 1))
     for signing in Signing.objects.filter(status="signed"):

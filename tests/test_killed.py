@@ -7,20 +7,19 @@ from collections.abc import Iterator
 import pytest
 
 from .applying import MANY
-from .own_databases import an_empty_database, run, started
+from .own_databases import a_migrated_database, run, started
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture
 def database_url(tmp_path) -> Iterator[str]:
-    with an_empty_database(tmp_path, "killed") as url:
+    with a_migrated_database(tmp_path, "killed") as url:
         yield url
 
 
 @pytest.mark.long
 def test_a_process_killed_while_applying_leaves_no_proposal_half_applied(database_url):
-    run(database_url, "-m", "tests.fast_migrations")
     run(database_url, "-m", "tests.applying", "prepare")
     process = started(database_url, "-m", "tests.applying", "apply")
     first = int(process.stdout.readline())

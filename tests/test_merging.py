@@ -46,6 +46,7 @@ from .builders import (
     a_source,
 )
 from .change_lines import line
+from .sampling import on_both
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 TABLES = (
@@ -560,8 +561,7 @@ def with_clashes() -> tuple[Company, Company]:
     return kept, other
 
 
-@pytest.mark.database
-@pytest.mark.parametrize("choice", ["", "kept", "merged"])
+@pytest.mark.parametrize("choice", on_both(3, ["merged", "kept", ""]))
 def test_undoing_a_merge_gives_back_both_companies_row_by_row(choice):
     kept, other = with_clashes()
     before = register()

@@ -32,10 +32,11 @@ from tests.builders import (
     a_source,
 )
 from tests.reader_client import forget_answers
+from tests.sampling import on_both
 from tests.serialized import answers, assert_answers_are_those_of_serializers
 from tests.sharing import shared
 
-pytestmark = [pytest.mark.django_db, pytest.mark.history, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 FIRM = "/api/v1/companies/firm/"
 DAY = datetime.date
@@ -178,6 +179,7 @@ def the_firm():
 rows = shared(the_firm, history=True)
 
 
+@pytest.mark.database
 def test_a_record_with_several_rows_of_each_kind_is_that_of_the_serializers():
     values = record_values("firm", timezone.localdate())
 
@@ -220,7 +222,9 @@ def checked_later(firm):
 
 @pytest.mark.parametrize(
     "happens",
-    [ends_later, asked_later, known_later, submitted_later, published_later, checked_later],
+    on_both(
+        5, [ends_later, asked_later, known_later, submitted_later, published_later, checked_later]
+    ),
 )
 def test_what_happens_on_a_later_day_is_not_in_the_record(happens):
     happens(Company.objects.get(slug="firm"))
@@ -232,6 +236,7 @@ def test_what_happens_on_a_later_day_is_not_in_the_record(happens):
     assert TOMORROW.isoformat() not in Client().get(FIRM).text
 
 
+@pytest.mark.database
 def test_a_record_that_nobody_requested_takes_one_statement():
     Client().get("/api/v1/companies/group/")
     RECORDS.forget()
@@ -246,6 +251,7 @@ def test_a_record_that_nobody_requested_takes_one_statement():
     assert len(read) == 1
 
 
+@pytest.mark.database
 def test_a_company_without_anything_has_a_record():
     a_company("Bare")
 

@@ -23,7 +23,7 @@ from pactwatch.response_cache import ResponseCache, freshness
 from tests.builders import a_company, a_pact, a_signing
 from tests.reader_client import forget_answers
 
-pytestmark = [pytest.mark.history, pytest.mark.database]
+pytestmark = pytest.mark.history
 
 LIST = "/api/v1/companies/"
 
@@ -54,6 +54,7 @@ def test_if_none_match_may_be_weak_a_list_or_any(client, form):
     assert client.get(LIST, headers={"if-none-match": form.format(etag)}).status_code == 304
 
 
+@pytest.mark.database
 @pytest.mark.django_db
 def test_an_edit_changes_the_response_and_its_etag(client):
     company = a_company("Orange")
@@ -170,6 +171,7 @@ def test_the_content_security_policy_of_a_view_is_cached(client):
     assert "frame-ancestors *" in policies[0]
 
 
+@pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="in memory, each thread has its own")
 def test_concurrent_clients_get_the_same_response_and_the_new_one_after_an_edit():
@@ -340,6 +342,7 @@ def test_other_cookies_change_nothing(application, made):
     assert not application.store.sent
 
 
+@pytest.mark.database
 def test_the_process_that_wrote_serves_the_new_version_at_once(application, made, monkeypatch):
     states = iter([TableState(1), TableState(2), TableState(2)])
     monkeypatch.setattr(application.freshness.read_state, "call", lambda: next(states))
@@ -358,6 +361,7 @@ def test_replacing_the_database_file_voids_the_cache(application, made):
     assert made.number == 2
 
 
+@pytest.mark.database
 def test_while_the_database_is_down_the_newest_cached_response_is_sent_with_its_time(
     application, made
 ):
@@ -379,6 +383,7 @@ def test_while_the_database_is_down_the_newest_cached_response_is_sent_with_its_
     assert isinstance(other[WHY_AWAY], OperationalError)
 
 
+@pytest.mark.database
 def test_when_the_database_fails_during_rendering_the_newest_cached_response_is_sent(
     application, made
 ):
@@ -389,6 +394,7 @@ def test_when_the_database_fails_during_rendering_the_newest_cached_response_is_
     assert Told(application, asked()).headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.database
 def test_many_simultaneous_clients_of_a_new_url_cost_one_rendering(application, made):
     application.freshness()  # the database of a test has one thread
     application.freshness.until = time.monotonic() + 60
@@ -508,6 +514,7 @@ def test_nginx_caches_a_response_as_long_as_the_view_allows_browsers_to(settings
     assert application.django.number == 1
 
 
+@pytest.mark.database
 def test_nginx_does_not_cache_a_response_rendered_during_a_version_change(settings, made, db):
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
@@ -619,6 +626,7 @@ def test_without_a_write_ahead_log_the_version_is_cached_for_a_moment(tmp_path):
     assert freshness._commits(str(path)) == b""
 
 
+@pytest.mark.database
 def test_a_cached_response_is_revalidated_after_a_commit(application, made):
     Told(application, asked())
     fresh = application.freshness

@@ -24,11 +24,7 @@ from tests.builders import (
 )
 from tests.test_cached_reads import scans_in
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.history,
-    pytest.mark.database,
-]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.history]
 ONE_DAY = datetime.timedelta(days=1)
 
 
@@ -88,6 +84,7 @@ def files(folder):
     return sorted(path.name for path in of_pacts(folder))
 
 
+@pytest.mark.database
 def test_rebuilding_the_read_table_leaves_a_file_for_each_pact_that_was_read(folder, unread):
     assert len(files(folder)) == 1
 
@@ -102,6 +99,7 @@ def version_of(folder):
     return max(int(name.removesuffix(".roster").rpartition("-")[2]) for name in files(folder))
 
 
+@pytest.mark.database
 def test_a_renamed_and_a_new_company_are_put_in_their_places(unread):
     company = Company.objects.get(slug="firm-2")
     company.name, company.country = "A new name", "DE"
@@ -173,6 +171,7 @@ def test_a_file_of_other_code_is_not_read(folder, monkeypatch):
     assert len(files(folder)) == 2
 
 
+@pytest.mark.database
 def test_what_is_not_committed_is_not_written(folder):
     before = files(folder)
     with transaction.atomic():
@@ -197,6 +196,7 @@ def lists(monkeypatch, asked):
     return {day: tuple(named) for (_pact, day), named in found.items()}
 
 
+@pytest.mark.database
 def test_the_companies_that_cited_lists_name_are_read_from_a_file(folder, monkeypatch):
     asked, day = [], datetime.date(2025, 3, 1)
     source = a_source(kind="official_list", published_on=day)
@@ -289,6 +289,7 @@ def test_a_process_writes_no_file_where_another_one_did(folder, monkeypatch):
     assert_it_is_that_of_the_periods(present())
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("number", [1, 8, 500])
 def test_whom_lists_name_of_some_companies_is_found_by_their_periods(number):
     keys = list(range(1, number + 1))

@@ -10,7 +10,7 @@ from companies.queries import BadQuery
 from companies.queries.parameters import StrictFilter
 from tests.builders import a_commitment, a_company, a_pact, a_pledge, a_signing
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 # Free words, which the page or list looks up; compare says itself which ids it does not know.
 WORDS = {"q", "add", "receipt", "VerifyQuery.company", "CorrectionQuery.company"}
@@ -82,6 +82,7 @@ def acme(db):
     return company
 
 
+@pytest.mark.database
 def test_every_parameter_of_every_query_refuses_a_value_it_does_not_know():
     for query, name in parameters():
         with pytest.raises(BadQuery) as refused:
