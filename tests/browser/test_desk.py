@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from tests.browser.test_pages import axe_results
+from tests.browser.test_pages import AXE, axe_results
 from tests.builders import (
     a_citation,
     a_commitment,
@@ -50,6 +50,7 @@ def screens(page, live_server):
     page.get_by_label("Password").fill("a long enough password 7")
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("**/admin/")
+    page.add_init_script(AXE)
     usual = [
         "/admin/",
         *(f"/admin/companies/{name}/" for name in LISTS),
