@@ -8,6 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from companies.models import Company, Correction
+from tests.browser.registers import built_once
 from tests.browser.test_pages import BUT_COLOURS, WCAG_22_AA, axe_results
 from tests.builders import a_company, a_correction, a_pact, a_signing
 from tests.letters import letter, token
@@ -18,8 +19,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.history]
 PASSWORD = "a long enough password 7"
 
 
-@pytest.fixture(autouse=True)
-def _register(live_server):
+@built_once
+def _register():
     a_pact()
     a_signing(a_company("Acme", country="FR"))
 

@@ -7,6 +7,7 @@ from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.registers import built_once
 from tests.builders import (
     a_citation,
     a_commitment,
@@ -68,8 +69,8 @@ PAGES = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def _register(live_server):
+@built_once
+def _register():
     a_pact()
     literacy = a_commitment("ai-literacy", text="promote awareness", text_basis="verbatim")
     sector = a_sector("security")
