@@ -182,7 +182,7 @@ def in_browser(arguments: list[str]) -> Iterator[Callable[[], Part]]:
         yield lambda: Part(name=name, outcome=f"SKIPPED, {CHROMIUM_MISSING}", skipped=True)
         return
     # Unless the arguments name files, only the folder of these tests is read.
-    choice = ["-n", "1", "-m", "browser" if ALL else "browser and not long"]
+    choice = ["-n", "0", "-m", "browser" if ALL else "browser and not long"]
     choice += [] if name_files(arguments) else ["tests/browser"]
     with tempfile.TemporaryFile("w+") as output:
 

@@ -1,10 +1,9 @@
 """The documentation of the API in Chromium, under the site's strict CSP."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.test_pages import WCAG_22_AA
+from tests.browser.test_pages import axe_results
 from tests.builders import a_pact
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,7 +24,7 @@ def test_the_api_docs_show_every_endpoint(page, live_server):
     expect(page.get_by_text("ISO 3166-1 code of the headquarters").first).to_be_visible()
     for width in (320, 1280):
         page.set_viewport_size({"width": width, "height": 800})
-        found = Axe().run(page, options=WCAG_22_AA)
+        found = axe_results(page)
         assert found.violations_count == 0, found.generate_report()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert elsewhere == []

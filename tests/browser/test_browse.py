@@ -9,13 +9,14 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import expect
 
+from tests.browser.registers import built_once
 from tests.builders import a_commitment, a_company, a_pact, a_pledge, a_sector, a_signing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(autouse=True)
-def _register(live_server):
+@built_once
+def _register():
     a_pact()
     literacy = a_commitment("ai-literacy")
     for number, country in enumerate(["FR", "DE", "IT", "ES", "NL", "SE", "DK", "FI"]):

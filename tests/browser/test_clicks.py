@@ -17,7 +17,6 @@ from tests.lists import a_reading
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.history]
 
-PASSWORD = "a long enough password 7"
 URL = "https://newsroom.example/pact"
 PAGE = (
     b"<html lang=en><title>Meta signs the Pact</title>"
@@ -50,17 +49,11 @@ def web(monkeypatch):
 
 
 class Desk:
-    """A page on which an editor is logged in, and the clicks since then."""
+    """A page of an editor who is logged in, and the clicks since then."""
 
     def __init__(self, page):
         self.page, self.clicks, self.complaints = page, 0, []
         page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
-        User.objects.create_user("ada", password=PASSWORD, is_staff=True, is_superuser=True)
-        page.goto("/admin/login/")
-        page.get_by_label("User name or e-mail").fill("ada")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Log in").click()
-        page.wait_for_url("**/admin/")
 
     def press(self, role, name):
         self.clicks += 1
@@ -79,7 +72,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(page, live_server, scripts):
+def desk(page, log_in, scripts):
+    log_in(User.objects.create_user("ada", is_staff=True, is_superuser=True))
     return Desk(page)
 
 
@@ -95,6 +89,7 @@ def meta(live_server):
 
 
 def test_a_status_is_changed_with_a_new_source_in_five_clicks(desk, meta, web):
+    desk.page.goto("/admin/")
     desk.type("q", "Meta")
     desk.press("button", "Find")
     desk.type("new_url", URL)

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from tests.browser.test_pages import axe_results
+from tests.browser.test_pages import AXE, axe_results
 from tests.builders import (
     a_citation,
     a_commitment,
@@ -29,11 +29,9 @@ READ_ONLY_LISTS = ["refusedmatch", "change", "quotecheck", "retraction"]
 
 
 @pytest.fixture
-def screens(page, live_server):
+def screens(page, log_in):
     """Every kind of screen with a row on it, for a superuser who is logged in."""
-    User.objects.create_user(
-        "ada", password="a long enough password 7", is_superuser=True, is_staff=True
-    )
+    log_in(User.objects.create_user("ada", is_superuser=True, is_staff=True))
     a_sector("software")
     a_commitment("ai-literacy")
     company = a_company("Saidot", country="FI", website="https://saidot.example")
@@ -45,11 +43,7 @@ def screens(page, live_server):
     run = a_reading(["Saidott", "Moldau Analytics", "Ilmatar Oy"]).run
     letter = a_correction(company)
     screen = f"/admin/companies/company/{company.pk}"
-    page.goto("/admin/login/")
-    page.get_by_label("User name or e-mail").fill("ada")
-    page.get_by_label("Password").fill("a long enough password 7")
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url("**/admin/")
+    page.add_init_script(AXE)
     usual = [
         "/admin/",
         *(f"/admin/companies/{name}/" for name in LISTS),

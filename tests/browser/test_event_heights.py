@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 
+from tests.browser.registers import built_once
 from tests.builders import a_citation, a_company, a_milestone, a_signing, a_source
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.history]
@@ -16,8 +17,8 @@ ANSWERS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _register(live_server):
+@built_once
+def _register():
     source = a_source(kind="official_list", publisher="European Commission")
     for number in range(30):
         day = datetime.date(2025, 1 + number % 12, 1 + number % 28)

@@ -10,14 +10,13 @@ from tests.lists import a_reading
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
-PASSWORD = "a long enough password 7"
 KNOWN = ("Airbus", "Generali", "Lenovo", "ML Analytics", "Orange", "Porsche", "Saidot", "Tidio")
 
 
 @pytest.fixture
-def review(page, live_server):
+def review(page, log_in):
     """The review of the reading, with the errors of the browser."""
-    reviewer = User.objects.create_user("rob", password=PASSWORD, is_staff=True)
+    reviewer = User.objects.create_user("rob", is_staff=True)
     reviewer.user_permissions.add(
         *Permission.objects.filter(content_type__app_label="companies", codename__contains="view"),
         *Permission.objects.filter(codename="change_proposal"),
@@ -28,10 +27,8 @@ def review(page, live_server):
     run = a_reading(names_of_2026(KNOWN)).run
     page.complaints = []
     page.on("console", lambda m: page.complaints.append(m.text) if m.type == "error" else None)
+    log_in(reviewer)
     page.goto(f"/admin/companies/importrun/{run.pk}/review/")
-    page.get_by_label("User name or e-mail").fill("rob")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
     page.get_by_text("0 selected").wait_for()
     return page
 

@@ -6,6 +6,7 @@ import io
 import pypdf
 import pytest
 
+from tests.browser.registers import built_once
 from tests.builders import (
     a_citation,
     a_commitment,
@@ -27,8 +28,8 @@ CORE = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _register(live_server):
+@built_once
+def _register():
     a_pact()
     for slug in ("gpai-code", "seoul"):
         a_signing(pact=a_pact(slug, name_en=f"The pact of {slug}", name_fr=f"Le pacte de {slug}"))

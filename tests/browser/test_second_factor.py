@@ -1,10 +1,9 @@
 """An editor's second factors in Chromium, with a security key that the browser pretends to have."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 
-from tests.browser.test_pages import WCAG_22_AA
+from tests.browser.test_pages import axe_results
 from tests.test_login import code_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,7 +40,7 @@ def log_in(page):
 
 
 def faults(page):
-    found = Axe().run(page, options=WCAG_22_AA).response["violations"]
+    found = axe_results(page).response["violations"]
     return [(fault["id"], page.url) for fault in found]
 
 

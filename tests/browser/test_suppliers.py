@@ -6,6 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.registers import built_once
 from tests.builders import a_citation, a_commitment, a_company, a_pledge, a_sector, a_signing
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -15,8 +16,8 @@ SIX = [f"{letter}. {LONG}" for letter in "ABCDEF"]
 REASON = "It said that it works on the law first and may join at a later stage, or it may not."
 
 
-@pytest.fixture(autouse=True)
-def _register(live_server):
+@built_once
+def _register():
     titles = [f"A commitment of a title as long as they are, number {n}" for n in range(7)]
     commitments = [
         a_commitment(
