@@ -1,4 +1,4 @@
-"""The suite: on SQLite, then on PostgreSQL, and beside both in a browser. `make test` runs this.
+"""The suite: on SQLite, then on PostgreSQL and beside it in a browser. `make test` runs this.
 
 SQLite runs every test outside the browser; PostgreSQL those that tests/shapes.py chooses. With
 TEST_ALL=1, as `make test-all` sets it, tests marked `long` run, PostgreSQL runs every test,
@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -27,7 +28,7 @@ from tests.browser import CHROMIUM_MISSING, chromium
 from tests.sampling import ALL
 from tools.postgres import PostgresMissing, stop_on_sigterm, throwaway_postgres
 
-PYTEST = (sys.executable, "-m", "pytest", "-p", "tests.shapes")
+PYTEST = (sys.executable, "-m", "pytest", "-p", "tests.shapes", "-p", "tests.progress")
 # With one process more than there are cores, each takes a twelfth more processor time.
 PYTEST += ("-n", "logical", "--maxprocesses=4", "--dist=worksteal")
 QUICK = "not browser" if ALL else "not browser and not long"
@@ -51,20 +52,37 @@ class Part:
         return f"{self.name + ':':<12} {self.outcome}"
 
 
+@dataclass(frozen=True)
+class Started:
+    """A pytest that runs."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    report: Path
+
+    def end(self) -> Part:
+        return how_it_ended(self.name, self.process.wait(), self.report)
+
+    def wait_for(self, file: Path) -> None:
+        """Wait until it has written `file`, or has ended."""
+        while self.process.poll() is None and not file.exists():
+            time.sleep(0.2)
+
+
 @contextmanager
 def started(
     name: str,
     arguments: list[str],
     environment: Mapping[str, str],
     output: IO[str] | None = None,
-) -> Iterator[Callable[[], Part]]:
-    """Start pytest, and yield what waits for its end."""
+) -> Iterator[Started]:
+    """Start pytest; it is stopped where the block ends before it does."""
     with tempfile.TemporaryDirectory(prefix="pactwatch-tests-") as folder:
         report = Path(folder) / "report.xml"
         command = [*PYTEST, f"--junit-xml={report}", *arguments]
         process = subprocess.Popen(command, env=dict(environment), stdout=output, stderr=output)
         try:
-            yield lambda: how_it_ended(name, process.wait(), report)
+            yield Started(name, process, report)
         finally:
             if process.poll() is None:
                 process.terminate()
@@ -72,8 +90,8 @@ def started(
 
 def run(name: str, arguments: list[str], environment: Mapping[str, str]) -> Part:
     print(f"\n=== {name} ===", flush=True)
-    with started(name, arguments, environment) as ended:
-        return ended()
+    with started(name, arguments, environment) as one:
+        return one.end()
 
 
 def how_it_ended(name: str, code: int, report: Path) -> Part:
@@ -120,9 +138,16 @@ def name_files(arguments: list[str]) -> bool:
     return any(Path(argument.partition("::")[0]).exists() for argument in arguments)
 
 
-def on_sqlite(arguments: list[str], shapes: str) -> Part:
-    choice = [*without_browser(arguments), f"--record-shapes={shapes}"]
-    return run("SQLite", [*choice, *arguments], without_database())
+@contextmanager
+def on_sqlite(arguments: list[str], shapes: str) -> Iterator[Started]:
+    """Start the tests on SQLite, and wait until most have run."""
+    print("\n=== SQLite ===", flush=True)
+    most_ran = Path(shapes) / "most-ran"
+    options = [f"--record-shapes={shapes}", f"--most-ran={most_ran}"]
+    choice = [*without_browser(arguments), *options, *arguments]
+    with started("SQLite", choice, without_database()) as one:
+        one.wait_for(most_ran)
+        yield one
 
 
 def on_another_day(arguments: list[str], moment: str) -> Part:
@@ -187,13 +212,13 @@ def in_browser(arguments: list[str]) -> Iterator[Callable[[], Part]]:
     with tempfile.TemporaryFile("w+") as output:
 
         def ended() -> Part:
-            part = wait()
+            part = one.end()
             print(f"\n=== {name} ===", flush=True)
             output.seek(0)
             shutil.copyfileobj(output, sys.stdout)
             return part
 
-        with started(name, [*choice, *arguments], without_database(), output=output) as wait:
+        with started(name, [*choice, *arguments], without_database(), output=output) as one:
             yield ended
 
 
@@ -203,12 +228,13 @@ def main(arguments: list[str]) -> int:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with (
         tempfile.TemporaryDirectory(prefix="pactwatch-shapes-") as shapes,
-        # Chromium's tests wait for much of their time: from the start, the others fill it. One
-        # process of them ends before the others do.
-        in_browser(arguments) as browser,
         postgres_started() as postgres,
+        # Chromium's tests take one core, and end with those on PostgreSQL. Begun with the first,
+        # they would make all three processes slower.
+        on_sqlite(arguments, shapes) as sqlite,
+        in_browser(arguments) as browser,
     ):
-        parts = [on_sqlite(arguments, shapes), on_postgres(arguments, shapes, postgres), browser()]
+        parts = [sqlite.end(), on_postgres(arguments, shapes, postgres), browser()]
     if ALL:
         parts += [on_another_day(arguments, moment) for moment in OTHER_MOMENTS]
     print("\n=== Summary ===", *parts, sep="\n")

@@ -40,8 +40,6 @@ PLAIN = (Citation, Company, Pact, Sector, Source)
 
 # Every period and pledge asks for one.
 PACT = Prepared(Pact.objects.filter(slug=ANY_TEXT), [ANY_TEXT])
-    Pact.objects.filter(slug=ANY_TEXT), [ANY_TEXT]
-)  # every period and pledge asks for one
 
 _number = count(1)
 

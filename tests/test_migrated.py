@@ -65,8 +65,9 @@ def altered(field):
     operations.CreateModel("Row", [("name", CharField(max_length=9))]).state_forwards("a", before)
     before.apps  # noqa: B018  # renders the models, as `migrate` does at its start
     after, operation = before.clone(), operations.AlterField("Row", "name", field)
+    model = after.apps.get_model("a", "Row")
     operation.state_forwards("a", after)
-    rendered = "apps" in after.__dict__
+    rendered = after.apps.get_model("a", "Row") is not model
     with connection.schema_editor(collect_sql=True) as editor:
         operation.database_forwards("a", editor, before, after)
         return bool(editor.collected_sql), rendered
