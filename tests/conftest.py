@@ -23,11 +23,13 @@ from . import (  # noqa: F401
     environment,
     fast_lookups,
     fast_migrations,
+    fast_widgets,
     migrated,
     other_days,
     reader_client,
 )
 from .append_only import lifted
+from .sampling import ALL
 
 other_days.begin()  # before a model takes the clock as the default of a field
 django.setup()
@@ -35,6 +37,8 @@ admin.autodiscover()  # which a server puts off
 fast_migrations.make_quick()
 fast_lookups.keep_by_thread()
 fast_lookups.read_settings_directly()
+if not ALL:
+    fast_widgets.use_jinja()
 
 # Hashing a password takes half a second by design.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
