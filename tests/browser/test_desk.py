@@ -19,13 +19,14 @@ from tests.lists import a_reading
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.history]
 
-LISTS = ["company", "signing", "citation", "correction", "importrun", "proposal"]
-RARE_LISTS = [
+LISTS = ["company", "correction", "proposal"]
+RARE_LISTS = [  # or like the others
+    "signing", "citation",
     "pledge", "source", "progressreport", "companyname", "companyidentifier", "companyredirect",
     "sector", "pact", "commitment", "milestone", "opinion", "publishedshare", "officiallist",
     "listheading",
 ]  # fmt: skip
-READ_ONLY_LISTS = ["refusedmatch", "change", "quotecheck", "retraction"]
+READ_ONLY_LISTS = ["importrun", "refusedmatch", "change", "quotecheck", "retraction"]
 
 
 @pytest.fixture
@@ -51,7 +52,6 @@ def screens(page, log_in):
         f"{screen}/change-status/",
         f"{screen}/add-evidence/",
         "/admin/companies/company/cite/",
-        "/admin/companies/company/?lacks=sector",
         f"{screen}/retract-status/",
         f"{screen}/undo-status/{signing.pk}/",
         f"{screen}/history/",
@@ -64,15 +64,18 @@ def screens(page, log_in):
         reverse("admin:companies_importrun_queue"),
         f"/admin/companies/correction/{letter.pk}/answer/",
         f"/admin/companies/signing/{signing.pk}/change/",
-        f"/admin/companies/signing/{signing.pk}/history/",
-        "/admin/companies/company/add/",
         "/admin/second-factor/",
         "/admin/accounts/accountevent/",
+    ]
+    lists = [f"/admin/companies/{name}/" for name in RARE_LISTS]
+    rare = [
+        *(*lists, *(f"{address}add/" for address in lists)),
+        "/admin/companies/company/?lacks=sector",
+        "/admin/companies/company/add/",
+        f"/admin/companies/signing/{signing.pk}/history/",
         "/admin/accounts/loginsession/",
         "/admin/auth/user/",
     ]
-    lists = [f"/admin/companies/{name}/" for name in RARE_LISTS]
-    rare = [*lists, *(f"{address}add/" for address in lists)]
     return usual, [*rare, *(f"/admin/companies/{name}/" for name in READ_ONLY_LISTS)]
 
 
