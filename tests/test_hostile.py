@@ -18,7 +18,7 @@ from tests.sampling import ALL
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.history]
 # Requests of each role. To another database it matters which values reach it, and a few turns do.
-COUNT = 2_000 if ALL else 80 if connection.vendor == "sqlite" else 50
+COUNT = 2_000 if ALL else 120 if connection.vendor == "sqlite" else 50
 
 
 def raises(request):
