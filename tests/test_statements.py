@@ -1,5 +1,8 @@
 """Statements that are sent again and again: planned once on PostgreSQL, values sent apart."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from django.db import connection, connections, transaction
 
@@ -47,39 +50,32 @@ def test_postgresql_plans_a_statement_once():
     ]
 
 
-@on_postgresql
-@pytest.mark.django_db(transaction=True)
-def test_a_transaction_is_not_lost_with_a_statement_that_a_migration_outdated():
+@contextmanager
+def after_a_migration() -> Iterator[list[tuple[str]]]:
+    """Send a statement, and change one of its columns by another connection; yields its rows."""
     a_company("Acme")
+    rows, other = rows_of_statement("default", NAMED, ["acme", "FR"]), connection.copy()
     alter = "ALTER TABLE companies_company ALTER COLUMN name TYPE varchar({})"
-    assert rows_of_statement("default", NAMED, ["acme", "FR"]) == [("Acme",)]
-    other = connection.copy()
     try:
         with other.cursor() as cursor:
-            cursor.execute(alter.format(260))
-
-        with transaction.atomic():
-            assert rows_of_statement("default", NAMED, ["acme", "FR"]) == [("Acme",)]
+            cursor.execute(alter.format(250))
+        yield rows
     finally:
         with other.cursor() as cursor:
             cursor.execute(alter.format(200))
         other.close()
+
+
+@on_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_is_not_lost_with_a_statement_that_a_migration_outdated():
+    with after_a_migration() as rows, transaction.atomic():
+        assert rows_of_statement("default", NAMED, ["acme", "FR"]) == rows == [("Acme",)]
 
 
 @on_postgresql
 @pytest.mark.django_db(transaction=True)
 def test_a_statement_is_planned_again_after_a_migration_changed_its_columns():
-    a_company("Acme")
-    alter = "ALTER TABLE companies_company ALTER COLUMN name TYPE varchar({})"
-    assert rows_of_statement("default", NAMED, ["acme", "FR"]) == [("Acme",)]
-    other = connection.copy()
-    try:
-        with other.cursor() as cursor:
-            cursor.execute(alter.format(250))
-
-        assert rows_of_statement("default", NAMED, ["acme", "FR"]) == [("Acme",)]
-        assert rows_of_statement("default", NAMED, ["acme", "FR"]) == [("Acme",)]
-    finally:
-        with other.cursor() as cursor:
-            cursor.execute(alter.format(200))
-        other.close()
+    with after_a_migration() as rows:
+        for _time in range(2):
+            assert rows_of_statement("default", NAMED, ["acme", "FR"]) == rows == [("Acme",)]
