@@ -171,9 +171,8 @@ def _rows_by_pk(model: type[Model], ids: set[int]) -> "Iterable[Values]":
     found = {row["id"]: row for row in _stored_rows(model, ids)}
     gone: dict[int, Any] = {}
     if missing := ids - found.keys():
-        names = [field.attname for field in model._meta.concrete_fields]
         past = model.history.filter(id__in=missing)  # type: ignore[attr-defined]  # simple_history's
-        gone = {row["id"]: row for row in past.order_by("history_id").values(*names)}
+        gone = {row["id"]: row for row in past.order_by("history_id").values(*_columns(model))}
     return [*found.values(), *gone.values()]
 
 
@@ -182,13 +181,16 @@ def _stored_rows(model: type[Model], ids: set[int]) -> "Iterable[Values]":
     rows = model._default_manager.order_by()
     if len(ids) > SIZES[-1]:
         return (rows if len(ids) > MANY else rows.filter(pk__in=ids)).values()
-    names = [field.attname for field in model._meta.concrete_fields]
     found = _compiled_rows(model, parameter_count([*ids])).values([*ids])
-    return [dict(zip(names, row, strict=True)) for row in found]
+    return [dict(zip(_columns(model), row, strict=True)) for row in found]
 
 
 @cache
 def _compiled_rows(model: type[Model], count: int) -> Prepared[Any]:
-    names = [field.attname for field in model._meta.concrete_fields]
     keys = placeholder_keys(count)
-    return Prepared(model._default_manager.filter(pk__in=keys).order_by().values_list(*names), keys)
+    rows = model._default_manager.filter(pk__in=keys).order_by()
+    return Prepared(rows.values_list(*_columns(model)), keys)
+
+
+def _columns(model: type[Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
